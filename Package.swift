@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The language settings of every target; warnings are errors everywhere.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// One room of the product, under `Sources/`.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of a room, under `Tests/`.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "optimize-backup",
+    products: [.executable(name: "optimize-backup", targets: ["optimize-backup"])],
+    targets: [
+        .systemLibrary(name: "CSystemd", path: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CCurl", path: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", path: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        module("Time"),
+        module("HTTP"),
+        module("EventLoop", ["Time", "CSystemd"]),
+        module("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
+        module("YAML", ["CYAML"]),
+        module("Configuration", ["YAML", "Time"]),
+        module("ElasticsearchClient", ["HTTP", "Time"]),
+        module("Backups", ["ElasticsearchClient", "Time"]),
+        module("SimulatedEngine", ["HTTP", "Time"]),
+        module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "Time"]),
+        module("CommandLine"),
+        module(
+            "Commands",
+            ["CommandLine", "Configuration", "Backups", "ElasticsearchClient", "HTTPClient", "HTTP", "EventLoop", "Time"]),
+        .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
+
+        .target(
+            name: "TestSupport", dependencies: ["EventLoop", "HTTPClient", "HTTP", "Time"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        tests(of: "Time"),
+        tests(of: "HTTP"),
+        tests(of: "EventLoop", ["TestSupport"]),
+        tests(of: "HTTPClient", ["TestSupport"]),
+        tests(of: "YAML"),
+        tests(of: "Configuration", ["TestSupport"]),
+        tests(of: "ElasticsearchClient", ["TestSupport"]),
+        tests(of: "Backups", ["TestSupport"]),
+        tests(of: "CommandLine"),
+        tests(of: "SimulatedEngine", ["TestSupport"]),
+        tests(of: "Simulation", ["TestSupport"]),
+        .testTarget(
+            name: "EngineTests", dependencies: ["TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "Backups"],
+            swiftSettings: settings),
+    ]
+)
