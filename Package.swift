@@ -25,8 +25,10 @@ let package = Package(
     name: "optimize-backup",
     products: [.executable(name: "optimize-backup", targets: ["optimize-backup"])],
     targets: [
-        .systemLibrary(name: "CSystemd", path: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "CSystemd", path: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CCurl", path: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CGetopt", path: "CGetopt"),
         .systemLibrary(name: "CYAML", path: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         module("Time"),
@@ -39,10 +41,13 @@ let package = Package(
         module("Backups", ["ElasticsearchClient", "Time"]),
         module("SimulatedEngine", ["HTTP", "Time"]),
         module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "Time"]),
-        module("CommandLine"),
+        module("CommandLine", ["CGetopt"]),
         module(
             "Commands",
-            ["CommandLine", "Configuration", "Backups", "ElasticsearchClient", "HTTPClient", "HTTP", "EventLoop", "Time"]),
+            [
+                "CommandLine", "Configuration", "Backups", "ElasticsearchClient", "HTTPClient", "HTTP", "EventLoop",
+                "Time",
+            ]),
         .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
 
         .target(

@@ -1,0 +1,61 @@
+internal import ElasticsearchClient
+package import Time
+
+/// A backup as the repository tells it.
+package struct Backup: Sendable, Equatable {
+    package let id: BackupID
+    package let state: BackupState
+    /// All snapshots that carry the id, by version and part.
+    package let parts: [Part]
+    /// Bytes, where somebody asked for them: that takes a request for each part.
+    package var size: Size?
+    /// From 0 to 1, while it is in progress and where somebody asked.
+    package var progress: Double?
+
+    package struct Size: Sendable, Equatable {
+        /// Of every file that the backup refers to.
+        package var total: Int64
+        /// Of the files that no earlier snapshot had brought.
+        package var incremental: Int64
+
+        package init(total: Int64, incremental: Int64) {
+            self.total = total
+            self.incremental = incremental
+        }
+    }
+
+    /// - Parameter parts: all that carry the id, at least one.
+    package init(id: BackupID, parts: [Part], now: Instant, takeUpWithin: Duration) {
+        self.id = id
+        self.parts = parts.sorted { ($0.name.version, $0.name.part) < ($1.name.version, $1.name.part) }
+        state = BackupState(of: parts, now: now, takeUpWithin: takeUpWithin)
+    }
+
+    /// The parts that count: a whole set where there is one, else all.
+    package var countingParts: [Part] { Part.wholeSet(of: parts) ?? parts }
+
+    /// What this program wrote; nil if another made the backup.
+    package var metadata: BackupMetadata? { countingParts.lazy.compactMap(\.metadata).first }
+
+    package var version: String { countingParts.first?.name.version ?? "" }
+
+    /// When part 1 started, by the engine's clock.
+    package var startTime: Instant? { countingParts.compactMap(\.snapshot.startTime).min() }
+
+    /// When the last part ended, by the engine's clock; nil while one runs or is still to come.
+    package var endTime: Instant? {
+        state == .inProgress ? nil : countingParts.compactMap(\.snapshot.endTime).max()
+    }
+
+    /// The time that orders backups and that retention counts by: when it was due, else when part 1 started.
+    package var time: Instant? { metadata?.due?.time ?? startTime }
+
+    /// Why the state is FAILED; nil in any other state.
+    package var failureReason: String? {
+        guard state == .failed else { return nil }
+        let failed = countingParts.filter { $0.snapshot.state.isFailure }
+        let names = failed.map { "\($0.name) is \($0.snapshot.state.name)" }
+        let causes = failed.flatMap(\.snapshot.failures).prefix(5)
+        return (names + causes).joined(separator: "; ")
+    }
+}

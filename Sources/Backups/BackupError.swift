@@ -1,0 +1,76 @@
+package import ElasticsearchClient
+
+/// Why an operation on backups did not succeed, in words for the operator.
+package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable, CaseIterable {
+        case invalidID
+        case notFound
+        case idTaken
+        /// A snapshot of the repository is running that must end first.
+        case repositoryBusy
+        case engineUnreachable
+        case engineDenied
+        /// Something in the configuration doesn't fit the engine, such as a repository that is not registered.
+        case configuration
+        /// The engine has no indices of this Optimize, or none for one of the parts.
+        case noIndices
+        /// The engine refused or failed.
+        case engineFailed
+        /// A snapshot ended, but not in SUCCESS.
+        case snapshotFailed
+        /// A snapshot that was accepted is gone.
+        case snapshotLost
+        /// A snapshot doesn't contain exactly what was asked for.
+        case contentMismatch
+        /// `backup.timeout` or `backup.takeUpWithin` passed.
+        case tooLate
+        /// A newer program made the backup: this one doesn't change it.
+        case newerFormat
+        case cancelled
+    }
+
+    package let code: Code
+    /// What failed, and what to do.
+    package let message: String
+    /// The setting to look at, such as `engine.urls`.
+    package let setting: String?
+    /// What the engine said.
+    package let cause: EngineError?
+
+    package init(_ code: Code, _ message: String, setting: String? = nil, cause: EngineError? = nil) {
+        self.code = code
+        self.message = message
+        self.setting = setting
+        self.cause = cause
+    }
+
+    package var description: String {
+        message + (cause.map { ": \($0)" } ?? "") + (setting.map { " (setting: \($0))" } ?? "")
+    }
+}
+
+extension BackupError {
+    /// What an engine's error means for an operation.
+    ///
+    /// - Parameter action: what failed, such as `creating the snapshot x`.
+    init(_ action: String, _ error: EngineError) {
+        let (code, advice, setting): (Code, String, String?) =
+            switch error.code {
+            case .unreachable: (.engineUnreachable, "the engine is not reachable", "engine.urls")
+            case .noAnswer: (.engineUnreachable, "the engine gave no answer", "engine.requestTimeout")
+            case .untrusted: (.engineUnreachable, "no trusted TLS connection", "engine.caFile")
+            case .credentials: (.configuration, "the TLS files can't be used", "engine.clientCertificateFile")
+            case .denied where error.status == 401:
+                (.engineDenied, "the engine wants other credentials", "engine.passwordFile")
+            case .denied: (.engineDenied, "the engine's user lacks a privilege for it", "engine.username")
+            case .repositoryMissing: (.configuration, "the repository is not registered", "backup.repositoryName")
+            case .nameTaken: (.idTaken, "the id exists", nil)
+            case .snapshotMissing: (.notFound, "there is no such snapshot", nil)
+            case .busy: (.repositoryBusy, "another snapshot operation is in the way", nil)
+            case .cancelled: (.cancelled, "cancelled", nil)
+            case .overloaded, .rejected, .failed, .indexMissing: (.engineFailed, "the engine refused", nil)
+            case .unexpectedAnswer: (.engineFailed, "what answers is no engine", "engine.urls")
+            }
+        self.init(code, "\(action): \(advice)", setting: setting, cause: error)
+    }
+}

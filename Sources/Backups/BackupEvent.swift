@@ -1,0 +1,33 @@
+package import ElasticsearchClient
+
+/// A step of an operation on a backup, told to whoever shows, logs or counts it.
+package struct BackupEvent: Sendable {
+    package enum Step: Sendable {
+        /// Snapshots that this program did not order are running; the backup waits for them.
+        case waitingForOthers([String])
+        /// They still ran after `backup.waitForOthers`: the backup starts beside them.
+        case startingBesideOthers([String])
+        /// The engine accepted the snapshot of a part.
+        case partStarted(part: Int, snapshot: String, indices: Int)
+        /// From 0 to 1, of one part.
+        case partProgress(part: Int, fraction: Double)
+        case partCompleted(part: Int, snapshot: Snapshot)
+        /// An index went away between the look and the snapshot; the indices are looked up again.
+        case indicesChanged(part: Int, error: EngineError)
+        /// The engine did not take the order, or gave no answer to it; it is sent again after the delay.
+        case retrying(part: Int, error: EngineError, delay: Duration)
+        case completed(Backup)
+        case failed(BackupError)
+        case deleted(snapshots: [String])
+    }
+
+    package let id: BackupID
+    package let step: Step
+
+    package init(id: BackupID, _ step: Step) {
+        self.id = id
+        self.step = step
+    }
+}
+
+package typealias BackupObserver = @Sendable (BackupEvent) -> Void

@@ -1,0 +1,59 @@
+package import Time
+
+/// What identifies a backup: text in Optimize 3.9, a whole number from Optimize 3.10 on.
+package struct BackupID: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    /// Reads an id as Optimize 3.9 accepts it, less what the engines refuse in a snapshot's name.
+    ///
+    /// - Throws: `BackupError` with code `.invalidID` and a message that says what is allowed.
+    package init(_ text: String) throws(BackupError) {
+        guard let problem = Self.problem(of: text) else {
+            description = text
+            return
+        }
+        throw BackupError(
+            .invalidID,
+            "a backup id must not \(problem); allowed are up to \(Self.maximumLength) characters but "
+                + "upper-case letters, white space, control characters and any of \(forbidden)")
+    }
+
+    /// The id of a fire time: `yyyyMMddHHmmss` in UTC, valid in both generations.
+    package init(fireTime: Instant) {
+        description = fireTime.compactUTC
+    }
+
+    /// An id that stands in a snapshot's name already.
+    init(unchecked text: String) {
+        description = text
+    }
+
+    /// The second that the id names, if it is one of a fire time.
+    var fireTime: Instant? { try? Instant(compactUTC: description) }
+
+    /// The number of Optimize 3.10 and later: 0 to 2^63-1, no leading zero; nil if it is only text.
+    package var number: Int64? {
+        guard let number = Int64(description), number >= 0, String(number) == description else { return nil }
+        return number
+    }
+
+    /// The rest of the longest name and of the longest request line is within 4096 bytes (Optimize 3.9's rule).
+    package static let maximumLength = 3996
+
+    private static func problem(of text: String) -> String? {
+        if text.isEmpty { return "be empty" }
+        if text.utf8.count > maximumLength { return "be longer than \(maximumLength) bytes" }
+        for character in text {
+            if character.isUppercase { return "contain the upper-case letter '\(character)'" }
+            if character.isWhitespace { return "contain white space" }
+            if forbidden.contains(character) { return "contain '\(character)'" }
+            if character.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+                return "contain a control character"
+            }
+        }
+        return nil
+    }
+}
+
+/// What Elasticsearch and OpenSearch refuse in the name of a snapshot, and `%`, which some proxies decode twice.
+private let forbidden = "\"*\\<|,>/?#%"

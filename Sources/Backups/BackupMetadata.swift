@@ -1,0 +1,82 @@
+package import ElasticsearchClient
+package import Time
+
+/// What this program writes into each of its snapshots; the engine allows 1024 bytes.
+package struct BackupMetadata: Sendable, Hashable {
+    /// Of what is written; a higher one is from a newer program, whose backups are shown but never changed.
+    package static let currentFormat = 1
+
+    package var format = Self.currentFormat
+    /// Program and version, such as `optimize-backup/1.0.0`.
+    package var createdBy: String
+    /// The name of the host that ordered it.
+    package var instance: String
+    package var owner: BackupOwner
+    /// What only a scheduled backup has.
+    package var due: Due?
+
+    /// For which fire time a scheduled backup was taken.
+    package struct Due: Sendable, Hashable {
+        package var time: Instant
+        /// The jobs due at that moment, sorted.
+        package var jobs: [String]
+        /// 1 for the first.
+        package var attempt: Int
+        /// A hash of the jobs' schedules and time zones.
+        package var schedule: String
+
+        package init(time: Instant, jobs: [String], attempt: Int, schedule: String) {
+            self.time = time
+            self.jobs = jobs
+            self.attempt = attempt
+            self.schedule = schedule
+        }
+    }
+
+    package init(createdBy: String, instance: String, owner: BackupOwner, due: Due? = nil) {
+        self.createdBy = createdBy
+        self.instance = instance
+        self.owner = owner
+        self.due = due
+    }
+
+    /// Whether this program understands all of it, and so may change the backup.
+    package var isUnderstood: Bool { format <= Self.currentFormat }
+}
+
+extension BackupMetadata {
+    /// Reads a snapshot's `metadata`; nil when this program did not write it.
+    package init?(_ json: JSONValue?) {
+        guard let json, let format = json["format"]?.integer, let createdBy = json["createdBy"]?.string,
+            createdBy.hasPrefix("optimize-backup/"), let cluster = json["cluster"]?.string,
+            let prefix = json["prefix"]?.string
+        else { return nil }
+        self.init(
+            createdBy: createdBy, instance: json["instance"]?.string ?? "",
+            owner: BackupOwner(cluster: cluster, prefix: prefix), due: Due(json))
+        self.format = Int(format)
+    }
+
+    package var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "format": .integer(Int64(format)), "createdBy": .string(createdBy), "instance": .string(instance),
+            "cluster": .string(owner.cluster), "prefix": .string(owner.prefix),
+        ]
+        if let due {
+            members["dueTime"] = .string(due.time.rfc3339)
+            members["jobs"] = .array(due.jobs.map { .string($0) })
+            members["attempt"] = .integer(Int64(due.attempt))
+            members["schedule"] = .string(due.schedule)
+        }
+        return .object(members)
+    }
+}
+
+extension BackupMetadata.Due {
+    fileprivate init?(_ json: JSONValue) {
+        guard let text = json["dueTime"]?.string, let time = try? Instant(rfc3339: text) else { return nil }
+        self.init(
+            time: time, jobs: json["jobs"]?.array?.compactMap(\.string) ?? [],
+            attempt: Int(json["attempt"]?.integer ?? 1), schedule: json["schedule"]?.string ?? "")
+    }
+}

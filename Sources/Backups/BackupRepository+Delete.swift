@@ -1,0 +1,46 @@
+internal import ElasticsearchClient
+
+extension BackupRepository {
+    /// Deletes every snapshot of a backup, all at once and by exact names.
+    ///
+    /// - Throws: `.notFound`; `.repositoryBusy` while a snapshot of the repository runs, because the engine would hold the
+    ///   delete back until it has ended, and every restore with it; `.newerFormat`.
+    package func delete(_ id: BackupID, observe: BackupObserver) async throws(BackupError) {
+        let backup = try await find(id)
+        guard backup.metadata?.isUnderstood ?? true else {
+            throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
+        }
+        let running = try await runningSnapshots()
+        guard running.isEmpty else {
+            throw BackupError(
+                .repositoryBusy,
+                "\(running.map(\.name).sorted().joined(separator: ", ")) is in progress in the repository "
+                    + "\(name): delete \(id) once it has ended")
+        }
+        let names = backup.parts.map(\.snapshot.name)
+        for batch in batches(of: names) {
+            do {
+                try await client.deleteSnapshots(batch, in: name)
+            } catch {
+                // Uncertain means ask: what is gone is deleted, whoever did it.
+                let left = try await snapshots(matching: SnapshotName.pattern(of: id)).map(\.name).filter(
+                    batch.contains)
+                guard left.isEmpty else {
+                    throw BackupError("deleting \(left.sorted().joined(separator: ", "))", error)
+                }
+            }
+        }
+        observe(BackupEvent(id: id, .deleted(snapshots: names)))
+    }
+}
+
+/// Names in the order given, as many to a request as fit into its line; part 1 goes no later than part 2, since a part 1
+/// alone may look like a backup whose part 2 is about to follow.
+private func batches(of names: [String]) -> [[String]] {
+    var batches: [[String]] = []
+    for name in names {
+        let fits = batches.last.map { ($0 + [name]).reduce(0) { $0 + $1.utf8.count } < 3000 } ?? false
+        if fits { batches[batches.count - 1].append(name) } else { batches.append([name]) }
+    }
+    return batches
+}

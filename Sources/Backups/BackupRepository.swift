@@ -1,0 +1,83 @@
+package import ElasticsearchClient
+internal import Time
+
+/// The snapshot repository as the home of one Optimize's backups; the only record there is of them.
+///
+/// Nothing is kept between operations: each looks at the repository, then acts on exactly what it saw.
+package struct BackupRepository: Sendable {
+    package struct Settings: Sendable {
+        package var repositoryName: String
+        /// The complete prefix of Optimize's indices.
+        package var indexPrefix: String
+        /// Read from Optimize's `metadata` index before each backup if nil.
+        package var optimizeVersion: String?
+        /// Base names of the indices of part 1.
+        package var firstPartIndices: [String]
+        /// From part 1's start to part 2's end.
+        package var timeout: Duration
+        /// How long after part 1 ended a part 2 may follow.
+        package var takeUpWithin: Duration
+        /// How long running snapshots of others are waited for.
+        package var waitForOthers: Duration
+        /// Program and version, such as `optimize-backup/1.0.0`.
+        package var createdBy: String
+        /// The name of this host.
+        package var instance: String
+
+        package init(
+            repositoryName: String, indexPrefix: String = "optimize", optimizeVersion: String? = nil,
+            firstPartIndices: [String] = [
+                "import-index", "timestamp-based-import-index", "position-based-import-index", "job-registry",
+            ],
+            timeout: Duration = .seconds(12 * 3600), takeUpWithin: Duration = .seconds(3600),
+            waitForOthers: Duration = .seconds(3600), createdBy: String, instance: String
+        ) {
+            self.repositoryName = repositoryName
+            self.indexPrefix = indexPrefix
+            self.optimizeVersion = optimizeVersion
+            self.firstPartIndices = firstPartIndices
+            self.timeout = timeout
+            self.takeUpWithin = takeUpWithin
+            self.waitForOthers = waitForOthers
+            self.createdBy = createdBy
+            self.instance = instance
+        }
+    }
+
+    package let settings: Settings
+    package let client: EngineClient
+
+    package init(client: EngineClient, settings: Settings) {
+        self.client = client
+        self.settings = settings
+    }
+
+    var name: String { settings.repositoryName }
+    var clock: any Clock { client.clock }
+
+    /// Asks the engine who it is, which also tells whose backups are ours.
+    package func identify() async throws(BackupError) -> (engine: EngineDescription, owner: BackupOwner) {
+        let engine = try await attempt("asking the engine for its version", client.describe)
+        return (engine, BackupOwner(cluster: engine.clusterUUID, prefix: settings.indexPrefix))
+    }
+
+    /// Runs an exchange with the engine; its error becomes one that says what was being done.
+    func attempt<Value>(
+        _ action: @autoclosure () -> String, _ exchange: () async throws(EngineError) -> Value
+    ) async throws(BackupError) -> Value {
+        do {
+            return try await exchange()
+        } catch {
+            throw BackupError(action(), error)
+        }
+    }
+
+    /// Waits; a cancellation while waiting ends the operation.
+    func pause(_ duration: Duration, while action: @autoclosure () -> String) async throws(BackupError) {
+        do {
+            try await clock.sleep(for: duration)
+        } catch {
+            throw BackupError(.cancelled, "cancelled while \(action())")
+        }
+    }
+}

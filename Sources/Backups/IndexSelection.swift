@@ -1,0 +1,61 @@
+/// Which of the engine's indices belong to this Optimize, and to which part of its backup.
+package struct IndexSelection: Sendable, Equatable {
+    /// Import positions and the job registry.
+    ///
+    /// They are taken first: data newer than the position is imported once more and stays as it is, whereas data older than
+    /// the position would be lost.
+    package private(set) var firstPart: [String] = []
+    package private(set) var secondPart: [String] = []
+    /// Longer prefixes, each of another Optimize, whose indices are left alone.
+    package private(set) var neighbours: [String] = []
+    /// Indices that begin with our prefix but are named as none of Optimize's, and so are in no part.
+    package private(set) var uncovered: [String] = []
+
+    /// Sorts names into parts.
+    ///
+    /// - Parameters:
+    ///   - names: of physical indices, without repetition.
+    ///   - firstPartBases: base names of part 1, such as `import-index`.
+    package init(of names: [String], prefix: String, firstPartBases: [String]) {
+        let own = names.filter { $0.hasPrefix("\(prefix)-") }.sorted()
+        let bases = own.map { base(of: $0, prefix: prefix) }
+        neighbours = bases.compactMap { $0.flatMap { stem(of: $0, before: "-metadata") } }
+            .filter { bases.contains("\($0)-timestamp-based-import-index") }
+            .map { "\(prefix)-\($0)" }
+        for (name, base) in zip(own, bases) where !neighbours.contains(where: { name.hasPrefix("\($0)-") }) {
+            if let base {
+                if firstPartBases.contains(base) { firstPart.append(name) } else { secondPart.append(name) }
+            } else {
+                uncovered.append(name)
+            }
+        }
+    }
+}
+
+/// The `{base}` of `{prefix}-{base}_v{N}` and `{prefix}-{base}_v{N}-{NNNNNN}`; nil for any other name.
+private func base(of name: String, prefix: String) -> String? {
+    var rest = name.dropFirst(prefix.count + 1)
+    if let dash = rest.lastIndex(of: "-"), isNumber(rest[rest.index(after: dash)...], digits: 6...6),
+        isVersioned(rest[..<dash])
+    {
+        rest = rest[..<dash]
+    }
+    guard isVersioned(rest), let mark = rest.lastIndex(of: "_") else { return nil }
+    return String(rest[..<mark])
+}
+
+/// Whether a name ends in `_v{N}` behind something.
+private func isVersioned(_ name: Substring) -> Bool {
+    guard let mark = name.lastIndex(of: "_"), mark > name.startIndex, name[mark...].hasPrefix("_v") else {
+        return false
+    }
+    return isNumber(name[mark...].dropFirst(2), digits: 1...9)
+}
+
+private func isNumber(_ text: Substring, digits: ClosedRange<Int>) -> Bool {
+    digits.contains(text.utf8.count) && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+}
+
+private func stem(of base: String, before suffix: String) -> String? {
+    base.hasSuffix(suffix) && base.count > suffix.count ? String(base.dropLast(suffix.count)) : nil
+}

@@ -1,0 +1,189 @@
+internal import ElasticsearchClient
+internal import Time
+
+/// One part of a backup that is being taken: ordered until the engine has it, watched until it ends.
+struct PartRun {
+    let repository: BackupRepository
+    let metadata: BackupMetadata
+    let distribution: EngineDescription.Distribution
+    let name: SnapshotName
+    let observe: BackupObserver
+    /// The lists of indices that were sent, one for each attempt; an unanswered one may be the one that took effect.
+    private(set) var sent: [[String]] = []
+
+    init(
+        repository: BackupRepository, metadata: BackupMetadata, distribution: EngineDescription.Distribution,
+        name: SnapshotName, observe: @escaping BackupObserver
+    ) {
+        self.repository = repository
+        self.metadata = metadata
+        self.distribution = distribution
+        self.name = name
+        self.observe = observe
+    }
+
+    /// The same part of another backup.
+    func renamed(_ id: BackupID) -> PartRun {
+        ordering(SnapshotName(id: id, version: name.version, part: name.part, partCount: name.partCount))
+    }
+
+    /// The part that follows.
+    func next() -> PartRun {
+        ordering(SnapshotName(id: name.id, version: name.version, part: name.part + 1, partCount: name.partCount))
+    }
+
+    private func ordering(_ name: SnapshotName) -> PartRun {
+        PartRun(
+            repository: repository, metadata: metadata, distribution: distribution, name: name, observe: observe)
+    }
+
+    private var part: Int { name.part }
+    private var client: EngineClient { repository.client }
+
+    private func tell(_ step: BackupEvent.Step) {
+        observe(BackupEvent(id: name.id, step))
+    }
+}
+
+extension PartRun {
+    /// Orders the snapshot, with the indices as they are at that moment, until the engine has accepted it.
+    ///
+    /// After an attempt without a clear answer the repository is asked before anything else is done.
+    mutating func start() async throws(BackupError) {
+        let began = repository.clock.uptime()
+        var backoff = Backoff(initial: .milliseconds(500), maximum: .seconds(15))
+        var mayExist = false
+        while true {
+            let selection = try await repository.selectIndices()
+            let indices = part == 1 ? selection.firstPart : selection.secondPart
+            sent.append(indices)
+            let failure: EngineError
+            do {
+                try await client.createSnapshot(
+                    SnapshotOrder(
+                        name: name.description, indices: indices, metadata: metadata.json, distribution: distribution),
+                    in: repository.name)
+                return tell(.partStarted(part: part, snapshot: name.description, indices: indices.count))
+            } catch {
+                failure = error
+            }
+            if failure.code == .nameTaken && !mayExist { throw BackupError("ordering \(name)", failure) }
+            if failure.code == .indexMissing {
+                guard sent.count < 5 else { throw BackupError("ordering \(name)", failure) }
+                tell(.indicesChanged(part: part, error: failure))
+                continue
+            }
+            if failure.leavesOpenWhetherItTookEffect {
+                mayExist = true
+                if try await isThere() {
+                    return tell(.partStarted(part: part, snapshot: name.description, indices: indices.count))
+                }
+            }
+            guard failure.isTransient, repository.clock.uptime() - began < client.settings.patience else {
+                throw BackupError("ordering \(name)", failure)
+            }
+            let delay = backoff.next(client.random)
+            tell(.retrying(part: part, error: failure, delay: delay))
+            try await repository.pause(delay, while: "waiting to order \(name) again")
+        }
+    }
+
+    /// Whether the snapshot stands in the repository, by our own order.
+    ///
+    /// - Throws: `.idTaken` when it stands there by somebody else's.
+    private func isThere() async throws(BackupError) -> Bool {
+        guard let snapshot = try await look() else { return false }
+        guard BackupMetadata(snapshot.metadata) == metadata else {
+            throw BackupError(.idTaken, "another program took the id \(name.id) at the same moment (\(name))")
+        }
+        return true
+    }
+
+    private func look() async throws(BackupError) -> Snapshot? {
+        try await repository.attempt("asking for the state of \(name)") { () throws(EngineError) in
+            try await client.snapshot(name.description, in: repository.name)
+        }
+    }
+}
+
+extension PartRun {
+    /// Waits until the snapshot has ended in SUCCESS with exactly the indices that were asked for.
+    ///
+    /// - Parameter deadline: on the monotonic clock; once it has passed, the unfinished snapshot is deleted.
+    func finish(by deadline: Duration) async throws(BackupError) {
+        let snapshot = try await ended(by: deadline)
+        guard snapshot.state == .success else {
+            throw BackupError(
+                .snapshotFailed,
+                "\(name) ended as \(snapshot.state.name): "
+                    + (snapshot.failures.isEmpty
+                        ? "the engine gives no reason" : snapshot.failures.joined(separator: "; ")))
+        }
+        let taken = snapshot.indices.sorted()
+        guard sent.contains(taken) else {
+            let asked = sent.last ?? []
+            throw BackupError(
+                .contentMismatch,
+                "\(name) does not contain what was asked for: "
+                    + difference("missing", Set(asked).subtracting(taken))
+                    + difference("unasked", Set(taken).subtracting(asked)))
+        }
+        tell(.partCompleted(part: part, snapshot: snapshot))
+    }
+
+    private func ended(by deadline: Duration) async throws(BackupError) -> Snapshot {
+        let start = repository.clock.uptime()
+        var lastProgress = start
+        while true {
+            guard let snapshot = try await look() else {
+                throw BackupError(
+                    .snapshotLost, "\(name) was accepted and is gone: the engine was restarted, or somebody deleted it")
+            }
+            guard snapshot.state == .inProgress else { return snapshot }
+            let now = repository.clock.uptime()
+            guard now < deadline else { throw try await abandoned() }
+            if now - lastProgress >= .seconds(1) {
+                lastProgress = now
+                try await tellProgress()
+            }
+            try await repository.pause(
+                min(PollInterval.after(now - start), deadline - now),
+                while: "\(name) was running; the engine goes on with it")
+        }
+    }
+
+    private func tellProgress() async throws(BackupError) {
+        let progress = try await repository.attempt("asking how far \(name) is") { () throws(EngineError) in
+            try await client.progress(of: name.description, in: repository.name)
+        }
+        if let progress { tell(.partProgress(part: part, fraction: progress.fraction)) }
+    }
+
+    /// Deletes the unfinished snapshot, and says so in the error.
+    private func abandoned() async throws(BackupError) -> BackupError {
+        try await repository.attempt("deleting \(name), which was unfinished after backup.timeout") {
+            () throws(EngineError) in
+            try await client.deleteSnapshots([name.description], in: repository.name)
+        }
+        return BackupError(
+            .tooLate, "\(name) was unfinished after \(repository.settings.timeout) and has been deleted",
+            setting: "backup.timeout")
+    }
+}
+
+extension EngineError {
+    /// Whether a write that ended in this error may have been carried out all the same.
+    fileprivate var leavesOpenWhetherItTookEffect: Bool {
+        switch code {
+        case .noAnswer, .overloaded, .failed, .unexpectedAnswer, .nameTaken, .cancelled: true
+        case .unreachable, .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .indexMissing,
+            .busy,
+            .rejected:
+            false
+        }
+    }
+}
+
+private func difference(_ word: String, _ names: Set<String>) -> String {
+    names.isEmpty ? "" : "\(word) \(names.sorted().joined(separator: ", ")). "
+}

@@ -1,0 +1,21 @@
+/// A command as its program declares it.
+package struct CommandDeclaration: Sendable, Equatable {
+    package let name: String
+    /// The operands as help writes them, such as `ID…`; empty when there are none.
+    package let operands: String
+    /// How many operands it takes.
+    package let operandCount: ClosedRange<Int>
+    /// One line.
+    package let summary: String
+    package let options: [Option]
+
+    package init(
+        _ name: String, operands: String = "", count: ClosedRange<Int> = 0...0, summary: String, options: [Option] = []
+    ) {
+        self.name = name
+        self.operands = operands
+        operandCount = count
+        self.summary = summary
+        self.options = options
+    }
+}

@@ -1,0 +1,84 @@
+internal import Backups
+internal import CommandLine
+internal import ElasticsearchClient
+internal import Time
+
+/// `check`: looks at everything that a backup needs, and tells all that is wrong at once.
+struct CheckCommand {
+    static let declaration = CommandDeclaration(
+        "check", summary: "Check configuration, engine, repository and indices: everything wrong, at once.")
+
+    let repository: BackupRepository
+    let output: Output
+    /// Warnings of the configuration, which is valid by now.
+    let warnings: [String]
+
+    private struct Report: Encodable {
+        var problems: [String] = []
+        var warnings: [String]
+        var notes: [String] = []
+        var status = ExitStatus.success
+
+        private enum CodingKeys: String, CodingKey { case problems, warnings, notes }
+
+        mutating func add(_ error: BackupError) {
+            problems.append("\(error)")
+            status = max(status, ExitStatus(error))
+        }
+
+        var text: String {
+            (notes.map { "ok       \($0)\n" } + warnings.map { "warning  \($0)\n" } + problems.map { "wrong    \($0)\n" }).joined()
+        }
+    }
+
+    func run() async throws -> ExitStatus {
+        var report = Report(warnings: warnings)
+        do throws(BackupError) {
+            let engine = try await repository.identify().engine
+            report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
+            try await look(at: "repository", &report, repositoryNote)
+            try await look(at: "version", &report) { () throws(BackupError) in
+                "Optimize \(try await repository.optimizeVersion())"
+            }
+            do throws(BackupError) {
+                add(try await repository.selectIndices(), to: &report)
+            } catch {
+                report.add(error)
+            }
+        } catch {
+            report.add(error)
+        }
+        try output.result(report, text: report.text)
+        return report.status
+    }
+
+    private func look(
+        at what: String, _ report: inout Report, _ note: () async throws(BackupError) -> String
+    ) async throws(BackupError) {
+        do throws(BackupError) {
+            report.notes.append(try await note())
+        } catch {
+            guard error.code != .engineUnreachable else { throw error }
+            report.add(error)
+        }
+    }
+
+    private func repositoryNote() async throws(BackupError) -> String {
+        let nodes = try await repository.verify()
+        let backups = try await repository.list()
+        return "repository \(repository.settings.repositoryName): \(nodes) node\(nodes == 1 ? "" : "s") can write, "
+            + "\(backups.count) backup\(backups.count == 1 ? "" : "s")"
+    }
+
+    private func add(_ selection: IndexSelection, to report: inout Report) {
+        report.notes.append(
+            "\(selection.firstPart.count) indices in part 1, \(selection.secondPart.count) in part 2")
+        for neighbour in selection.neighbours {
+            report.notes.append("the indices \(neighbour)-* belong to another Optimize and are left alone")
+        }
+        if !selection.uncovered.isEmpty {
+            report.warnings.append(
+                "in no backup, since not named as Optimize names its indices: \(selection.uncovered.joined(separator: ", "))")
+        }
+    }
+}

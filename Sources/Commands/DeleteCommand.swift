@@ -1,0 +1,54 @@
+internal import Backups
+internal import CommandLine
+internal import Glibc
+
+/// `delete ID…`: deletes backups, every part of each.
+struct DeleteCommand {
+    static let declaration = CommandDeclaration(
+        "delete", operands: "ID…", count: 1...1000, summary: "Delete backups, every part of each.",
+        options: [Option("yes", short: "y", help: "don't ask; needed where there is no terminal")])
+
+    let repository: BackupRepository
+    let output: Output
+
+    /// What became of one id.
+    private struct Outcome: Encodable {
+        let backupId: BackupID
+        let deleted: Bool
+        let error: String?
+    }
+
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
+        let ids = try invocation.operands.map { try BackupID($0) }
+        if !invocation.has("yes") { try await confirm(ids) }
+        var outcomes: [Outcome] = []
+        var status = ExitStatus.success
+        for id in ids {
+            do throws(BackupError) {
+                try await repository.delete(id) { _ in }
+                outcomes.append(Outcome(backupId: id, deleted: true, error: nil))
+            } catch {
+                output.note("\(id): \(error)")
+                outcomes.append(Outcome(backupId: id, deleted: false, error: "\(error)"))
+                status = max(status, ExitStatus(error))
+            }
+        }
+        let deleted = outcomes.filter(\.deleted)
+        if status == .failure, !deleted.isEmpty { status = .doneInPart }
+        try output.result(outcomes, text: deleted.map { "deleted \($0.backupId)\n" }.joined())
+        return status
+    }
+
+    /// Shows what would go, and asks.
+    private func confirm(_ ids: [BackupID]) async throws {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+            throw UsageError("delete asks before it deletes, and there is no terminal to ask on: give --yes")
+        }
+        var backups: [Backup] = []
+        for id in ids { backups.append(try await repository.find(id)) }
+        write(Backup.table(backups) + "Delete \(ids.count == 1 ? "it" : "all \(ids.count)")? [y/N] ", to: STDERR_FILENO)
+        guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+            throw CancellationError()
+        }
+    }
+}

@@ -1,0 +1,33 @@
+internal import Backups
+
+/// Turns the steps of a backup into a line of progress for a terminal, and into notes of what a person should know.
+struct ProgressLine: Sendable {
+    let output: Output
+
+    func observe(_ event: BackupEvent) {
+        switch event.step {
+        case .waitingForOthers(let names):
+            output.note("waiting for \(names.joined(separator: ", ")), which others ordered (setting: backup.waitForOthers)")
+        case .startingBesideOthers(let names):
+            output.note("\(names.joined(separator: ", ")) still in progress: starting beside it (setting: backup.waitForOthers)")
+        case .partStarted(let part, _, let indices):
+            output.progress(bar(part: part, fraction: 0, "\(indices) indices"))
+        case .partProgress(let part, let fraction):
+            output.progress(bar(part: part, fraction: fraction, "\(Int(fraction * 100)) %"))
+        case .partCompleted(let part, _):
+            output.progress(bar(part: part, fraction: 1, "done"))
+        case .indicesChanged(let part, let error):
+            output.note("part \(part): an index went away, looking again: \(error)")
+        case .retrying(let part, let error, let delay):
+            output.note("part \(part): trying again in \(delay.text): \(error)")
+        case .completed, .failed, .deleted:
+            output.clearProgress()
+        }
+    }
+
+    /// Both parts as one bar of forty characters.
+    private func bar(part: Int, fraction: Double, _ words: String) -> String {
+        let filled = Int((Double(part - 1) + fraction) * 20)
+        return "[\(String(repeating: "#", count: filled))\(String(repeating: " ", count: 40 - filled))] part \(part): \(words)"
+    }
+}
