@@ -1,9 +1,9 @@
-internal import Time
+package import Time
 
 extension Instant {
-    var rfc3339: String { "" }
-    var optimizeTime: String { "" }
-    var compactUTC: String { "" }
-    init(rfc3339: String) throws { self.init(secondsSinceEpoch: 0) }
-    init(compactUTC: String) throws { self.init(secondsSinceEpoch: 0) }
+    package var rfc3339: String { "" }
+    package var optimizeTime: String { "" }
+    package var compactUTC: String { "" }
+    package init(rfc3339: String) throws { self.init(secondsSinceEpoch: 0) }
+    package init(compactUTC: String) throws { self.init(secondsSinceEpoch: 0) }
 }

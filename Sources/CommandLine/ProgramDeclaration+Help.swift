@@ -20,7 +20,8 @@ extension ProgramDeclaration {
     /// The help of one command; nil for an unknown one.
     package func help(of command: String) -> String? {
         guard let command = commands.first(where: { $0.name == command }) else { return nil }
-        let own = command.options.isEmpty ? "" : "Options:\n\(table(command.options.map { ($0.synopsis, $0.help) }))\n\n"
+        let own =
+            command.options.isEmpty ? "" : "Options:\n\(table(command.options.map { ($0.synopsis, $0.help) }))\n\n"
         return """
             \(command.summary)
 

@@ -6,11 +6,11 @@ extension Backup {
     /// One line of `list`: id, state, time, duration, version and jobs.
     static func table(_ backups: [Backup]) -> String {
         guard !backups.isEmpty else { return "no backups\n" }
-        let rows = [["BACKUP", "STATE", "STARTED", "TOOK", "VERSION", "JOBS"]] + backups.map(\.columns)
+        let rows = [["BACKUP", "STATE", "STARTED", "TOOK", "VERSION", "JOBS"]] + backups.map(\.row)
         return columns(rows)
     }
 
-    private var columns: [String] {
+    private var row: [String] {
         [
             id.description, state.rawValue, startTime?.rfc3339 ?? "-", duration?.text ?? "-", version,
             metadata?.due?.jobs.joined(separator: ",") ?? "-",
@@ -23,7 +23,8 @@ extension Backup {
         if let failureReason { lines.append("reason     \(failureReason)") }
         lines.append("version    \(version)")
         if let due = metadata?.due {
-            lines.append("due        \(due.time.rfc3339) for \(due.jobs.joined(separator: ", ")), attempt \(due.attempt)")
+            lines.append(
+                "due        \(due.time.rfc3339) for \(due.jobs.joined(separator: ", ")), attempt \(due.attempt)")
         }
         if let startTime { lines.append("started    \(startTime.rfc3339)") }
         if let endTime { lines.append("ended      \(endTime.rfc3339)") }

@@ -27,7 +27,8 @@ struct CheckCommand {
         }
 
         var text: String {
-            (notes.map { "ok       \($0)\n" } + warnings.map { "warning  \($0)\n" } + problems.map { "wrong    \($0)\n" }).joined()
+            (notes.map { "ok       \($0)\n" } + warnings.map { "warning  \($0)\n" }
+                + problems.map { "wrong    \($0)\n" }).joined()
         }
     }
 
@@ -78,7 +79,8 @@ struct CheckCommand {
         }
         if !selection.uncovered.isEmpty {
             report.warnings.append(
-                "in no backup, since not named as Optimize names its indices: \(selection.uncovered.joined(separator: ", "))")
+                "in no backup, since not named as Optimize names its indices: \(selection.uncovered.joined(separator: ", "))"
+            )
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Backups
 internal import CommandLine
+internal import ElasticsearchClient
 internal import Time
 
 /// `create [ID]`: takes a backup and waits for it.

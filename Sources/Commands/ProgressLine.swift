@@ -7,9 +7,12 @@ struct ProgressLine: Sendable {
     func observe(_ event: BackupEvent) {
         switch event.step {
         case .waitingForOthers(let names):
-            output.note("waiting for \(names.joined(separator: ", ")), which others ordered (setting: backup.waitForOthers)")
+            output.note(
+                "waiting for \(names.joined(separator: ", ")), which others ordered (setting: backup.waitForOthers)")
         case .startingBesideOthers(let names):
-            output.note("\(names.joined(separator: ", ")) still in progress: starting beside it (setting: backup.waitForOthers)")
+            output.note(
+                "\(names.joined(separator: ", ")) still in progress: starting beside it (setting: backup.waitForOthers)"
+            )
         case .partStarted(let part, _, let indices):
             output.progress(bar(part: part, fraction: 0, "\(indices) indices"))
         case .partProgress(let part, let fraction):
@@ -28,6 +31,7 @@ struct ProgressLine: Sendable {
     /// Both parts as one bar of forty characters.
     private func bar(part: Int, fraction: Double, _ words: String) -> String {
         let filled = Int((Double(part - 1) + fraction) * 20)
-        return "[\(String(repeating: "#", count: filled))\(String(repeating: " ", count: 40 - filled))] part \(part): \(words)"
+        return
+            "[\(String(repeating: "#", count: filled))\(String(repeating: " ", count: 40 - filled))] part \(part): \(words)"
     }
 }

@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Backups
+
+@Suite(.timeLimit(.minutes(1)))
+struct BackupIDTests {
+    @Test(arguments: [
+        "backup1", "0", "a_b", "20270328004000", "nächtlich", "a.b-c~d", String(repeating: "a", count: 3996),
+    ])
+    func accepts(text: String) throws {
+        #expect(try BackupID(text).description == text)
+    }
+
+    @Test(arguments: [
+        ("", "be empty"), ("Backup", "upper-case letter 'B'"), ("a b", "white space"), ("a\u{A0}b", "white space"),
+        ("a*", "contain '*'"), ("a/b", "contain '/'"), ("a,b", "contain ','"), ("a#b", "contain '#'"),
+        ("a?b", "contain '?'"),
+        ("a\\b", "contain '\\'"), ("a\"b", "contain '\"'"), ("<a", "contain '<'"), ("a|b", "contain '|'"),
+        ("a%2fb", "contain '%'"), ("a\u{7}", "control character"), (String(repeating: "a", count: 3997), "3996"),
+    ])
+    func refusesWithTheReason(text: String, reason: String) {
+        let error = #expect(throws: BackupError.self) { try BackupID(text) }
+        #expect(error?.code == .invalidID)
+        #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        arguments: [
+            ("0", 0), ("7", 7), ("9223372036854775807", Int64.max), ("9223372036854775808", nil), ("007", nil),
+            ("-1", nil),
+            ("+1", nil), ("a", nil), ("1.0", nil),
+        ] as [(String, Int64?)])
+    func isANumberWhereItCanBe(text: String, number: Int64?) throws {
+        #expect(try BackupID(text).number == number)
+    }
+}
