@@ -41,6 +41,7 @@ let package = Package(
         module("Backups", ["ElasticsearchClient", "Time"]),
         module("SimulatedEngine", ["HTTP", "Time"]),
         module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "Time"]),
+        module("PrometheusExposition"),
         module("CommandLine", ["CGetopt"]),
         module(
             "Commands",
@@ -61,6 +62,7 @@ let package = Package(
         tests(of: "Configuration", ["TestSupport"]),
         tests(of: "ElasticsearchClient", ["TestSupport"]),
         tests(of: "Backups", ["TestSupport"]),
+        tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),
         tests(of: "SimulatedEngine", ["TestSupport"]),
         tests(of: "Simulation", ["TestSupport"]),

@@ -1,0 +1,100 @@
+internal import CSystemd
+internal import Glibc
+internal import Time
+
+/// The one thread that runs our code: an executor of Swift tasks whose run loop is sd-event.
+///
+/// Tasks, timers, signals and descriptors wait in the same `epoll_wait`; when there is nothing to do, nothing wakes up. A loop
+/// belongs to the thread that makes it, and only that thread runs it.
+package final class Loop: TaskExecutor, @unchecked Sendable {
+    // Unchecked: all state but the inbox, which has a lock, is touched by the loop's thread alone.
+
+    let event: OpaquePointer
+    private let thread = pthread_self()
+    private let inbox: Inbox
+    private var inboxSource: DescriptorSource?
+    private var ready: [UnownedJob] = []
+    private var hasStopped = false
+    private var longest = Duration.zero
+    private lazy var worker = Worker()
+
+    /// - Throws: `LoopError` when the system has no descriptors left.
+    package init() throws(LoopError) {
+        var event: OpaquePointer?
+        try check(sd_event_new(&event), "sd_event_new")
+        guard let event else { throw LoopError(call: "sd_event_new", number: ENOMEM) }
+        self.event = event
+        inbox = try Inbox()
+        inboxSource = try DescriptorSource(self, inbox.descriptor, [.readable]) { [unowned self] _ in
+            for work in inbox.take() { perform(work) }
+        }
+    }
+
+    deinit {
+        inboxSource?.cancel()
+        sd_event_unref(event)
+    }
+
+    /// Runs a task and everything that it starts, until it has ended.
+    package func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+        let outcome = Outcome<Value>()
+        Task(executorPreference: self) { [self] in
+            do {
+                outcome.result = .success(try await body())
+            } catch {
+                outcome.result = .failure(error)
+            }
+            hasStopped = true
+        }
+        hasStopped = false
+        while outcome.result == nil || !hasStopped { try turn() }
+        return try outcome.result!.get()  // the loop above ends only when there is one
+    }
+
+    /// The longest time that a single job has kept the loop.
+    package var longestJob: Duration { longest }
+
+    /// Runs blocking work on a thread of its own and comes back with its result.
+    package func offload<Value: Sendable>(
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            worker.perform { continuation.resume(with: Result(catching: work)) }
+        }
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent { ready.append(job) } else { inbox.put(.job(job)) }
+    }
+
+    /// Runs something on the loop's thread: at once if this is it.
+    func onLoop(_ closure: @escaping @Sendable () -> Void) {
+        if isCurrent { closure() } else { inbox.put(.closure(closure)) }
+    }
+
+    private var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
+
+    /// Runs what is ready, then waits for the next thing, unless more has become ready meanwhile.
+    private func turn() throws {
+        var batch: [UnownedJob] = []
+        swap(&batch, &ready)
+        for job in batch { perform(.job(job)) }
+        let timeout = ready.isEmpty && !hasStopped ? UInt64.max : 0
+        try check(sd_event_run(event, timeout), "sd_event_run")
+    }
+
+    private func perform(_ work: Inbox.Work) {
+        let start = uptime()
+        switch work {
+        case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+        case .closure(let closure): closure()
+        }
+        longest = max(longest, uptime() - start)
+    }
+}
+
+/// Where a task of the loop leaves its result; written and read by the loop's thread alone.
+private final class Outcome<Value: Sendable>: @unchecked Sendable {
+    var result: Result<Value, any Error>?
+}

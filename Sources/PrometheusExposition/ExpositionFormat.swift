@@ -1,0 +1,62 @@
+/// The two formats in which Prometheus reads metrics.
+package enum ExpositionFormat: Sendable, CaseIterable {
+    /// Text format 0.0.4, which every Prometheus reads.
+    case text
+    /// OpenMetrics 1.0.
+    case openMetrics
+
+    package var contentType: String {
+        switch self {
+        case .text: "text/plain; version=0.0.4; charset=utf-8"
+        case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        }
+    }
+
+    /// Chooses by a request's `Accept`: OpenMetrics where it is named, and not with a quality of 0.
+    package init(accept: String?) {
+        let named = (accept ?? "").split(separator: ",").contains { range in
+            let parts = range.split(separator: ";").map { $0.filter { $0 != " " } }
+            return parts.first == "application/openmetrics-text"
+                && !parts.contains { $0 == "q=0" || $0 == "q=0.0" || $0 == "q=0.00" || $0 == "q=0.000" }
+        }
+        self = named ? .openMetrics : .text
+    }
+
+    /// The exposition of all families, in the order given; those without series are left out.
+    package func exposition(of families: [MetricFamily]) -> String {
+        var lines: [String] = []
+        for family in families where !family.samples.isEmpty {
+            let name = headName(of: family)
+            lines.append("# HELP \(name) \(escaped(family.help, quote: self == .openMetrics))")
+            lines.append("# TYPE \(name) \(typeName(of: family.kind))")
+            for sample in family.samples {
+                lines.append("\(family.name)\(sample.suffix)\(sample.labels.text) \(number(sample.value))")
+            }
+        }
+        if self == .openMetrics { lines.append("# EOF") }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The name in the HELP and TYPE lines: the text format wants it as its series are named.
+    private func headName(of family: MetricFamily) -> String {
+        guard self == .text else { return family.name }
+        return switch family.kind {
+        case .counter: family.name + "_total"
+        case .info: family.name + "_info"
+        case .gauge, .histogram, .stateset: family.name
+        }
+    }
+
+    private func typeName(of kind: MetricFamily.Kind) -> String {
+        guard self == .text, kind == .info || kind == .stateset else { return kind.rawValue }
+        return MetricFamily.Kind.gauge.rawValue
+    }
+}
+
+/// A number as both formats read it; whole ones without a fraction.
+func number(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+    if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
+    return "\(value)"
+}

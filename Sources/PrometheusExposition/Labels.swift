@@ -1,0 +1,46 @@
+/// The labels of a series, in the order in which they are written.
+package struct Labels: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+    package struct Pair: Sendable, Hashable {
+        package let name: String
+        package let value: String
+    }
+
+    package private(set) var pairs: [Pair]
+
+    package init(dictionaryLiteral elements: (String, String)...) {
+        pairs = elements.map { Pair(name: $0, value: $1) }
+    }
+
+    /// These labels and one more behind them.
+    package func adding(_ name: String, _ value: String) -> Labels {
+        var labels = self
+        labels.pairs.append(Pair(name: name, value: value))
+        return labels
+    }
+
+    /// As the formats write them: `{a="b",c="d"}`, or nothing.
+    var text: String {
+        guard !pairs.isEmpty else { return "" }
+        return "{" + pairs.map { "\($0.name)=\"\(escaped($0.value, quote: true))\"" }.joined(separator: ",") + "}"
+    }
+}
+
+extension Labels: Comparable {
+    package static func < (left: Labels, right: Labels) -> Bool {
+        left.pairs.lexicographicallyPrecedes(right.pairs) { ($0.name, $0.value) < ($1.name, $1.value) }
+    }
+}
+
+/// Escapes a label's value, or with `quote` false a help text.
+func escaped(_ text: String, quote: Bool) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\\": result += "\\\\"
+        case "\n": result += "\\n"
+        case "\"" where quote: result += "\\\""
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}

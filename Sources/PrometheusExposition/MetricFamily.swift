@@ -1,0 +1,62 @@
+/// A metric with all of its series, as a scrape shows it.
+package struct MetricFamily: Sendable, Equatable {
+    package enum Kind: String, Sendable {
+        case counter
+        case gauge
+        case histogram
+        /// A gauge of constant 1 whose labels tell something; OpenMetrics knows it by name.
+        case info
+        /// One series for each possible state, 1 for the present one.
+        case stateset
+    }
+
+    /// Without the suffixes `_total`, `_info`, `_bucket`, `_sum` and `_count`.
+    package let name: String
+    package let kind: Kind
+    package let help: String
+    package private(set) var samples: [Sample] = []
+
+    package struct Sample: Sendable, Equatable {
+        package let suffix: String
+        package let labels: Labels
+        package let value: Double
+    }
+
+    private init(_ name: String, _ kind: Kind, _ help: String, samples: [Sample]) {
+        self.name = name
+        self.kind = kind
+        self.help = help
+        self.samples = samples
+    }
+
+    package static func gauge(_ name: String, _ help: String, _ series: [(Labels, Double)]) -> MetricFamily {
+        MetricFamily(name, .gauge, help, samples: series.map { Sample(suffix: "", labels: $0, value: $1) })
+    }
+
+    /// - Parameter name: without `_total`.
+    package static func counter(_ name: String, _ help: String, _ series: [(Labels, Double)]) -> MetricFamily {
+        MetricFamily(name, .counter, help, samples: series.map { Sample(suffix: "_total", labels: $0, value: $1) })
+    }
+
+    /// - Parameter name: without `_info`.
+    package static func info(_ name: String, _ help: String, _ labels: [Labels]) -> MetricFamily {
+        MetricFamily(name, .info, help, samples: labels.map { Sample(suffix: "_info", labels: $0, value: 1) })
+    }
+
+    /// - Parameters:
+    ///   - label: the name of the label that carries the state.
+    ///   - states: all there are.
+    ///   - series: the present state of each; nil shows them all as 0.
+    package static func stateSet(
+        _ name: String, _ help: String, label: String, states: [String], _ series: [(Labels, String?)]
+    ) -> MetricFamily {
+        let samples = series.flatMap { labels, present in
+            states.map { Sample(suffix: "", labels: labels.adding(label, $0), value: $0 == present ? 1 : 0) }
+        }
+        return MetricFamily(name, .stateset, help, samples: samples)
+    }
+
+    package static func histogram(_ name: String, _ help: String, _ series: [(Labels, Histogram)]) -> MetricFamily {
+        MetricFamily(name, .histogram, help, samples: series.flatMap { labels, histogram in histogram.samples(labels) })
+    }
+}

@@ -1,0 +1,142 @@
+import HTTP
+import Synchronization
+import Testing
+import Time
+
+@testable import ElasticsearchClient
+
+@Suite(.timeLimit(.minutes(1)))
+struct EngineClientTests {
+    @Test func tellsElasticsearchFromOpenSearch() async throws {
+        let client = makeClient(
+            ScriptedTransport(
+                .json(
+                    200,
+                    #"{"cluster_name":"c","cluster_uuid":"u","version":{"number":"7.17.29","build_flavor":"default"}}"#),
+                .json(
+                    200,
+                    #"{"cluster_name":"c","cluster_uuid":"u","version":{"distribution":"opensearch","number":"2.19.1"}}"#
+                )))
+        let first = try await client.describe()
+        #expect(
+            first
+                == EngineDescription(
+                    distribution: .elasticsearch, version: "7.17.29", clusterName: "c", clusterUUID: "u"))
+        #expect(try await client.describe().distribution == .opensearch)
+    }
+
+    @Test func aClusterThatHasNotFormedIsNone() async {
+        let client = makeClient(
+            ScriptedTransport(.json(200, #"{"cluster_name":"c","cluster_uuid":"_na_","version":{"number":"8.0.0"}}"#)))
+        let error = await #expect(throws: EngineError.self) { try await client.describe() }
+        #expect(error?.code == .overloaded)
+    }
+
+    @Test func anEmptyListOfIndicesIsNeverSent() async {
+        let transport = ScriptedTransport(.json(200, "{}"))
+        let order = SnapshotOrder(name: "s", indices: [], metadata: .null, distribution: .elasticsearch)
+        await #expect(throws: EngineError.self) { try await makeClient(transport).createSnapshot(order, in: "r") }
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test(arguments: [[], [""], ["a*"], ["*"], ["_all"], ["a", "b*"]])
+    func aWildcardIsNeverDeleted(names: [String]) async {
+        let transport = ScriptedTransport(.json(200, "{}"))
+        await #expect(throws: EngineError.self) { try await makeClient(transport).deleteSnapshots(names, in: "r") }
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test(arguments: [
+        (
+            EngineDescription.Distribution.elasticsearch,
+            #"{"feature_states":["none"],"include_global_state":false,"indices":["b","a"],"metadata":{"k":"v"}}"#
+        ),
+        (.opensearch, #"{"include_global_state":false,"indices":["b","a"],"metadata":{"k":"v"}}"#),
+    ])
+    func ordersASnapshot(distribution: EngineDescription.Distribution, body: String) async throws {
+        let transport = ScriptedTransport(.json(200, #"{"accepted":true}"#))
+        let order = SnapshotOrder(
+            name: "camunda_optimize_a+b_8.6.0_part_1_of_2", indices: ["b", "a"], metadata: .object(["k": .string("v")]),
+            distribution: distribution)
+        try await makeClient(transport).createSnapshot(order, in: "my repo")
+        let request = try #require(transport.requests.first)
+        #expect(request.method == .put)
+        #expect(
+            request.target == "/_snapshot/my%20repo/camunda_optimize_a%2Bb_8.6.0_part_1_of_2?wait_for_completion=false")
+        #expect(String(decoding: request.body, as: UTF8.self) == body)
+        #expect(request.fields["content-type"] == "application/json")
+    }
+
+    @Test func deletesWaitLonger() async throws {
+        let transport = ScriptedTransport(.json(200, #"{"acknowledged":true}"#))
+        try await makeClient(transport).deleteSnapshots(["a", "b"], in: "r")
+        #expect(transport.requests.map(\.target) == ["/_snapshot/r/a,b"])
+        #expect(transport.timeouts == [.seconds(3600)])
+    }
+
+    @Test func aMissingRepositoryIsNotAnEmptyOne() async {
+        let client = makeClient(
+            ScriptedTransport(
+                .json(
+                    200,
+                    #"{"snapshots":[],"failures":{"r":{"type":"repository_missing_exception","reason":"[r] missing"}},"total":0,"remaining":0}"#
+                )))
+        let error = await #expect(throws: EngineError.self) { try await client.snapshots(in: "r", matching: "a*") }
+        #expect(error?.code == .repositoryMissing)
+    }
+
+    @Test func noMatchIsAnEmptyList() async throws {
+        let client = makeClient(
+            ScriptedTransport(
+                .json(
+                    404, #"{"error":{"type":"snapshot_missing_exception","reason":"[r:a*] is missing"},"status":404}"#))
+        )
+        #expect(try await client.snapshots(in: "r", matching: "a*").isEmpty)
+    }
+
+    @Test func readsASnapshot() async throws {
+        let client = makeClient(
+            ScriptedTransport(
+                .json(
+                    200,
+                    #"{"snapshots":[{"snapshot":"s","uuid":"u","version_id":1,"indices":["a"],"metadata":{"n":1,"t":true,"l":[null,1.5]},"state":"PARTIAL","start_time_in_millis":1795438252266,"end_time_in_millis":0,"failures":[{"index":"a","shard_id":0,"reason":"broken","status":"INTERNAL_SERVER_ERROR"}]}]}"#
+                )))
+        let snapshot = try #require(try await client.snapshot("s", in: "r"))
+        #expect(
+            snapshot
+                == Snapshot(
+                    name: "s", uuid: "u", state: .partial, indices: ["a"],
+                    metadata: .object(["n": .integer(1), "t": .boolean(true), "l": .array([.null, .number(1.5)])]),
+                    startTime: Instant(millisecondsSinceEpoch: 1_795_438_252_266), failures: ["[a][0] broken"]))
+    }
+
+    @Test func repeatsAReadWhileWaitingMayHelp() async throws {
+        let retries = Mutex(0)
+        let client = makeClient(
+            ScriptedTransport(
+                .error(.timedOut), .json(503, "{}"), .json(429, "{}"), .json(200, #"{"snapshots":[]}"#))
+        ) { _ in retries.withLock { $0 += 1 } }
+        #expect(try await client.snapshots(in: "r", matching: "a*").isEmpty)
+        #expect(retries.withLock { $0 } == 3)
+    }
+
+    @Test func givesUpAReadWhenThePatienceIsOver() async {
+        let clock = SleepingClock()
+        let client = makeClient(ScriptedTransport(), clock: clock)
+        let error = await #expect(throws: EngineError.self) { try await client.snapshots(in: "r", matching: "a*") }
+        #expect(error?.code == .unreachable)
+        #expect(clock.uptime() >= .seconds(120) && clock.uptime() < .seconds(126))
+    }
+
+    @Test func whatWaitingCannotCureIsNotRepeated() async {
+        let transport = ScriptedTransport(.json(403, "{}"), .json(200, "{}"))
+        await #expect(throws: EngineError.self) { try await makeClient(transport).snapshots(in: "r", matching: "a*") }
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test func theFirstContactIsNotRepeated() async {
+        let transport = ScriptedTransport(.error(.refused))
+        await #expect(throws: EngineError.self) { try await makeClient(transport).describe() }
+        #expect(transport.requests.count == 1)
+    }
+}

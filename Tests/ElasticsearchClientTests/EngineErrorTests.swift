@@ -1,0 +1,70 @@
+import HTTP
+import Testing
+
+@testable import ElasticsearchClient
+
+@Suite(.timeLimit(.minutes(1)))
+struct EngineErrorTests {
+    /// As recorded from Elasticsearch 7.17 and 8.19 and OpenSearch 2.19, and from proxies in front of them.
+    @Test(
+        arguments: [
+            (
+                400, "invalid_snapshot_name_exception",
+                "Invalid snapshot name [a], snapshot with the same name already exists", .nameTaken
+            ),
+            (
+                400, "invalid_snapshot_name_exception",
+                "Invalid snapshot name [a], snapshot with the same name is already in-progress", .nameTaken
+            ),
+            (400, "invalid_snapshot_name_exception", "Invalid snapshot name [A], must be lowercase", .rejected),
+            (
+                400, "snapshot_name_already_in_use_exception",
+                "Invalid snapshot name [a], snapshot with the same name already exists", .nameTaken
+            ),
+            (404, "index_not_found_exception", "no such index [a]", .indexMissing),
+            (404, "snapshot_missing_exception", "[r:a] is missing", .snapshotMissing),
+            (404, "repository_missing_exception", "[r] missing", .repositoryMissing),
+            (500, "snapshot_exception", "Indices don't have primary shards [a]", .failed),
+            (503, "concurrent_snapshot_execution_exception", "cannot restore", .busy),
+            (400, "snapshot_in_progress_exception", "Cannot delete indices that are being snapshotted", .busy),
+            (429, "es_rejected_execution_exception", "rejected", .overloaded),
+            (503, "master_not_discovered_exception", "null", .overloaded),
+            (500, "repository_exception", "[r] cannot create snapshot in a readonly repository", .failed),
+            (400, "illegal_argument_exception", "[r] cannot create snapshot in a readonly repository", .rejected),
+            (403, "security_exception", "action is unauthorized for user", .denied),
+            (401, "security_exception", "missing authentication credentials", .denied),
+        ] as [(Int, String, String, EngineError.Code)])
+    func tellsErrorsApart(status: Int, type: String, reason: String, code: EngineError.Code) {
+        let body =
+            #"{"error":{"root_cause":[{"type":"\#(type)","reason":"\#(reason)"}],"type":"\#(type)","reason":"\#(reason)"},"status":\#(status)}"#
+        let error = EngineError(HTTPResponse(status: status, body: Array(body.utf8)))
+        #expect(error == EngineError(code, status: status, type: type, reason: reason))
+        #expect("\(error)" == "\(type): \(reason) (HTTP \(status))")
+    }
+
+    @Test func addsWhatCausedIt() {
+        let body =
+            #"{"error":{"type":"repository_exception","reason":"[r] failed","caused_by":{"type":"io_exception","reason":"disk full","caused_by":{"type":"x","reason":"disk full"}}},"status":500}"#
+        let error = EngineError(HTTPResponse(status: 500, body: Array(body.utf8)))
+        #expect(error.reason == "[r] failed; caused by: disk full")
+    }
+
+    @Test(arguments: [
+        ("<html>401 Authorization Required</html>", 401, EngineError.Code.denied),
+        ("", 502, .overloaded), ("not json", 404, .rejected), (#"{"error":"words alone","status":500}"#, 500, .failed),
+    ])
+    func readsWhatIsNoEnginesAnswer(body: String, status: Int, code: EngineError.Code) {
+        let error = EngineError(HTTPResponse(status: status, body: Array(body.utf8)))
+        #expect(error.code == code)
+        #expect(!error.reason.isEmpty)
+    }
+
+    @Test(arguments: HTTPTransportError.Code.allCases)
+    func everyTransportErrorHasACode(code: HTTPTransportError.Code) {
+        let error = EngineError(HTTPTransportError(code, "words"))
+        #expect(error.reason == "words")
+        #expect(error.status == nil)
+        // What may have taken effect must never look as if it had not.
+        if code == .timedOut || code == .cutOff { #expect(error.code == .noAnswer) }
+    }
+}
