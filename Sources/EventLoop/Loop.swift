@@ -69,7 +69,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Runs something on the loop's thread: at once if this is it.
-    func onLoop(_ closure: @escaping @Sendable () -> Void) {
+    package func onLoop(_ closure: @escaping @Sendable () -> Void) {
         if isCurrent { closure() } else { inbox.put(.closure(closure)) }
     }
 

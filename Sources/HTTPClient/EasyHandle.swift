@@ -1,0 +1,196 @@
+internal import CCurl
+internal import HTTP
+
+/// One request as libcurl carries it: its options, and what has come back so far; belongs to the loop's thread.
+final class EasyHandle {
+    let handle: UnsafeMutableRawPointer
+    private let base: String
+    private let method: HTTPRequest.Method
+    private let settings: CurlTransport.Settings
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    private let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var fields = HTTPFields()
+    private var headerSize = 0
+    private var body: [UInt8] = []
+    private var isTooLarge = false
+
+    /// - Throws: `.invalidRequest` for what must not be sent.
+    init(
+        _ request: HTTPRequest, base: String, timeout: Duration, _ settings: CurlTransport.Settings
+    ) throws(HTTPTransportError) {
+        try check(request)
+        guard let handle = curl_easy_init() else { throw HTTPTransportError(.other, "no memory for a request") }
+        self.handle = handle
+        self.base = base
+        self.settings = settings
+        method = request.method
+        words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        setConnection(timeout)
+        setRequest(request)
+        setTrust()
+        setReceivers()
+    }
+
+    deinit {
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(headers)
+        words.deallocate()
+    }
+
+    private func setConnection(_ timeout: Duration) {
+        let milliseconds = { (duration: Duration) in max(Int(duration / .milliseconds(1)), 1) }
+        curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        curl_set_string(handle, CURLOPT_PROXY, "")
+        curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        curl_set_long(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+        curl_set_long(handle, CURLOPT_QUICK_EXIT, 1)
+        curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds(timeout))
+        curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(settings.connectTimeout, timeout)))
+        // libcurl would send a write again when a kept connection dies before the answer.
+        if method != .get && method != .head { curl_set_long(handle, CURLOPT_FRESH_CONNECT, 1) }
+    }
+
+    private func setRequest(_ request: HTTPRequest) {
+        curl_set_string(handle, CURLOPT_URL, base + request.target)
+        curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
+        curl_set_string(handle, CURLOPT_USERAGENT, settings.userAgent)
+        curl_set_string(handle, CURLOPT_ACCEPT_ENCODING, "gzip")
+        switch request.method {
+        case .get: curl_set_long(handle, CURLOPT_HTTPGET, 1)
+        case .head: curl_set_long(handle, CURLOPT_NOBODY, 1)
+        case .post, .put, .delete, .patch, .options:
+            if !request.body.isEmpty || request.method != .delete {
+                curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+                request.body.withUnsafeBytes {
+                    _ = curl_set_pointer(
+                        handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(words)))
+                }
+            }
+            curl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        }
+        add("Expect:")
+        if request.fields["Content-Type"] == nil { add("Content-Type:") }
+        for field in request.fields.fields { add("\(field.name): \(field.value)") }
+        switch settings.authorization {
+        case .basic(let user, let password):
+            curl_set_long(handle, CURLOPT_HTTPAUTH, 1)  // CURLAUTH_BASIC, which is not imported
+            curl_set_string(handle, CURLOPT_USERNAME, user)
+            curl_set_string(handle, CURLOPT_PASSWORD, password)
+        case .apiKey(let key): add("Authorization: ApiKey \(key)")
+        case nil: break
+        }
+        curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
+    }
+
+    private func add(_ line: String) {
+        headers = curl_slist_append(headers, line)
+    }
+
+    private func setTrust() {
+        func set(_ option: CURLoption, _ bytes: [UInt8]?) {
+            if let bytes { _ = bytes.withUnsafeBytes { curl_set_blob(handle, option, $0.baseAddress, $0.count) } }
+        }
+        if settings.certificateAuthority != nil { curl_set_string(handle, CURLOPT_CAPATH, nil) }
+        set(CURLOPT_CAINFO_BLOB, settings.certificateAuthority)
+        set(CURLOPT_SSLCERT_BLOB, settings.clientCertificate)
+        set(CURLOPT_SSLKEY_BLOB, settings.clientKey)
+    }
+
+    private func setReceivers() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        curl_set_pointer(handle, CURLOPT_ERRORBUFFER, words)
+        curl_set_receiver(handle, CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
+            guard let context, let bytes else { return 0 }
+            let line = UnsafeRawBufferPointer(start: bytes, count: count)
+            return Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue().receive(header: line)
+        }
+        curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+        curl_set_receiver(handle, CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
+            guard let context, let bytes else { return 0 }
+            let piece = UnsafeRawBufferPointer(start: bytes, count: count)
+            return Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue().receive(body: piece)
+        }
+        curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+    }
+
+    /// Takes a line of an answer's head; returns how many bytes it took, fewer than there are to end the request.
+    private func receive(header line: UnsafeRawBufferPointer) -> Int {
+        headerSize += line.count
+        guard headerSize <= settings.maximumHeaderSize else {
+            isTooLarge = true
+            return 0
+        }
+        let text = String(decoding: line, as: UTF8.self)
+        if text.hasPrefix("HTTP/") {
+            fields = HTTPFields()
+        } else if let colon = text.firstIndex(of: ":") {
+            fields.append(String(text[..<colon]), trimmed(text[text.index(after: colon)...]))
+        }
+        return line.count
+    }
+
+    private func receive(body piece: UnsafeRawBufferPointer) -> Int {
+        guard body.count + piece.count <= settings.maximumBodySize else {
+            isTooLarge = true
+            return 0
+        }
+        body.append(contentsOf: piece)
+        return piece.count
+    }
+
+    /// What became of the request.
+    func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPTransportError> {
+        guard code == CURLE_OK else { return .failure(error(code)) }
+        var status = 0
+        curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        return .success(HTTPResponse(status: status, fields: fields, body: body))
+    }
+
+    private func error(_ code: CURLcode) -> HTTPTransportError {
+        let own = String(cString: words)
+        let text = own.isEmpty ? String(cString: curl_easy_strerror(code)) : own
+        var preparation: curl_off_t = 0
+        curl_get_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &preparation)
+        if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
+            return HTTPTransportError(.tooLarge, "\(base): the answer is larger than allowed")
+        }
+        return HTTPTransportError(classify(code, text, wasConnected: preparation > 0), "\(base): \(text)")
+    }
+}
+
+/// Tells apart what libcurl's codes mean for us (`facts` recorded from libcurl 7.88).
+private func classify(_ code: CURLcode, _ text: String, wasConnected: Bool) -> HTTPTransportError.Code {
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST: .nameNotResolved
+    case CURLE_COULDNT_CONNECT: .refused
+    case CURLE_OPERATION_TIMEDOUT: wasConnected ? .timedOut : .connectTimedOut
+    case CURLE_PEER_FAILED_VERIFICATION: .untrusted
+    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: .tls
+    case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE: .credentials
+    // The server's alert about a missing client certificate comes as an error of reading.
+    case CURLE_RECV_ERROR where text.contains("alert"), CURLE_SEND_ERROR where text.contains("alert"): .tls
+    case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .cutOff
+    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
+    default: .other
+    }
+}
+
+/// Refuses what libcurl would send as it is: control characters and spaces in the target, line ends in header fields.
+private func check(_ request: HTTPRequest) throws(HTTPTransportError) {
+    guard request.target.utf8.first == UInt8(ascii: "/"), request.target.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else {
+        throw HTTPTransportError(.invalidRequest, "the request's target has a character that must not be sent")
+    }
+    for field in request.fields.fields {
+        let isName = !field.name.isEmpty && field.name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3A }
+        guard isName, field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw HTTPTransportError(.invalidRequest, "the header field \(field.name.debugDescription) must not be sent as it is")
+        }
+    }
+}
+
+private func trimmed(_ text: Substring) -> String {
+    let start = text.drop { $0.isWhitespace }
+    let end = start.lastIndex { !$0.isWhitespace }
+    return end.map { String(start[...$0]) } ?? ""
+}
