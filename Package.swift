@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["EventLoop", "HTTPClient", "HTTP", "Time"], path: "Tests/TestSupport",
             swiftSettings: settings),
-        tests(of: "Time"),
+        tests(of: "Time", ["TestSupport"]),
         tests(of: "HTTP"),
         tests(of: "EventLoop", ["TestSupport"]),
         tests(of: "HTTPClient", ["TestSupport"], exclude: ["Servers"]),

@@ -137,14 +137,19 @@ package func write(_ text: String, toFile path: String) throws {
     fputs(text, file)
 }
 
-/// What stands in a file; nothing if it can't be read.
+/// What stands in a file as text; nothing if it can't be read.
 package func contents(of path: String) -> String {
-    guard let file = fopen(path, "r") else { return "" }
+    String(decoding: bytes(of: path), as: UTF8.self)
+}
+
+/// What stands in a file; nothing if it can't be read.
+package func bytes(of path: String) -> [UInt8] {
+    guard let file = fopen(path, "r") else { return [] }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
 }
 
 private func removeFolder(_ path: String) {
