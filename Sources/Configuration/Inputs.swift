@@ -1,0 +1,32 @@
+/// Everything that a configuration is made from, so that reading it is a pure function.
+package struct Inputs: Sendable {
+    /// A file as it was found.
+    package struct File: Sendable {
+        package let bytes: [UInt8]
+        /// Whether everybody on the machine may read it.
+        package let isReadableByAll: Bool
+
+        package init(_ bytes: [UInt8], isReadableByAll: Bool = false) {
+            self.bytes = bytes
+            self.isReadableByAll = isReadableByAll
+        }
+    }
+
+    /// The name of the configuration file, for messages and for the files beside it.
+    package var name: String
+    /// What stands in it; empty if there is none.
+    package var text: [UInt8]
+    package var environment: [String: String]
+    /// Reads another file; nil if there is none, or none that can be read.
+    package var readFile: @Sendable (String) -> File?
+
+    package init(
+        name: String, text: [UInt8], environment: [String: String] = [:],
+        readFile: @escaping @Sendable (String) -> File? = { _ in nil }
+    ) {
+        self.name = name
+        self.text = text
+        self.environment = environment
+        self.readFile = readFile
+    }
+}

@@ -1,0 +1,42 @@
+/// A key of the configuration: what it is for, what is allowed, and how its value is read.
+struct Key<Value>: Sendable {
+    /// The last component of its path.
+    let name: String
+    let isList: Bool
+    /// What is allowed, for messages: "allowed is …".
+    let allowed: String
+    /// What it does, for the example configuration and the manual.
+    let documentation: String
+    /// From the scalars given: exactly one unless it is a list.
+    let parse: @Sendable ([String]) throws(Refusal) -> Value
+
+    init(
+        _ name: String, allowed: String, _ documentation: String, parse: @escaping @Sendable (String) throws(Refusal) -> Value
+    ) {
+        self.name = name
+        isList = false
+        self.allowed = allowed
+        self.documentation = documentation
+        self.parse = { (texts) throws(Refusal) in try parse(texts[0]) }
+    }
+
+    init(
+        list name: String, allowed: String, _ documentation: String,
+        parse: @escaping @Sendable ([String]) throws(Refusal) -> Value
+    ) {
+        self.name = name
+        isList = true
+        self.allowed = allowed
+        self.documentation = documentation
+        self.parse = parse
+    }
+}
+
+/// Why a value is refused; without words, what is allowed says enough.
+struct Refusal: Error {
+    let reason: String?
+
+    init(_ reason: String? = nil) {
+        self.reason = reason
+    }
+}

@@ -1,0 +1,85 @@
+internal import YAML
+
+/// One reading of a configuration: collects what is wrong, and knows which variables mean something.
+final class Reading {
+    let inputs: Inputs
+    private(set) var problems: [Problem] = []
+    private(set) var warnings: [Problem] = []
+    private var knownVariables: Set<String> = ["OPTIMIZE_BACKUP_CONFIG"]
+
+    init(_ inputs: Inputs) {
+        self.inputs = inputs
+    }
+
+    func complain(_ place: Problem.Place, _ path: String, _ message: String) {
+        problems.append(Problem(place: place, path: path, message: message))
+    }
+
+    func warn(_ place: Problem.Place, _ path: String, _ message: String) {
+        warnings.append(Problem(place: place, path: path, message: message))
+    }
+
+    func place(_ mark: YAMLMark) -> Problem.Place {
+        .file(inputs.name, line: mark.line, column: mark.column)
+    }
+
+    /// The value of the first of the variables that is set and not empty.
+    func variable(_ names: [String]) -> (name: String, value: String)? {
+        knownVariables.formUnion(names)
+        for name in names {
+            if let value = inputs.environment[name], !value.isEmpty { return (name, value) }
+        }
+        return nil
+    }
+
+    /// Complains of variables that begin as ours do and mean nothing.
+    func checkVariables() {
+        for name in inputs.environment.keys.sorted() where name.hasPrefix("OPTIMIZE_BACKUP_") {
+            guard !knownVariables.contains(name), !name.hasPrefix("OPTIMIZE_BACKUP_TEST_") else { continue }
+            complain(.variable(name), "", "no key of the configuration has this variable\(suggestion(for: name, among: knownVariables))")
+        }
+    }
+
+    /// Replaces `${NAME}` and `${NAME:default}` by variables, as Optimize does.
+    ///
+    /// - Throws: a refusal for a variable that is not set and has no default, and for a brace that is not closed.
+    func substituted(_ text: String) throws(Refusal) -> String {
+        var (result, rest) = ("", text[...])
+        while let start = rest.firstRange(of: "${") {
+            result += rest[..<start.lowerBound]
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+                throw Refusal("'${' without '}'")
+            }
+            let inner = rest[start.upperBound..<end].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(inner.first ?? "")
+            guard let value = inputs.environment[name] ?? (inner.count == 2 ? String(inner[1]) : nil) else {
+                throw Refusal("the variable \(name) is not set, and there is no default as in ${\(name):default}")
+            }
+            result += value
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
+    }
+}
+
+/// `; did you mean …?` where a known name is within two typing mistakes.
+func suggestion(for name: String, among known: some Sequence<String>) -> String {
+    let near = known.map { (distance(name, $0), $0) }.filter { $0.0 <= 2 }.min { $0 < $1 }
+    return near.map { "; did you mean \($0.1)?" } ?? ""
+}
+
+/// How many letters have to be added, dropped or changed to make one word of the other.
+private func distance(_ left: String, _ right: String) -> Int {
+    let right = Array(right.unicodeScalars)
+    var row = Array(0...right.count)
+    for (index, scalar) in left.unicodeScalars.enumerated() {
+        var diagonal = row[0]
+        row[0] = index + 1
+        for column in right.indices {
+            let change = diagonal + (scalar == right[column] ? 0 : 1)
+            diagonal = row[column + 1]
+            row[column + 1] = min(change, row[column] + 1, row[column + 1] + 1)
+        }
+    }
+    return row[right.count]
+}

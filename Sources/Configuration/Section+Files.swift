@@ -1,0 +1,76 @@
+/// A key whose value names a file.
+func fileKey(_ name: String, _ documentation: String) -> Key<String> {
+    Key(
+        name,
+        allowed: "the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder",
+        documentation
+    ) { (text) throws(Refusal) in
+        guard isPrintable(text) else { throw Refusal() }
+        return text
+    }
+}
+
+extension Section {
+    /// The secret in the file that a key names: its only line.
+    mutating func secret(_ key: Key<String>) -> String? {
+        guard let (file, name, place) = file(key) else { return nil }
+        let path = path(of: key.name)
+        if file.isReadableByAll { reading.warn(place, path, "everybody on this machine may read \(name); chmod it to 600") }
+        guard var text = String(validating: file.bytes, as: UTF8.self) else {
+            reading.complain(place, path, "\(name) is not UTF-8 text")
+            return nil
+        }
+        if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
+        guard !text.isEmpty else {
+            reading.complain(place, path, "\(name) is empty, allowed is one line with the secret")
+            return nil
+        }
+        guard isPrintable(text) else {
+            reading.complain(place, path, "\(name) has several lines or a control character, allowed is one line with the secret")
+            return nil
+        }
+        return text
+    }
+
+    /// The bytes of the file that a key names, which must look like PEM.
+    mutating func pem(_ key: Key<String>) -> [UInt8]? {
+        guard let (file, name, place) = file(key) else { return nil }
+        guard String(decoding: file.bytes, as: UTF8.self).contains("-----BEGIN ") else {
+            reading.complain(place, path(of: key.name), "\(name) is not in PEM, allowed is a file with '-----BEGIN …' in it")
+            return nil
+        }
+        return file.bytes
+    }
+
+    /// Whether a key was given at all, with a good value or with a bad one.
+    func isGiven(_ name: String) -> Bool { given(name) != nil }
+
+    /// Complains of a key's value where it was given, else of its absence.
+    func complain(_ name: String, _ message: String) {
+        reading.complain(given(name) ?? place, path(of: name), message)
+    }
+
+    func warn(_ name: String, _ message: String) {
+        reading.warn(given(name) ?? place, path(of: name), message)
+    }
+
+    private mutating func file(_ key: Key<String>) -> (Inputs.File, name: String, Problem.Place)? {
+        guard let (name, place) = read(key) else { return nil }
+        let inputs = reading.inputs
+        let candidates =
+            name.hasPrefix("/")
+            ? [name]
+            : [inputs.environment["CREDENTIALS_DIRECTORY"].map { "\($0)/\(name)" }, folder(of: inputs.name) + name].compactMap { $0 }
+        for candidate in candidates {
+            if let file = inputs.readFile(candidate) { return (file, candidate, place) }
+        }
+        reading.complain(
+            place, path(of: key.name), "there is no readable file \(candidates.joined(separator: " or ")), allowed is \(key.allowed)")
+        return nil
+    }
+}
+
+/// The folder of a file with a slash behind it; empty for the current one.
+private func folder(of name: String) -> String {
+    name.lastIndex(of: "/").map { String(name[...$0]) } ?? ""
+}

@@ -1,0 +1,43 @@
+internal import YAML
+
+/// The whole configuration, checked.
+package struct Settings: Sendable, Equatable {
+    package var engine: EngineSettings
+    package var backup: BackupSettings
+    package var log: LogSettings
+
+    package init(
+        engine: EngineSettings = EngineSettings(), backup: BackupSettings, log: LogSettings = LogSettings()
+    ) {
+        self.engine = engine
+        self.backup = backup
+        self.log = log
+    }
+
+    /// Reads the configuration, and tells what is allowed but unwise.
+    ///
+    /// - Throws: `ConfigurationError` with everything that is wrong.
+    package static func read(_ inputs: Inputs) throws(ConfigurationError) -> (settings: Settings, warnings: [Problem]) {
+        let reading = Reading(inputs)
+        let document: YAMLDocument
+        do {
+            document = try YAMLDocument(inputs.text)
+        } catch {
+            throw ConfigurationError(
+                problems: [Problem(place: reading.place(error.mark), path: "", message: error.message)])
+        }
+        for problem in document.duplicateKeys { reading.complain(reading.place(problem.mark), "", problem.message) }
+        let settings = Settings(document.root, reading)
+        guard reading.problems.isEmpty else { throw ConfigurationError(problems: reading.problems.sorted()) }
+        return (settings, reading.warnings.sorted())
+    }
+
+    private init(_ root: YAMLNode?, _ reading: Reading) {
+        var section = Section(root: root, reading: reading)
+        var (engine, backup, log) = (section.section("engine"), section.section("backup"), section.section("log"))
+        self.init(
+            engine: EngineSettings(&engine), backup: BackupSettings(&backup), log: LogSettings(&log))
+        section.finish()
+        reading.checkVariables()
+    }
+}
