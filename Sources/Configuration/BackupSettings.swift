@@ -20,10 +20,12 @@ package struct BackupSettings: Sendable, Equatable {
 
 extension BackupSettings {
     private static let repositoryName = Key(
-        "repositoryName", allowed: #"a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#,
+        "repositoryName",
+        allowed: #"a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#,
         "The snapshot repository, which must be registered with the engine."
     ) { (text) throws(Refusal) in
-        guard isPrintable(text), text.utf8.count <= 200, !text.contains(where: #" \/*?"<>|,#"#.contains), !text.hasPrefix("_")
+        guard isPrintable(text), text.utf8.count <= 200, !text.contains(where: #" \/*?"<>|,#"#.contains),
+            !text.hasPrefix("_")
         else { throw Refusal() }
         return text
     }
@@ -32,12 +34,15 @@ extension BackupSettings {
         "optimizeVersion", allowed: "up to 64 letters, digits, '.', '+' and '-', such as 8.6.0",
         "Optimize's version, which goes into the names of the snapshots. Read from Optimize's metadata index if not set."
     ) { (text) throws(Refusal) in
-        guard (1...64).contains(text.utf8.count), text.allSatisfy({ isNameCharacter($0) || $0 == "+" }) else { throw Refusal() }
+        guard (1...64).contains(text.utf8.count), text.allSatisfy({ isNameCharacter($0) || $0 == "+" }) else {
+            throw Refusal()
+        }
         return text.lowercased()
     }
 
     private static let indexPrefix = Key(
-        "indexPrefix", allowed: "up to 100 lower-case letters, digits, '.', '-' and '_', beginning with a letter or a digit",
+        "indexPrefix",
+        allowed: "up to 100 lower-case letters, digits, '.', '-' and '_', beginning with a letter or a digit",
         "The complete prefix of Optimize's indices."
     ) { (text) throws(Refusal) in
         guard isIndexName(text) else { throw Refusal() }
@@ -45,7 +50,8 @@ extension BackupSettings {
     }
 
     private static let firstPartIndices = Key(
-        list: "firstPartIndices", allowed: "a list of base names in lower case, each once, such as [import-index, job-registry]",
+        list: "firstPartIndices",
+        allowed: "a list of base names in lower case, each once, such as [import-index, job-registry]",
         "Base names of the indices of part 1: what Optimize has imported so far, and what it has deleted."
     ) { (texts) throws(Refusal) in
         guard !texts.isEmpty, Set(texts).count == texts.count, texts.allSatisfy(isIndexName) else { throw Refusal() }
@@ -66,7 +72,8 @@ extension BackupSettings {
         let name = section.read(Self.repositoryName, variables: ["CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME"])
         if name == nil, !section.isGiven("repositoryName") {
             section.complain(
-                "repositoryName", "is missing; set it, or the variable CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME, to the name of a "
+                "repositoryName",
+                "is missing; set it, or the variable CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME, to the name of a "
                     + "snapshot repository that is registered with the engine")
         }
         self.init(repositoryName: name?.value ?? "")

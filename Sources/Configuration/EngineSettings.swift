@@ -37,7 +37,8 @@ extension EngineSettings {
     }
 
     private static let passwordFile = fileKey("passwordFile", "The file with the password of username.")
-    private static let apiKeyFile = fileKey("apiKeyFile", "The file with an API key, encoded as the engine hands it out.")
+    private static let apiKeyFile = fileKey(
+        "apiKeyFile", "The file with an API key, encoded as the engine hands it out.")
     private static let caFile = fileKey("caFile", "Certificates to trust, in PEM, instead of the system's.")
     private static let clientCertificateFile = fileKey(
         "clientCertificateFile", "The certificate by which the engine knows us, in PEM.")

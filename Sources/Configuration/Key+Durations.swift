@@ -5,11 +5,14 @@ extension Key where Value == Duration {
     init(
         duration name: String, _ range: ClosedRange<Duration>, _ documentation: String
     ) {
-        let bounds = "a duration from \(text(range.lowerBound)) to \(text(range.upperBound)), such as 30s, 15m, 6h, 2d or PT15M"
+        let bounds =
+            "a duration from \(text(range.lowerBound)) to \(text(range.upperBound)), such as 30s, 15m, 6h, 2d or PT15M"
         self.init(name, allowed: bounds, documentation) { given throws(Refusal) in
             guard let duration = try? CalendarDuration(given) else { throw Refusal("is not a duration") }
             guard let fixed = duration.fixed else { throw Refusal("has months or years, whose length is not fixed") }
-            guard range.contains(fixed) else { throw Refusal(fixed < range.lowerBound ? "is too short" : "is too long") }
+            guard range.contains(fixed) else {
+                throw Refusal(fixed < range.lowerBound ? "is too short" : "is too long")
+            }
             return fixed
         }
     }

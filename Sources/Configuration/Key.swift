@@ -11,7 +11,8 @@ struct Key<Value>: Sendable {
     let parse: @Sendable ([String]) throws(Refusal) -> Value
 
     init(
-        _ name: String, allowed: String, _ documentation: String, parse: @escaping @Sendable (String) throws(Refusal) -> Value
+        _ name: String, allowed: String, _ documentation: String,
+        parse: @escaping @Sendable (String) throws(Refusal) -> Value
     ) {
         self.name = name
         isList = false

@@ -17,7 +17,8 @@ package struct LogSettings: Sendable, Equatable {
 
 extension LogSettings {
     private static let level = Key<Level>(choice: "level", "From which severity on something is told.")
-    private static let format = Key<Format>(choice: "format", "How it is told; auto is the journal under systemd, else text.")
+    private static let format = Key<Format>(
+        choice: "format", "How it is told; auto is the journal under systemd, else text.")
 
     init(_ section: inout Section) {
         if let (level, _) = section.read(Self.level) { self.level = level }

@@ -36,7 +36,9 @@ final class Reading {
     func checkVariables() {
         for name in inputs.environment.keys.sorted() where name.hasPrefix("OPTIMIZE_BACKUP_") {
             guard !knownVariables.contains(name), !name.hasPrefix("OPTIMIZE_BACKUP_TEST_") else { continue }
-            complain(.variable(name), "", "no key of the configuration has this variable\(suggestion(for: name, among: knownVariables))")
+            complain(
+                .variable(name), "",
+                "no key of the configuration has this variable\(suggestion(for: name, among: knownVariables))")
         }
     }
 
@@ -50,7 +52,8 @@ final class Reading {
             guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
                 throw Refusal("'${' without '}'")
             }
-            let inner = rest[start.upperBound..<end].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let inner = rest[start.upperBound..<end].split(
+                separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(inner.first ?? "")
             guard let value = inputs.environment[name] ?? (inner.count == 2 ? String(inner[1]) : nil) else {
                 throw Refusal("the variable \(name) is not set, and there is no default as in ${\(name):default}")

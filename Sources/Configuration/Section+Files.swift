@@ -2,7 +2,8 @@
 func fileKey(_ name: String, _ documentation: String) -> Key<String> {
     Key(
         name,
-        allowed: "the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder",
+        allowed:
+            "the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder",
         documentation
     ) { (text) throws(Refusal) in
         guard isPrintable(text) else { throw Refusal() }
@@ -15,7 +16,9 @@ extension Section {
     mutating func secret(_ key: Key<String>) -> String? {
         guard let (file, name, place) = file(key) else { return nil }
         let path = path(of: key.name)
-        if file.isReadableByAll { reading.warn(place, path, "everybody on this machine may read \(name); chmod it to 600") }
+        if file.isReadableByAll {
+            reading.warn(place, path, "everybody on this machine may read \(name); chmod it to 600")
+        }
         guard var text = String(validating: file.bytes, as: UTF8.self) else {
             reading.complain(place, path, "\(name) is not UTF-8 text")
             return nil
@@ -26,7 +29,8 @@ extension Section {
             return nil
         }
         guard isPrintable(text) else {
-            reading.complain(place, path, "\(name) has several lines or a control character, allowed is one line with the secret")
+            reading.complain(
+                place, path, "\(name) has several lines or a control character, allowed is one line with the secret")
             return nil
         }
         return text
@@ -36,7 +40,8 @@ extension Section {
     mutating func pem(_ key: Key<String>) -> [UInt8]? {
         guard let (file, name, place) = file(key) else { return nil }
         guard String(decoding: file.bytes, as: UTF8.self).contains("-----BEGIN ") else {
-            reading.complain(place, path(of: key.name), "\(name) is not in PEM, allowed is a file with '-----BEGIN …' in it")
+            reading.complain(
+                place, path(of: key.name), "\(name) is not in PEM, allowed is a file with '-----BEGIN …' in it")
             return nil
         }
         return file.bytes
@@ -60,12 +65,14 @@ extension Section {
         let candidates =
             name.hasPrefix("/")
             ? [name]
-            : [inputs.environment["CREDENTIALS_DIRECTORY"].map { "\($0)/\(name)" }, folder(of: inputs.name) + name].compactMap { $0 }
+            : [inputs.environment["CREDENTIALS_DIRECTORY"].map { "\($0)/\(name)" }, folder(of: inputs.name) + name]
+                .compactMap { $0 }
         for candidate in candidates {
             if let file = inputs.readFile(candidate) { return (file, candidate, place) }
         }
         reading.complain(
-            place, path(of: key.name), "there is no readable file \(candidates.joined(separator: " or ")), allowed is \(key.allowed)")
+            place, path(of: key.name),
+            "there is no readable file \(candidates.joined(separator: " or ")), allowed is \(key.allowed)")
         return nil
     }
 }

@@ -27,7 +27,9 @@ struct Section {
         case .mapping(let entries): return entries
         case .scalar("", isPlain: true), nil: return []
         case .scalar, .sequence:
-            if let node { reading.complain(reading.place(node.mark), path, "\(node.kind), but a mapping of keys is wanted") }
+            if let node {
+                reading.complain(reading.place(node.mark), path, "\(node.kind), but a mapping of keys is wanted")
+            }
             return []
         }
     }

@@ -13,7 +13,8 @@ extension Settings {
         let file = readFile(name)
         guard file != nil || named == nil && errno == ENOENT else {
             let problem = Problem(
-                place: .file(name, line: 1, column: 1), path: "", message: "can't be read: \(String(cString: strerror(errno)))")
+                place: .file(name, line: 1, column: 1), path: "",
+                message: "can't be read: \(String(cString: strerror(errno)))")
             throw ConfigurationError(problems: [problem])
         }
         return try read(

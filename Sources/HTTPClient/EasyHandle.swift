@@ -63,7 +63,8 @@ final class EasyHandle {
                 curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
                 request.body.withUnsafeBytes {
                     _ = curl_set_pointer(
-                        handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(words)))
+                        handle, CURLOPT_COPYPOSTFIELDS,
+                        UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(words)))
                 }
             }
             curl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
@@ -184,7 +185,8 @@ private func check(_ request: HTTPRequest) throws(HTTPTransportError) {
     for field in request.fields.fields {
         let isName = !field.name.isEmpty && field.name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3A }
         guard isName, field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-            throw HTTPTransportError(.invalidRequest, "the header field \(field.name.debugDescription) must not be sent as it is")
+            throw HTTPTransportError(
+                .invalidRequest, "the header field \(field.name.debugDescription) must not be sent as it is")
         }
     }
 }

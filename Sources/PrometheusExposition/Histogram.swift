@@ -21,7 +21,8 @@ package struct Histogram: Sendable, Equatable {
         var samples: [MetricFamily.Sample] = []
         for (bound, count) in zip(bounds + [.infinity], counts) {
             cumulated += count
-            samples.append(.init(suffix: "_bucket", labels: labels.adding("le", number(bound)), value: Double(cumulated)))
+            samples.append(
+                .init(suffix: "_bucket", labels: labels.adding("le", number(bound)), value: Double(cumulated)))
         }
         samples.append(.init(suffix: "_sum", labels: labels, value: sum))
         samples.append(.init(suffix: "_count", labels: labels, value: Double(cumulated)))

@@ -50,7 +50,9 @@ extension CalendarDuration {
             rest = rest.dropFirst(digits.count)
             let name = rest.prefix { !($0.isASCII && $0.isNumber) }
             rest = rest.dropFirst(name.count)
-            guard let number = Int(digits), number <= 3_200_000_000, let index = left.firstIndex(where: { $0.name == name }) else {
+            guard let number = Int(digits), number <= 3_200_000_000,
+                let index = left.firstIndex(where: { $0.name == name })
+            else {
                 return false
             }
             let unit = left[index]
@@ -94,7 +96,10 @@ extension CalendarDuration {
 extension CalendarDuration: CustomStringConvertible {
     /// As it can be read again, such as `1y6mo2d90s`.
     package var description: String {
-        let parts = [(months / 12, "y"), (months % 12, "mo"), (days, "d"), (seconds / 3_600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
+        let parts = [
+            (months / 12, "y"), (months % 12, "mo"), (days, "d"), (seconds / 3_600, "h"), (seconds / 60 % 60, "m"),
+            (seconds % 60, "s"),
+        ]
         let text = parts.filter { $0.0 != 0 }.map { "\($0.0)\($0.1)" }.joined()
         return text.isEmpty ? "0s" : text
     }

@@ -21,14 +21,18 @@ extension Instant {
     /// As ids have it, in UTC: `yyyyMMddHHmmss`.
     package var compactUTC: String {
         let local = LocalTime(secondsSinceEpoch: secondsSinceEpoch)
-        return [(local.date.year, 4), (local.date.month, 2), (local.date.day, 2), (local.hour, 2), (local.minute, 2), (local.second, 2)]
-            .map(padded).joined()
+        return [
+            (local.date.year, 4), (local.date.month, 2), (local.date.day, 2), (local.hour, 2), (local.minute, 2),
+            (local.second, 2),
+        ]
+        .map(padded).joined()
     }
 
     /// Reads `yyyyMMddHHmmss` in UTC.
     package init(compactUTC text: String) throws(TimeTextError) {
         var reader = DigitReader(text)
-        guard let date = reader.date(separator: nil), let time = reader.time(on: date, separator: nil), reader.isAtEnd else {
+        guard let date = reader.date(separator: nil), let time = reader.time(on: date, separator: nil), reader.isAtEnd
+        else {
             throw TimeTextError(description: "'\(text)' is not a time as yyyyMMddHHmmss")
         }
         self.init(secondsSinceEpoch: time.secondsSinceEpoch)
@@ -37,10 +41,12 @@ extension Instant {
     /// Reads RFC 3339, such as `2027-03-28T03:40:00+03:00`; the fraction counts to the microsecond.
     package init(rfc3339 text: String) throws(TimeTextError) {
         var reader = DigitReader(text)
-        guard let date = reader.date(separator: "-"), reader.skip(oneOf: "Tt "), let time = reader.time(on: date, separator: ":"),
+        guard let date = reader.date(separator: "-"), reader.skip(oneOf: "Tt "),
+            let time = reader.time(on: date, separator: ":"),
             let microseconds = reader.fraction(), let offset = reader.offset(), reader.isAtEnd
         else {
-            throw TimeTextError(description: "'\(text)' is not a time as RFC 3339 writes it, such as 2027-03-28T00:40:00Z")
+            throw TimeTextError(
+                description: "'\(text)' is not a time as RFC 3339 writes it, such as 2027-03-28T00:40:00Z")
         }
         self.init(microsecondsSinceEpoch: (time.secondsSinceEpoch - Int64(offset)) * 1_000_000 + Int64(microseconds))
     }
@@ -96,12 +102,15 @@ private struct DigitReader {
     }
 
     mutating func date(separator: String?) -> CalendarDate? {
-        guard let year = number(4), skip(separator), let month = number(2), skip(separator), let day = number(2) else { return nil }
+        guard let year = number(4), skip(separator), let month = number(2), skip(separator), let day = number(2) else {
+            return nil
+        }
         return CalendarDate(year: year, month: month, day: day)
     }
 
     mutating func time(on date: CalendarDate, separator: String?) -> LocalTime? {
-        guard let hour = number(2), skip(separator), let minute = number(2), skip(separator), let second = number(2) else { return nil }
+        guard let hour = number(2), skip(separator), let minute = number(2), skip(separator), let second = number(2)
+        else { return nil }
         return LocalTime(date, hour: hour, minute: minute, second: second)
     }
 
@@ -110,7 +119,9 @@ private struct DigitReader {
         guard skip(oneOf: ".") else { return 0 }
         let digits = rest.prefix { $0.isASCII && $0.isNumber }
         rest = rest.dropFirst(digits.count)
-        return Int(String(digits.prefix(6)) + String(repeating: "0", count: max(6 - digits.count, 0))).flatMap { digits.isEmpty ? nil : $0 }
+        return Int(String(digits.prefix(6)) + String(repeating: "0", count: max(6 - digits.count, 0))).flatMap {
+            digits.isEmpty ? nil : $0
+        }
     }
 
     /// Seconds east of UTC.

@@ -10,7 +10,8 @@ extension Zone {
         let isName = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !name.isEmpty && !name.hasPrefix("/")
         guard isName, !name.split(separator: "/").contains(".."), let bytes = read("/usr/share/zoneinfo/\(name)") else {
             throw ZoneError(
-                description: "there is no time zone '\(name)' on this machine; allowed are IANA names such as Europe/Berlin, UTC "
+                description:
+                    "there is no time zone '\(name)' on this machine; allowed are IANA names such as Europe/Berlin, UTC "
                     + "and local, and Debian's packages tzdata and tzdata-legacy bring them")
         }
         return try Zone(name: name, tzif: bytes)

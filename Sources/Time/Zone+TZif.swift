@@ -9,7 +9,8 @@ extension Zone {
     /// - Throws: `ZoneError` for bytes that are none.
     package init(name: String, tzif bytes: [UInt8]) throws(ZoneError) {
         guard let file = TZifFile(bytes) else {
-            throw ZoneError(description: "the rules of the time zone \(name) are damaged: install Debian's package tzdata again")
+            throw ZoneError(
+                description: "the rules of the time zone \(name) are damaged: install Debian's package tzdata again")
         }
         self.init(
             name: name, times: file.times, offsets: file.offsets, firstOffset: file.firstOffset,
@@ -58,13 +59,16 @@ private struct TZifFile {
         // No zone comes near these; larger numbers are damage.
         guard numbers.allSatisfy({ (0...65_536).contains($0) }), (1...256).contains(numbers[4]) else { return nil }
         return Counts(
-            isUT: numbers[0], isStandard: numbers[1], leap: numbers[2], time: numbers[3], type: numbers[4], character: numbers[5])
+            isUT: numbers[0], isStandard: numbers[1], leap: numbers[2], time: numbers[3], type: numbers[4],
+            character: numbers[5])
     }
 
     private mutating func read(_ block: ArraySlice<UInt8>, _ counts: Counts, timeSize: Int) -> Bool {
         guard block.count >= counts.size(timeSize: timeSize) else { return false }
         let indices = counts.time * timeSize
-        let types = (0..<counts.type).map { Int32(truncatingIfNeeded: integer(block, indices + counts.time + $0 * 6, 4)) }
+        let types = (0..<counts.type).map {
+            Int32(truncatingIfNeeded: integer(block, indices + counts.time + $0 * 6, 4))
+        }
         guard types.allSatisfy({ abs(Int($0)) < 26 * 3_600 }) else { return false }
         firstOffset = types[0]
         for index in 0..<counts.time {

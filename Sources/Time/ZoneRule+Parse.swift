@@ -48,7 +48,9 @@ private struct RuleReader {
 
     mutating func number(_ range: ClosedRange<Int>) -> Int? {
         let digits = rest.prefix { (0x30...0x39).contains($0) }
-        guard (1...3).contains(digits.count), let number = Int(Substring(digits)), range.contains(number) else { return nil }
+        guard (1...3).contains(digits.count), let number = Int(Substring(digits)), range.contains(number) else {
+            return nil
+        }
         rest = rest.dropFirst(digits.count)
         return number
     }
@@ -75,7 +77,9 @@ private struct RuleReader {
     private mutating func day() -> ZoneRule.Day? {
         if skip("J") { return number(1...365).map { .julian($0) } }
         guard skip("M") else { return number(0...365).map { .ordinal($0) } }
-        guard let month = number(1...12), skip("."), let week = number(1...5), skip("."), let day = number(0...6) else { return nil }
+        guard let month = number(1...12), skip("."), let week = number(1...5), skip("."), let day = number(0...6) else {
+            return nil
+        }
         return .monthly(month: month, week: week, day: day)
     }
 }

@@ -43,7 +43,9 @@ private struct TreeBuilder {
             switch event.kind {
             case .streamEnd: return root
             case .documentStart:
-                guard root == nil else { throw YAMLProblem(event.mark, "a second document begins here; only one is allowed") }
+                guard root == nil else {
+                    throw YAMLProblem(event.mark, "a second document begins here; only one is allowed")
+                }
                 root = try node(try parser.next())
             case .other: continue
             case .alias, .scalar, .sequenceStart, .sequenceEnd, .mappingStart, .mappingEnd:

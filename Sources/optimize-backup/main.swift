@@ -1,1 +1,4 @@
-print("placeholder")
+import Commands
+import Glibc
+
+exit(Program(environment: Program.environment).run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -52,7 +52,8 @@ struct BackupStateTests {
         #expect(BackupState(of: parts.reversed(), now: now, takeUpWithin: .seconds(3600)) == state)
     }
 
-    @Test(arguments: [(3700, BackupState.inProgress), (3701, .incomplete), (50, .inProgress)] as [(Int64, BackupState)])
+    @Test(
+        arguments: [(3700, BackupState.inProgress), (3701, .incomplete), (50, .inProgress)] as [(Int64, BackupState)])
     func partTwoMayFollowForAWhile(second: Int64, state: BackupState) {
         let now = Instant(secondsSinceEpoch: second)
         #expect(BackupState(of: Self.parts(["8/1/2/SUCCESS"]), now: now, takeUpWithin: .seconds(3600)) == state)

@@ -53,7 +53,9 @@ struct LoopClockTests {
                     return false
                 }
                 group.addTask {
-                    do { _ = try await loop.sleep(until: loop.now() + .seconds(3600)) } catch is CancellationError { return true }
+                    do { _ = try await loop.sleep(until: loop.now() + .seconds(3600)) } catch is CancellationError {
+                        return true
+                    }
                     return false
                 }
                 try await loop.sleep(for: .milliseconds(1))

@@ -16,7 +16,9 @@ struct ConcurrencyTests {
                 return await withTaskGroup(of: HTTPTransportError.Code?.self) { group in
                     for number in 0..<200 {
                         group.addTask { await code(transport, "/200") }
-                        group.addTask { await hanging(transport, loop, cancelledAfter: .microseconds(number * 37 % 5_000)) }
+                        group.addTask {
+                            await hanging(transport, loop, cancelledAfter: .microseconds(number * 37 % 5_000))
+                        }
                     }
                     return await group.reduce(into: [HTTPTransportError.Code?]()) { $0.append($1) }
                 }
@@ -48,7 +50,8 @@ struct ConcurrencyTests {
         try withServer { port throws in
             let good = "http://127.0.0.1:\(port)"
             let (first, second) = try withEventLoop { loop in
-                let transport = CurlTransport(loop, .init(baseURLs: ["http://127.0.0.1:1", "http://no-such-host.invalid", good]))
+                let transport = CurlTransport(
+                    loop, .init(baseURLs: ["http://127.0.0.1:1", "http://no-such-host.invalid", good]))
                 let first = try await transport.send(.init(.post, "/echo"), timeout: .seconds(9)).status
                 let start = loop.uptime()
                 for _ in 0..<20 { _ = try await transport.send(.init(.get, "/200"), timeout: .seconds(9)) }

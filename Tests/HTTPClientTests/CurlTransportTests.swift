@@ -16,7 +16,8 @@ struct CurlTransportTests {
         try withServer { port throws in
             let body = method == .get ? "" : "{\"a\":1}"
             let request = HTTPRequest(
-                method, "/echo?a=%2F..", fields: ["Content-Type": "application/json", "X-Y": "z"], body: Array(body.utf8))
+                method, "/echo?a=%2F..", fields: ["Content-Type": "application/json", "X-Y": "z"],
+                body: Array(body.utf8))
             let response = try send(request, to: local(port))
             #expect(response.status == 200)
             for part in [
@@ -98,7 +99,8 @@ struct CurlTransportTests {
     }
 
     @Test(arguments: [
-        HTTPRequest(.get, "no-slash"), HTTPRequest(.get, "/a b"), HTTPRequest(.get, "/a\r\nX: y"), HTTPRequest(.get, "/\0"),
+        HTTPRequest(.get, "no-slash"), HTTPRequest(.get, "/a b"), HTTPRequest(.get, "/a\r\nX: y"),
+        HTTPRequest(.get, "/\0"),
         HTTPRequest(.get, "/ä"), HTTPRequest(.get, "/", fields: ["X": "a\r\nY: b"]),
         HTTPRequest(.get, "/", fields: ["X": "a\0b"]), HTTPRequest(.get, "/", fields: ["X Y": "a"]),
         HTTPRequest(.get, "/", fields: ["X:": "a"]), HTTPRequest(.get, "/", fields: ["": "a"]),
@@ -152,7 +154,9 @@ struct CurlTransportTests {
             let statuses = try withEventLoop { loop in
                 let transport = CurlTransport(loop, settings)
                 var statuses: [Int] = []
-                for _ in 0..<4 { statuses.append(try await transport.send(.init(.get, "/once"), timeout: .seconds(9)).status) }
+                for _ in 0..<4 {
+                    statuses.append(try await transport.send(.init(.get, "/once"), timeout: .seconds(9)).status)
+                }
                 return statuses
             }
             #expect(statuses == [200, 200, 200, 200])

@@ -125,7 +125,9 @@ package func run(
 /// Makes a folder, and removes it with all that is in it.
 package func withTemporaryFolder<Value>(_ body: (String) throws -> Value) throws -> Value {
     var template = Array("/tmp/optimize-backup-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SpawnError(program: "mkdtemp", reason: String(cString: strerror(errno))) }
+    guard mkdtemp(&template) != nil else {
+        throw SpawnError(program: "mkdtemp", reason: String(cString: strerror(errno)))
+    }
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer { removeFolder(folder) }
     return try body(folder)

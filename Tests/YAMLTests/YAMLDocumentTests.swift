@@ -19,7 +19,8 @@ struct YAMLDocumentTests {
     }
 
     @Test(arguments: [
-        ("", "-"), ("# nothing\n", "-"), ("---\n", "@2:1"), ("a", "a@1:1"), ("a: 1", "{a@1:1=1@1:4}@1:1"), ("a:1", "a:1@1:1"),
+        ("", "-"), ("# nothing\n", "-"), ("---\n", "@2:1"), ("a", "a@1:1"), ("a: 1", "{a@1:1=1@1:4}@1:1"),
+        ("a:1", "a:1@1:1"),
         ("a:\n  - x\n  - 'y'\n", "{a@1:1=[x@2:5 \"y\"@3:5]@2:3}@1:1"), ("ä: ö\n", "{ä@1:1=ö@1:4}@1:1"),
         ("\u{FEFF}a: b\n", "{a@1:1=b@1:4}@1:1"), ("{a: [], b: {}}", "{a@1:2=[]@1:5 b@1:9={}@1:12}@1:1"),
         ("a: |\n  one\n  two\n", "{a@1:1=\"one\ntwo\n\"@1:4}@1:1"), ("a:\nb: 1", "{a@1:1=@1:3 b@2:1=1@2:4}@1:1"),
@@ -29,7 +30,8 @@ struct YAMLDocumentTests {
     }
 
     @Test(arguments: [
-        ("a: &x 1", 1, 4, "anchors are not allowed"), ("a: *x", 1, 4, "aliases are not allowed"), ("a: !!str 1", 1, 4, "tags are not allowed"),
+        ("a: &x 1", 1, 4, "anchors are not allowed"), ("a: *x", 1, 4, "aliases are not allowed"),
+        ("a: !!str 1", 1, 4, "tags are not allowed"),
         ("a: 1\n---\nb: 2", 2, 1, "a second document begins here; only one is allowed"),
         ("? [a]\n: 1", 1, 3, "a key must be a single value, not a list"),
         ("a: [1", 2, 1, "while parsing a flow sequence in line 1: did not find expected ',' or ']'"),
@@ -60,7 +62,8 @@ struct YAMLDocumentTests {
     }
 
     @Test(arguments: [
-        (String(repeating: "[", count: 40), "nested deeper"), ("[" + String(repeating: "a,", count: 60_000) + "]", "more than 50000"),
+        (String(repeating: "[", count: 40), "nested deeper"),
+        ("[" + String(repeating: "a,", count: 60_000) + "]", "more than 50000"),
         (String(repeating: "#", count: 1_048_577), "larger than"),
     ])
     func hasLimits(text: String, message: String) {

@@ -1,0 +1,49 @@
+internal import Backups
+internal import Configuration
+internal import ElasticsearchClient
+internal import EventLoop
+internal import Glibc
+internal import HTTPClient
+
+/// Puts together what reaches the repository, as configured.
+func buildRepository(_ settings: Settings, _ loop: Loop) -> BackupRepository {
+    let client = EngineClient(
+        transport: CurlTransport(loop, CurlTransport.Settings(settings.engine)), clock: loop, random: systemRandom,
+        settings: .init(
+            requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout))
+    return BackupRepository(client: client, settings: .init(settings.backup))
+}
+
+extension CurlTransport.Settings {
+    fileprivate init(_ engine: EngineSettings) {
+        self.init(baseURLs: engine.urls)
+        userAgent = "optimize-backup/\(version)"
+        connectTimeout = min(engine.requestTimeout, .seconds(10))
+        certificateAuthority = engine.certificateAuthority
+        clientCertificate = engine.clientCertificate
+        clientKey = engine.clientKey
+        authorization =
+            switch engine.authorization {
+            case .basic(let user, let password): .basic(user: user, password: password)
+            case .apiKey(let key): .apiKey(key)
+            case nil: nil
+            }
+    }
+}
+
+extension BackupRepository.Settings {
+    fileprivate init(_ backup: BackupSettings) {
+        self.init(
+            repositoryName: backup.repositoryName, indexPrefix: backup.indexPrefix,
+            optimizeVersion: backup.optimizeVersion,
+            firstPartIndices: backup.firstPartIndices, timeout: backup.timeout, takeUpWithin: backup.takeUpWithin,
+            waitForOthers: backup.waitForOthers, createdBy: "optimize-backup/\(version)", instance: hostName())
+    }
+}
+
+/// The machine's name, of 64 bytes at most.
+private func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: 65)
+    guard gethostname(&buffer, 64) == 0 else { return "unknown" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -1,0 +1,125 @@
+internal import Backups
+internal import CommandLine
+internal import Configuration
+internal import EventLoop
+internal import Glibc
+
+/// The program: from its arguments to its exit status.
+package struct Program {
+    static let declaration = ProgramDeclaration(
+        name: "optimize-backup",
+        summary: "Backs up Camunda Optimize: two snapshots in a repository of Elasticsearch or OpenSearch.",
+        options: [
+            Option(
+                "config", value: "FILE",
+                help: "the configuration; default $OPTIMIZE_BACKUP_CONFIG, else /etc/optimize-backup/config.yaml"),
+            Option("output", short: "o", value: "FORMAT", help: "how results are printed: text (default) or json"),
+            Option("log-level", value: "LEVEL", help: "debug, info, warning or error"),
+            Option("help", short: "h", help: "print this, or what a command does"),
+            Option("version", help: "print the version"),
+        ],
+        commands: [
+            CreateCommand.declaration, ListCommand.declaration, ShowCommand.declaration, DeleteCommand.declaration,
+            CheckCommand.declaration,
+        ])
+
+    private let environment: [String: String]
+
+    package init(environment: [String: String]) {
+        self.environment = environment
+    }
+
+    /// Does what the arguments ask for, and prints why it could not.
+    package func run(_ arguments: [String]) -> ExitStatus {
+        do {
+            let invocation = try Self.declaration.parse(arguments)
+            if let text = printed(invocation) {
+                write(text, to: STDOUT_FILENO)
+                return .success
+            }
+            guard let command = invocation.command else {
+                throw UsageError("no command; 'optimize-backup --help' lists them")
+            }
+            return try run(command, invocation)
+        } catch let error as UsageError {
+            note("\(error)")
+            return .usage
+        } catch let error as ConfigurationError {
+            write("\(error)\n", to: STDERR_FILENO)
+            return .configuration
+        } catch let error as BackupError {
+            note("\(error)")
+            return ExitStatus(error)
+        } catch is CancellationError {
+            note("nothing was done")
+            return .failure
+        } catch {
+            note("\(error)")
+            return .failure
+        }
+    }
+
+    /// What is only printed: help and version.
+    private func printed(_ invocation: Invocation) -> String? {
+        if invocation.has("version") { return "optimize-backup \(version)\n" }
+        guard invocation.has("help") else { return nil }
+        return invocation.command.flatMap { Self.declaration.help(of: $0) } ?? Self.declaration.help
+    }
+
+    private func run(_ command: String, _ invocation: Invocation) throws -> ExitStatus {
+        let output = Output(format: try format(invocation))
+        var environment = environment
+        if let level = invocation["log-level"] { environment["OPTIMIZE_BACKUP_LOG_LEVEL"] = level }
+        let (settings, warnings) = try Settings.load(invocation["config"], environment: environment)
+        if command != "check" {
+            for warning in warnings { output.note("warning: \(warning)") }
+        }
+        Loop.block([SIGINT, SIGTERM, SIGPIPE])
+        let loop = try Loop()
+        let signals = try loop.signals([SIGINT, SIGTERM])
+        let repository = buildRepository(settings, loop)
+        return try loop.run {
+            try await endingOnSignal(signals) {
+                switch command {
+                case "create": try await CreateCommand(repository: repository, output: output).run(invocation.operands)
+                case "list": try await ListCommand(repository: repository, output: output).run(invocation)
+                case "show": try await ShowCommand(repository: repository, output: output).run(invocation.operands)
+                case "delete": return try await DeleteCommand(repository: repository, output: output).run(invocation)
+                default:
+                    return try await CheckCommand(
+                        repository: repository, output: output, warnings: warnings.map(\.description)
+                    ).run()
+                }
+                return .success
+            }
+        }
+    }
+
+    private func format(_ invocation: Invocation) throws(UsageError) -> Output.Format {
+        let text = invocation["output"] ?? Output.Format.text.rawValue
+        guard let format = Output.Format(rawValue: text) else {
+            throw UsageError("unknown format '\(text)'; formats are text and json")
+        }
+        return format
+    }
+
+    private func note(_ text: String) { write("optimize-backup: \(text)\n", to: STDERR_FILENO) }
+}
+
+/// Runs a command; a signal cancels it, so that it can say what goes on without it.
+private func endingOnSignal(
+    _ signals: AsyncStream<Int32>, _ command: @escaping @Sendable () async throws -> ExitStatus
+) async throws -> ExitStatus {
+    try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
+        group.addTask { try await command() }
+        group.addTask {
+            for await _ in signals { break }
+            return nil
+        }
+        defer { group.cancelAll() }
+        if case let status?? = try await group.next() { return status }
+        group.cancelAll()
+        while let status = try await group.next() { if let status { return status } }
+        return .failure
+    }
+}
