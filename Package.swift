@@ -68,7 +68,8 @@ let package = Package(
         tests(of: "SimulatedEngine", ["TestSupport"]),
         tests(of: "Simulation", ["TestSupport"]),
         .testTarget(
-            name: "EngineTests", dependencies: ["TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "Backups"],
+            name: "EngineTests",
+            dependencies: ["TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups"],
             swiftSettings: settings),
     ]
 )

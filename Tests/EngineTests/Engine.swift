@@ -1,0 +1,129 @@
+import ElasticsearchClient
+import EventLoop
+import FoundationEssentials
+import HTTP
+import HTTPClient
+import TestSupport
+import Testing
+
+/// A real engine, as the tests talk to it: raw, past the code that is being tested.
+struct Engine: Sendable, CustomTestStringConvertible {
+    let url: String
+
+    var testDescription: String { url }
+
+    /// Those named in the environment; `scripts/test` starts them.
+    static let all: [Engine] = (ownEnvironment()["OPTIMIZE_BACKUP_TEST_ENGINES"] ?? "")
+        .split(separator: ",").map { Engine(url: String($0)) }
+
+    struct Answer {
+        let status: Int
+        let json: JSONValue
+    }
+
+    /// Sends a request; the answer of a status that is not expected fails the test.
+    @discardableResult
+    func send(_ method: HTTPRequest.Method, _ target: String, _ body: String = "", expecting status: Int? = 200) throws -> Answer {
+        let fields: HTTPFields = body.isEmpty ? [:] : ["Content-Type": "application/json"]
+        let request = HTTPRequest(method, target, fields: fields, body: Array(body.utf8))
+        let url = url
+        let response = try withEventLoop { loop in
+            try await CurlTransport(loop, .init(baseURLs: [url])).send(request, timeout: .seconds(60))
+        }
+        let text = String(decoding: response.body, as: UTF8.self)
+        if let status { try #require(response.status == status, "\(method.rawValue) \(target): \(text)") }
+        let json = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body))
+        return Answer(status: response.status, json: json ?? .null)
+    }
+
+    /// Registers a file system repository of that name.
+    func addRepository(_ name: String, settings: String = "") throws {
+        try send(.put, "/_snapshot/\(name)", #"{"type":"fs","settings":{"location":"\#(name)"\#(settings)}}"#)
+    }
+
+    /// Makes an index with an alias of its name without version, and one document.
+    func addIndex(_ name: String, document: String = #"{"schemaVersion":"8.6.0"}"#, settings: String = "") throws {
+        let base = name.split(separator: "_v").dropLast().joined(separator: "_v")
+        let alias = base.isEmpty ? "" : #""aliases":{"\#(base)":{}},"#
+        try send(
+            .put, "/\(name)?wait_for_active_shards=0",
+            #"{\#(alias)"settings":{"number_of_shards":1,"number_of_replicas":0\#(settings)}}"#)
+        if settings.isEmpty { try send(.put, "/\(name)/_doc/1?refresh=true", document, expecting: 201) }
+    }
+
+    /// Every snapshot of a repository, in the engine's own words, by name.
+    func snapshots(_ repository: String) throws -> [String: JSONValue] {
+        let list = try send(.get, "/_snapshot/\(repository)/_all").json["snapshots"]?.array ?? []
+        return Dictionary(uniqueKeysWithValues: list.compactMap { snapshot in snapshot["snapshot"]?.string.map { ($0, snapshot) } })
+    }
+}
+
+/// An Optimize on an engine: indices of a prefix of its own, and a repository; both are removed in the end.
+struct Scene: Sendable {
+    let engine: Engine
+    /// Of the indices, and the repository's name.
+    let name: String
+
+    /// The indices that the scene begins with, by part.
+    var firstPart: [String] { ["position-based-import-index_v3", "timestamp-based-import-index_v5"].map { "\(name)-\($0)" } }
+    var secondPart: [String] {
+        ["external-process-variable_v2-000001", "metadata_v3", "process-instance-a_v8"].map { "\(name)-\($0)" }
+    }
+
+    /// What the program is told by its environment.
+    var environment: [String: String] {
+        [
+            "OPTIMIZE_BACKUP_ENGINE_URLS": engine.url, "OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME": name,
+            "OPTIMIZE_BACKUP_BACKUP_INDEX_PREFIX": name, "PATH": "/usr/bin:/bin",
+        ]
+    }
+
+    /// Runs the program.
+    func run(_ arguments: String..., changing changes: [String: String] = [:]) throws -> ChildProcess.Ending {
+        try withTemporaryFolder { folder throws in
+            try start(arguments, changing: changes, in: folder).wait()
+        }
+    }
+
+    /// Starts the program, and leaves it running.
+    func start(_ arguments: [String], changing changes: [String: String] = [:], in folder: String) throws -> ChildProcess {
+        try ChildProcess(
+            [Self.program] + arguments, environment: environment.merging(changes) { $1 }, folder: folder)
+    }
+
+    /// The program that was built beside these tests.
+    private static let program: String =
+        ownEnvironment()["OPTIMIZE_BACKUP_TEST_PROGRAM"]
+        ?? #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/.build/debug/optimize-backup"
+}
+
+/// Sets a scene on an engine, and clears it away.
+func withScene(_ engine: Engine, repositorySettings: String = "", _ body: (Scene) throws -> Void) throws {
+    let scene = Scene(engine: engine, name: "test-\(UInt32.random(in: 0 ... .max))")
+    try engine.addRepository(scene.name, settings: repositorySettings)
+    for index in scene.firstPart + scene.secondPart { try engine.addIndex(index) }
+    defer {
+        for snapshot in (try? engine.snapshots(scene.name))?.keys.sorted() ?? [] {
+            _ = try? engine.send(.delete, "/_snapshot/\(scene.name)/\(snapshot)", expecting: nil)
+        }
+        _ = try? engine.send(.delete, "/_snapshot/\(scene.name)", expecting: nil)
+        let indices = (try? engine.send(.get, "/\(scene.name)*/_alias?expand_wildcards=all", expecting: nil).json)?.keys ?? []
+        for index in indices { _ = try? engine.send(.delete, "/\(index)", expecting: nil) }
+    }
+    try body(scene)
+}
+
+extension JSONValue {
+    /// The names of an object's members, sorted.
+    var keys: [String] {
+        guard case .object(let members) = self else { return [] }
+        return members.keys.sorted()
+    }
+
+    /// Reads a program's output.
+    init(text: String) throws {
+        self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+    }
+
+    var strings: [String] { array?.compactMap(\.string) ?? [] }
+}
