@@ -23,6 +23,7 @@ extension BackupRepository {
             try await start(&first, as: order.identity)
             return try await finish(first)
         } catch {
+            let error = error.code == .cancelled ? first.cancelled : error
             observe(BackupEvent(id: first.name.id, .failed(error)))
             throw error
         }

@@ -38,6 +38,14 @@ struct PartRun {
     }
 
     private var part: Int { name.part }
+    /// What to say when the task was cancelled: the engine knows nothing of that.
+    var cancelled: BackupError {
+        BackupError(
+            .cancelled,
+            "no longer waiting for the backup \(name.id): the engine goes on with a snapshot that it has accepted, "
+                + "and 'optimize-backup show \(name.id)' tells what became of it")
+    }
+
     private var client: EngineClient { repository.client }
 
     private func tell(_ step: BackupEvent.Step) {
@@ -148,7 +156,7 @@ extension PartRun {
             }
             try await repository.pause(
                 min(PollInterval.after(now - start), deadline - now),
-                while: "\(name) was running; the engine goes on with it")
+                while: "\(name) was running")
         }
     }
 

@@ -27,10 +27,10 @@ package struct Problem: Sendable, Hashable, Comparable, CustomStringConvertible 
     }
 
     /// The file's in the order of its lines, then the variables'.
-    private var order: (Int, Int, Int, String) {
+    private var order: (Int, Int, Int, String, String) {
         switch place {
-        case .file(_, let line, let column): (0, line, column, message)
-        case .variable(let name): (1, 0, 0, name + message)
+        case .file(_, let line, let column): (0, line, column, "", message)
+        case .variable(let name): (1, 0, 0, name, message)
         }
     }
 }

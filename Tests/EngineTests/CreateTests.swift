@@ -49,13 +49,17 @@ struct CreateTests {
     func aRestoreByHandBringsEverythingBack(engine: Engine) throws {
         try withScene(engine) { scene throws in
             let instances = "\(scene.name)-process-instance-a_v8"
-            for number in 2...20 { try engine.send(.put, "/\(instances)/_doc/\(number)", #"{"n":\#(number)}"#, expecting: 201) }
+            for number in 2...20 {
+                try engine.send(.put, "/\(instances)/_doc/\(number)", #"{"n":\#(number)}"#, expecting: 201)
+            }
             try engine.send(.post, "/\(instances)/_refresh")
             #expect(try scene.run("create", "7").status == 0)
             for index in scene.firstPart + scene.secondPart { try engine.send(.delete, "/\(index)") }
             for part in 1...2 {
                 let restored = try engine.send(
-                    .post, "/_snapshot/\(scene.name)/camunda_optimize_7_8.6.0_part_\(part)_of_2/_restore?wait_for_completion=true", "{}")
+                    .post,
+                    "/_snapshot/\(scene.name)/camunda_optimize_7_8.6.0_part_\(part)_of_2/_restore?wait_for_completion=true",
+                    "{}")
                 #expect(restored.json["snapshot"]?["shards"]?["failed"] == .integer(0))
             }
             for index in scene.firstPart + scene.secondPart {
@@ -73,7 +77,8 @@ struct CreateTests {
             let others = ["camunda_webapps_7_8.6.0_part_1_of_2", "camunda_optimize_7_x_8.6.0_part_1_of_2", "nightly"]
             for other in others {
                 try engine.send(
-                    .put, "/_snapshot/\(scene.name)/\(other)?wait_for_completion=true", #"{"indices":"\#(scene.firstPart[0])"}"#)
+                    .put, "/_snapshot/\(scene.name)/\(other)?wait_for_completion=true",
+                    #"{"indices":"\#(scene.firstPart[0])"}"#)
             }
             #expect(try scene.run("create", "7").status == 0)
             #expect(try engine.snapshots(scene.name).count == 5)
@@ -94,7 +99,9 @@ struct CreateTests {
             // The next free second where the present one is taken.
             #expect(Set(ids).count == 3)
             for id in ids { #expect("\(id ?? 0)".count == 14) }
-            let listed = try JSONValue(text: scene.run("list", "-o", "json").output).array?.compactMap { $0["backupId"]?.integer }
+            let listed = try JSONValue(text: scene.run("list", "-o", "json").output).array?.compactMap {
+                $0["backupId"]?.integer
+            }
             #expect(Set(listed ?? []) == Set(ids.compactMap { $0 }))
         }
     }
@@ -119,12 +126,16 @@ struct CreateTests {
     @Test(arguments: Engine.all)
     func checkNamesWhatIsNotCovered(engine: Engine) throws {
         try withScene(engine) { scene throws in
-            for index in ["-b-metadata_v3", "-b-timestamp-based-import-index_v5", "-notes"] { try engine.addIndex(scene.name + index) }
+            for index in ["-b-metadata_v3", "-b-timestamp-based-import-index_v5", "-notes"] {
+                try engine.addIndex(scene.name + index)
+            }
             let ending = try scene.run("check")
             #expect(ending.status == 0, "\(ending.errors)")
             #expect(ending.output.contains("2 indices in part 1, 3 in part 2"))
             #expect(ending.output.contains("the indices \(scene.name)-b-* belong to another Optimize"))
-            #expect(ending.output.contains("in no backup, since not named as Optimize names its indices: \(scene.name)-notes"))
+            #expect(
+                ending.output.contains(
+                    "in no backup, since not named as Optimize names its indices: \(scene.name)-notes"))
         }
     }
 }

@@ -23,7 +23,9 @@ struct Engine: Sendable, CustomTestStringConvertible {
 
     /// Sends a request; the answer of a status that is not expected fails the test.
     @discardableResult
-    func send(_ method: HTTPRequest.Method, _ target: String, _ body: String = "", expecting status: Int? = 200) throws -> Answer {
+    func send(
+        _ method: HTTPRequest.Method, _ target: String, _ body: String = "", expecting status: Int? = 200
+    ) throws -> Answer {
         let fields: HTTPFields = body.isEmpty ? [:] : ["Content-Type": "application/json"]
         let request = HTTPRequest(method, target, fields: fields, body: Array(body.utf8))
         let url = url
@@ -54,7 +56,8 @@ struct Engine: Sendable, CustomTestStringConvertible {
     /// Every snapshot of a repository, in the engine's own words, by name.
     func snapshots(_ repository: String) throws -> [String: JSONValue] {
         let list = try send(.get, "/_snapshot/\(repository)/_all").json["snapshots"]?.array ?? []
-        return Dictionary(uniqueKeysWithValues: list.compactMap { snapshot in snapshot["snapshot"]?.string.map { ($0, snapshot) } })
+        return Dictionary(
+            uniqueKeysWithValues: list.compactMap { snapshot in snapshot["snapshot"]?.string.map { ($0, snapshot) } })
     }
 }
 
@@ -65,7 +68,9 @@ struct Scene: Sendable {
     let name: String
 
     /// The indices that the scene begins with, by part.
-    var firstPart: [String] { ["position-based-import-index_v3", "timestamp-based-import-index_v5"].map { "\(name)-\($0)" } }
+    var firstPart: [String] {
+        ["position-based-import-index_v3", "timestamp-based-import-index_v5"].map { "\(name)-\($0)" }
+    }
     var secondPart: [String] {
         ["external-process-variable_v2-000001", "metadata_v3", "process-instance-a_v8"].map { "\(name)-\($0)" }
     }
@@ -86,7 +91,9 @@ struct Scene: Sendable {
     }
 
     /// Starts the program, and leaves it running.
-    func start(_ arguments: [String], changing changes: [String: String] = [:], in folder: String) throws -> ChildProcess {
+    func start(
+        _ arguments: [String], changing changes: [String: String] = [:], in folder: String
+    ) throws -> ChildProcess {
         try ChildProcess(
             [Self.program] + arguments, environment: environment.merging(changes) { $1 }, folder: folder)
     }
@@ -107,7 +114,8 @@ func withScene(_ engine: Engine, repositorySettings: String = "", _ body: (Scene
             _ = try? engine.send(.delete, "/_snapshot/\(scene.name)/\(snapshot)", expecting: nil)
         }
         _ = try? engine.send(.delete, "/_snapshot/\(scene.name)", expecting: nil)
-        let indices = (try? engine.send(.get, "/\(scene.name)*/_alias?expand_wildcards=all", expecting: nil).json)?.keys ?? []
+        let indices =
+            (try? engine.send(.get, "/\(scene.name)*/_alias?expand_wildcards=all", expecting: nil).json)?.keys ?? []
         for index in indices { _ = try? engine.send(.delete, "/\(index)", expecting: nil) }
     }
     try body(scene)

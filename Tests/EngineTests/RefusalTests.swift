@@ -6,7 +6,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct RefusalTests {
     private func expectRefusal(
-        _ scene: Scene, _ arguments: String..., changing changes: [String: String] = [:], status: Int32, saying words: String...,
+        _ scene: Scene, _ arguments: String..., changing changes: [String: String] = [:], status: Int32,
+        saying words: String...,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let before = try scene.engine.snapshots(scene.name).keys.sorted()
@@ -36,7 +37,8 @@ struct RefusalTests {
             for command in ["create", "list", "check"] {
                 try expectRefusal(
                     scene, command, changing: ["OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME": "nope"], status: 78,
-                    saying: command == "check" ? "" : "not registered", command == "check" ? "" : "backup.repositoryName")
+                    saying: command == "check" ? "" : "not registered",
+                    command == "check" ? "" : "backup.repositoryName")
             }
             try expectRefusal(
                 scene, "create", changing: ["OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME": ""], status: 78,
@@ -46,7 +48,9 @@ struct RefusalTests {
                 saying: "nobody-metadata", "backup.optimizeVersion")
             try expectRefusal(
                 scene, "create",
-                changing: ["OPTIMIZE_BACKUP_BACKUP_INDEX_PREFIX": "nobody", "OPTIMIZE_BACKUP_BACKUP_OPTIMIZE_VERSION": "8.6.0"],
+                changing: [
+                    "OPTIMIZE_BACKUP_BACKUP_INDEX_PREFIX": "nobody", "OPTIMIZE_BACKUP_BACKUP_OPTIMIZE_VERSION": "8.6.0",
+                ],
                 status: 1, saying: "no import indices", "backup.indexPrefix")
             try expectRefusal(
                 scene, "create", changing: ["OPTIMIZE_BACKUP_ENGINE_URLS": "http://127.0.0.1:1"], status: 69,
@@ -58,7 +62,8 @@ struct RefusalTests {
     func aReadOnlyRepositoryTakesNoBackup(engine: Engine) throws {
         try withScene(engine) { scene throws in
             try engine.send(
-                .put, "/_snapshot/\(scene.name)", #"{"type":"fs","settings":{"location":"\#(scene.name)","readonly":true}}"#)
+                .put, "/_snapshot/\(scene.name)",
+                #"{"type":"fs","settings":{"location":"\#(scene.name)","readonly":true}}"#)
             try expectRefusal(scene, "create", status: 78, saying: "read-only")
             try engine.addRepository(scene.name)
         }
@@ -87,14 +92,18 @@ struct RefusalTests {
                 try write("geheim\n", toFile: "\(folder)/password")
                 try write("falsch", toFile: "\(folder)/wrong")
                 let proxied = ["OPTIMIZE_BACKUP_ENGINE_URLS": url]
-                try expectRefusal(scene, "create", changing: proxied, status: 69, saying: "engine.caFile", "certificate")
+                try expectRefusal(
+                    scene, "create", changing: proxied, status: 69, saying: "engine.caFile", "certificate")
                 let trusted = proxied.merging(["OPTIMIZE_BACKUP_ENGINE_CA_FILE": "\(folder)/ca.pem"]) { $1 }
-                try expectRefusal(scene, "create", changing: trusted, status: 77, saying: "other credentials", "engine.passwordFile")
+                try expectRefusal(
+                    scene, "create", changing: trusted, status: 77, saying: "other credentials", "engine.passwordFile")
                 var known = trusted.merging(["OPTIMIZE_BACKUP_ENGINE_USERNAME": "backup"]) { $1 }
                 known["OPTIMIZE_BACKUP_ENGINE_PASSWORD_FILE"] = "\(folder)/wrong"
                 try expectRefusal(scene, "create", changing: known, status: 77, saying: "engine.passwordFile")
                 known["OPTIMIZE_BACKUP_ENGINE_PASSWORD_FILE"] = "\(folder)/password"
-                let ending = try withTemporaryFolder { try scene.start(["create", "7"], changing: known, in: $0).wait() }
+                let ending = try withTemporaryFolder {
+                    try scene.start(["create", "7"], changing: known, in: $0).wait()
+                }
                 #expect(ending.status == 0, "\(ending.errors)")
             }
         }

@@ -1,0 +1,118 @@
+import Configuration
+import Testing
+
+/// Broken files, each with everything that is said of it.
+@Suite(.timeLimit(.minutes(1)))
+struct BrokenConfigurationTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let text: String
+        var environment: [String: String] = [:]
+        let messages: [String]
+
+        var testDescription: String { text }
+    }
+
+    @Test(arguments: [
+        Case(
+            text: "",
+            messages: [
+                "c.yaml:1:1: backup.repositoryName: is missing; set it, or the variable CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME, to the name of a snapshot repository that is registered with the engine"
+            ]),
+        Case(
+            text: "engine: [1]\nbackup:\n",
+            messages: [
+                "c.yaml:1:9: engine: a list, but a mapping of keys is wanted",
+                "c.yaml:2:1: backup.repositoryName: is missing; set it, or the variable CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME, to the name of a snapshot repository that is registered with the engine",
+            ]),
+        Case(
+            text: "backup:\n  repositoryName: a\n  repositroyName: b\n  repositoryName: c\nbackups: 1\nxyz: 1\n",
+            messages: [
+                "c.yaml:3:3: backup.repositroyName: unknown key; did you mean repositoryName?",
+                "c.yaml:4:3: the key 'repositoryName' stands in line 2 already",
+                "c.yaml:5:1: backups: unknown key; did you mean backup?",
+                "c.yaml:6:1: xyz: unknown key, known here are backup, engine, log",
+            ]),
+        Case(
+            text: """
+                engine:
+                  urls: [ftp://a, "http://u:p@h", "http://h?q", "http://:1", "http://h:99999"]
+                  requestTimeout: 1mo
+                  deleteTimeout: 2s
+                backup: {repositoryName: "a/b", indexPrefix: Optimize, timeout: soon, waitForOthers: []}
+                log: {level: loud}
+                """,
+            messages: [
+                "c.yaml:2:9: engine.urls: [ftp://a, http://u:p@h, http://h?q, http://:1, http://h:99999] does not begin with http:// or https://, allowed is a list of http:// or https:// URLs with host and port",
+                "c.yaml:3:19: engine.requestTimeout: '1mo' has months or years, whose length is not fixed, allowed is a duration from 1s to 10m, such as 30s, 15m, 6h, 2d or PT15M",
+                "c.yaml:4:18: engine.deleteTimeout: '2s' is too short, allowed is a duration from 10s to 1d, such as 30s, 15m, 6h, 2d or PT15M",
+                #"c.yaml:5:26: backup.repositoryName: 'a/b' is not allowed, allowed is a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#,
+                "c.yaml:5:46: backup.indexPrefix: 'Optimize' is not allowed, allowed is up to 100 lower-case letters, digits, '.', '-' and '_', beginning with a letter or a digit",
+                "c.yaml:5:65: backup.timeout: 'soon' is not a duration, allowed is a duration from 1m to 30d, such as 30s, 15m, 6h, 2d or PT15M",
+                "c.yaml:5:86: backup.waitForOthers: a list, allowed is a duration from 0d to 30d, such as 30s, 15m, 6h, 2d or PT15M",
+                "c.yaml:6:14: log.level: 'loud' is not allowed, allowed is one of debug, info, warning, error",
+            ]),
+        Case(
+            text:
+                "backup: {repositoryName: r, optimizeVersion: 8_6, firstPartIndices: [a, a]}\nengine:\n  urls: []\n  username:\n",
+            messages: [
+                "c.yaml:1:46: backup.optimizeVersion: '8_6' is not allowed, allowed is up to 64 letters, digits, '.', '+' and '-', such as 8.6.0",
+                "c.yaml:1:69: backup.firstPartIndices: [a, a] is not allowed, allowed is a list of base names in lower case, each once, such as [import-index, job-registry]",
+                "c.yaml:3:9: engine.urls: [] is empty, allowed is a list of http:// or https:// URLs with host and port",
+                "c.yaml:4:12: engine.username: has no value, allowed is a user's name without a colon",
+            ]),
+        Case(
+            text: "backup: {repositoryName: \"${NOWHERE}\", optimizeVersion: \"${VERSION}\", indexPrefix: \"${A\"}",
+            environment: ["VERSION": "8.6.0"],
+            messages: [
+                "c.yaml:1:26: backup.repositoryName: the variable NOWHERE is not set, and there is no default as in ${NOWHERE:default}",
+                "c.yaml:1:84: backup.indexPrefix: '${' without '}'",
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine: {requestTimeout: 5s}\n",
+            environment: [
+                "OPTIMIZE_BACKUP_ENGINE_URLS": "nowhere", "OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": "0s",
+                "OPTIMIZE_BACKUP_ENGINE_URL": "x",
+                "OPTIMIZE_BACKUP_TEST_X": "1", "OPTIMIZE_BACKUP_CONFIG": "c.yaml",
+            ],
+            messages: [
+                "OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT: engine.requestTimeout: '0s' is too short, allowed is a duration from 1s to 10m, such as 30s, 15m, 6h, 2d or PT15M",
+                "OPTIMIZE_BACKUP_ENGINE_URL: no key of the configuration has this variable; did you mean OPTIMIZE_BACKUP_ENGINE_URLS?",
+                "OPTIMIZE_BACKUP_ENGINE_URLS: engine.urls: 'nowhere' does not begin with http:// or https://, allowed is a list of http:// or https:// URLs with host and port",
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine:\n  username: u\n  apiKeyFile: key\n  clientKeyFile: pem\n",
+            messages: [
+                "c.yaml:4:15: engine.apiKeyFile: excludes username and passwordFile",
+                "c.yaml:5:18: engine.clientKeyFile: needs clientCertificateFile beside it",
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine:\n  username: u\n",
+            messages: ["c.yaml:3:13: engine.username: needs passwordFile beside it"]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine: {username: u, passwordFile: nope, caFile: key}\n",
+            messages: [
+                "c.yaml:2:37: engine.passwordFile: there is no readable file nope, allowed is the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder",
+                "c.yaml:2:51: engine.caFile: key is not in PEM, allowed is a file with '-----BEGIN …' in it",
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine: {username: u, passwordFile: lines}\n",
+            messages: [
+                "c.yaml:2:37: engine.passwordFile: lines has several lines or a control character, allowed is one line with the secret"
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine: {apiKeyFile: empty}\n",
+            messages: ["c.yaml:2:22: engine.apiKeyFile: empty is empty, allowed is one line with the secret"]),
+        Case(text: "backup: &a {repositoryName: r}", messages: ["c.yaml:1:9: anchors are not allowed"]),
+        Case(
+            text: "backup:\n  repositoryName: r\n timeout: 1h\n",
+            messages: ["c.yaml:3:2: while parsing a block mapping in line 1: did not find expected key"]),
+    ])
+    func everythingWrongIsToldAtOnce(broken: Case) {
+        let files = ["key": "secret\n", "pem": "-----BEGIN X-----", "lines": "a\nb\n", "empty": "\n"]
+        let inputs = Inputs(name: "c.yaml", text: Array(broken.text.utf8), environment: broken.environment) { name in
+            files[name].map { Inputs.File(Array($0.utf8)) }
+        }
+        let error = #expect(throws: ConfigurationError.self) { try Settings.read(inputs) }
+        #expect(error?.problems.map(\.description) == broken.messages)
+    }
+}

@@ -1,0 +1,135 @@
+import Configuration
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct SettingsTests {
+    private func read(
+        _ text: String, _ environment: [String: String] = [:], files: [String: Inputs.File] = [:]
+    ) throws -> (settings: Settings, warnings: [Problem]) {
+        try Settings.read(
+            Inputs(name: "/etc/ob/c.yaml", text: Array(text.utf8), environment: environment) { files[$0] })
+    }
+
+    @Test func hasTheDefaultsOfTheManual() throws {
+        let (settings, warnings) = try read("backup: {repositoryName: r}")
+        #expect(settings == Settings(backup: BackupSettings(repositoryName: "r")))
+        #expect(settings.engine.urls == ["http://127.0.0.1:9200"])
+        #expect(settings.engine.requestTimeout == .seconds(30))
+        #expect(settings.engine.deleteTimeout == .seconds(3_600))
+        #expect(settings.backup.indexPrefix == "optimize")
+        #expect(settings.backup.timeout == .seconds(43_200))
+        #expect(settings.backup.optimizeVersion == nil)
+        #expect(warnings.isEmpty)
+    }
+
+    @Test func readsEveryKey() throws {
+        let files = [
+            "/etc/ob/ca.pem": Inputs.File(Array("-----BEGIN CERTIFICATE-----".utf8)),
+            "/etc/ob/key": .init(Array("sesame\r\n".utf8)),
+        ]
+        let (settings, _) = try read(
+            """
+            engine:
+              urls: [https://a:9200/, "https://[::1]:9201/base/"]
+              apiKeyFile: key
+              caFile: /etc/ob/ca.pem
+              clientCertificateFile: ca.pem
+              clientKeyFile: ca.pem
+              requestTimeout: 15m
+            backup:
+              repositoryName: 'nightly backups'
+              optimizeVersion: 8.6.0-SNAPSHOT
+              indexPrefix: my_optimize
+              firstPartIndices: [import-index]
+              timeout: PT6H
+              takeUpWithin: 2d
+              waitForOthers: 0s
+            log: {level: debug, format: json}
+            """.replacing("'nightly backups'", with: "nightly").replacing("15m", with: "2m"), files: files)
+        #expect(settings.engine.urls == ["https://a:9200", "https://[::1]:9201/base"])
+        #expect(settings.engine.authorization == .apiKey("sesame"))
+        #expect(settings.engine.certificateAuthority?.count == 27)
+        #expect(settings.engine.clientKey != nil && settings.engine.clientCertificate != nil)
+        #expect(settings.engine.requestTimeout == .seconds(120))
+        #expect(settings.backup.optimizeVersion == "8.6.0-snapshot")
+        #expect(settings.backup.indexPrefix == "my_optimize")
+        #expect(settings.backup.firstPartIndices == ["import-index"])
+        #expect(settings.backup.timeout == .seconds(21_600))
+        #expect(settings.backup.takeUpWithin == .seconds(172_800))
+        #expect(settings.backup.waitForOthers == .zero)
+        #expect(settings.log.level == .debug && settings.log.format == .json)
+    }
+
+    @Test func theEnvironmentWinsAndOursWinsOverOptimizes() throws {
+        let text = "backup: {repositoryName: file, indexPrefix: file}\nengine: {urls: [http://file:1]}"
+        var environment = [
+            "CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME": "optimize",
+            "CAMUNDA_OPTIMIZE_ELASTICSEARCH_SETTINGS_INDEX_PREFIX": "prefix",
+            "OPTIMIZE_BACKUP_ENGINE_URLS": "http://a:1, http://b:2",
+        ]
+        let settings = try read(text, environment).settings
+        #expect(settings.backup.repositoryName == "optimize")
+        #expect(settings.backup.indexPrefix == "prefix")
+        #expect(settings.engine.urls == ["http://a:1", "http://b:2"])
+        environment["OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME"] = "ours"
+        #expect(try read(text, environment).settings.backup.repositoryName == "ours")
+        #expect(try read("", environment).settings.backup.repositoryName == "ours")
+    }
+
+    @Test(arguments: [
+        ("${NAME}", "value"), ("${NOWHERE:default}", "default"), ("a-${NAME}-${NOWHERE:b}-c", "a-value-b-c"),
+        ("${EMPTY:x}y", "y"),
+        ("${NOWHERE:}z", "z"),
+    ])
+    func replacesVariables(text: String, value: String) throws {
+        let environment = ["NAME": "value", "EMPTY": ""]
+        #expect(try read("backup: {repositoryName: \"\(text)\"}", environment).settings.backup.repositoryName == value)
+    }
+
+    /// What a variable holds is a value, never YAML.
+    @Test func aVariableBringsNoStructure() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try read("backup: {repositoryName: \"${X}\"}", ["X": "r, timeout: 1h"])
+        }
+        #expect(error?.problems.count == 1)
+    }
+
+    @Test func credentialsComeFromSystemdFirst() throws {
+        let text = "backup: {repositoryName: r}\nengine: {username: u, passwordFile: password}"
+        let files = [
+            "/run/credentials/password": Inputs.File(Array("one".utf8)), "/etc/ob/password": .init(Array("two".utf8)),
+        ]
+        let systemd = ["CREDENTIALS_DIRECTORY": "/run/credentials"]
+        #expect(
+            try read(text, systemd, files: files).settings.engine.authorization == .basic(user: "u", password: "one"))
+        #expect(try read(text, files: files).settings.engine.authorization == .basic(user: "u", password: "two"))
+    }
+
+    @Test func warnsOfWhatIsUnwise() throws {
+        let files = ["/secret": Inputs.File(Array("s".utf8), isReadableByAll: true)]
+        let text = "backup: {repositoryName: r}\nengine: {urls: [http://h:1, http://127.0.0.1:1], apiKeyFile: /secret}"
+        #expect(
+            try read(text, files: files).warnings.map(\.description) == [
+                "/etc/ob/c.yaml:2:16: engine.urls: 'http://h:1' carries credentials over the network without TLS; use https://",
+                "/etc/ob/c.yaml:2:62: engine.apiKeyFile: everybody on this machine may read /secret; chmod it to 600",
+            ])
+    }
+
+    @Test func loadsFromFiles() throws {
+        try withTemporaryFolder { folder throws in
+            try write("backup: {repositoryName: r}\nengine: {apiKeyFile: key}\n", toFile: "\(folder)/c.yaml")
+            try write("k\n", toFile: "\(folder)/key")
+            let settings = try Settings.load("\(folder)/c.yaml", environment: [:]).settings
+            #expect(settings.engine.authorization == .apiKey("k"))
+            #expect(
+                try Settings.load(nil, environment: ["OPTIMIZE_BACKUP_CONFIG": "\(folder)/c.yaml"]).settings == settings
+            )
+            let error = #expect(throws: ConfigurationError.self) {
+                try Settings.load("\(folder)/nope", environment: [:])
+            }
+            #expect(error?.description == "\(folder)/nope:1:1: can't be read: No such file or directory")
+            #expect(throws: ConfigurationError.self) { try Settings.load(folder, environment: [:]) }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+import Backups
+import ElasticsearchClient
+import EventLoop
+import Glibc
+import HTTP
+import HTTPClient
+import Synchronization
+import TestSupport
+import Testing
+import Time
+
+/// What goes wrong while a backup is being taken.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct FaultTests {
+    @Test(arguments: Engine.all, [1, 2])
+    func anIndexMayVanishBetweenTheLookAndTheSnapshot(engine: Engine, part: Int) throws {
+        try withScene(engine) { scene throws in
+            let victim = "\(scene.name)-\(part == 1 ? "position-based-import-index_v3" : "process-instance-a_v8")"
+            let events = EventLog()
+            let backup = try withEventLoop { loop in
+                let transport = DeletingTransport(
+                    CurlTransport(loop, .init(baseURLs: [engine.url])), victim: victim, part: part)
+                return try await repository(scene, transport, loop).create(
+                    BackupOrder(.exactly(BackupID("7"))), observe: events.add)
+            }
+            #expect(backup.state == .completed)
+            #expect(!backup.parts.flatMap(\.snapshot.indices).contains(victim))
+            #expect(events.all.contains { if case .indicesChanged(part, _) = $0 { true } else { false } })
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func anUnfinishedSnapshotIsDeletedAfterTheTimeout(engine: Engine) throws {
+        try withSlowScene(engine) { scene throws in
+            let error = #expect(throws: BackupError.self) {
+                try withEventLoop { loop in
+                    let transport = CurlTransport(loop, .init(baseURLs: [engine.url]))
+                    return try await repository(scene, transport, loop, timeout: .seconds(1)).create(
+                        BackupOrder(.exactly(BackupID("7"))), observe: { _ in })
+                }
+            }
+            #expect(error?.code == .tooLate)
+            #expect(error?.setting == "backup.timeout")
+            #expect(try engine.snapshots(scene.name).isEmpty)
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func anothersSnapshotIsWaitedFor(engine: Engine) throws {
+        try withSlowScene(engine) { scene throws in
+            let slow = "\(scene.name)-process-instance-a_v8"
+            try engine.send(.put, "/_snapshot/\(scene.name)/nightly", #"{"indices":"\#(slow)"}"#)
+            try withTemporaryFolder { folder throws in
+                let create = try scene.start(["create", "7"], in: folder)
+                try create.wait { $0.errors.contains("waiting for nightly") }
+                #expect(try engine.snapshots(scene.name).keys.sorted() == ["nightly"])
+                #expect(create.wait().status == 0, "\(create.errors)")
+                let snapshots = try engine.snapshots(scene.name)
+                let others = try #require(snapshots["nightly"]?["end_time_in_millis"]?.integer)
+                let ours = try #require(
+                    snapshots["camunda_optimize_7_8.6.0_part_1_of_2"]?["start_time_in_millis"]?.integer)
+                #expect(ours >= others)
+            }
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func oneBackupOfAnOptimizeAtATime(engine: Engine) throws {
+        try withSlowScene(engine) { scene throws in
+            try withTemporaryFolder { folder throws in
+                let create = try scene.start(["create", "7"], in: folder)
+                try create.wait { _ in inProgress(scene) }
+                let second = try scene.run("create", "8")
+                #expect(second.status == 5)
+                #expect(second.errors.contains("in progress"), "\(second.errors)")
+                let delete = try scene.run("delete", "7", "--yes")
+                #expect(delete.status == 5)
+                #expect(delete.errors.contains("is in progress"), "\(delete.errors)")
+                #expect(
+                    try JSONValue(text: scene.run("show", "7", "-o", "json").output)["state"] == .string("IN_PROGRESS"))
+                #expect(create.wait().status == 0, "\(create.errors)")
+            }
+        }
+    }
+
+    /// A person who ends `create` is told that the engine goes on.
+    @Test(arguments: Engine.all)
+    func interruptedCreateSaysWhatGoesOn(engine: Engine) throws {
+        try withSlowScene(engine) { scene throws in
+            try withTemporaryFolder { folder throws in
+                let create = try scene.start(["create", "7"], in: folder)
+                try create.wait { _ in inProgress(scene) }
+                create.signal(SIGINT)
+                let ending = create.wait()
+                #expect(ending.status == 1)
+                #expect(
+                    ending.errors.contains("the engine goes on with a snapshot that it has accepted"),
+                    "\(ending.errors)")
+            }
+        }
+    }
+
+    /// On an engine of its own: it hangs, it dies, it comes back.
+    @Test(
+        .enabled(
+            if: PrivateEngine.launcher != nil, "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, the script that starts an engine"))
+    func anEngineThatHangsOrDies() throws {
+        try withTemporaryFolder { folder throws in
+            let port = Int.random(in: 30_000..<32_000)
+            let engine = Engine(url: "http://127.0.0.1:\(port)")
+            var node = try PrivateEngine.start(port: port, folder: folder)
+            try engine.addRepository("slow", settings: #","max_snapshot_bytes_per_sec":"200kb""#)
+            let scene = Scene(engine: engine, name: "slow")
+            for index in scene.firstPart + scene.secondPart { try engine.addIndex(index) }
+            try addText(engine, scene.firstPart[0], pieces: 5)
+
+            // Hung before anything was made: nothing is made.
+            node.signalAll(SIGSTOP)
+            let hung = try scene.run("create", "1", changing: ["OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": "1s"])
+            node.signalAll(SIGCONT)
+            #expect(hung.status == 69)
+            #expect(hung.errors.contains("engine.requestTimeout"), "\(hung.errors)")
+            #expect(try engine.snapshots("slow").isEmpty)
+
+            // Hung during part 1 for longer than one request: the backup survives it.
+            let survivor = try scene.start(
+                ["create", "2"], changing: ["OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": "2s"], in: folder)
+            try survivor.wait { _ in inProgress(scene) }
+            node.signalAll(SIGSTOP)
+            usleep(500_000)
+            let (threads, before) = activity(of: survivor)
+            usleep(1_000_000)
+            let after = activity(of: survivor).switches
+            #expect(threads == 1)
+            #expect(after - before <= 1, "a client that waits does not wake up")
+            usleep(2_000_000)
+            node.signalAll(SIGCONT)
+            #expect(survivor.wait().status == 0, "\(survivor.errors)")
+
+            // Killed during part 1, and not back in time: the error says what is uncertain.
+            try addText(engine, scene.firstPart[0], pieces: 5)
+            let abandoned = try scene.start(
+                ["create", "3"], changing: ["OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": "1s"], in: folder)
+            try abandoned.wait { _ in inProgress(scene) }
+            node.kill()
+            let ending = abandoned.wait()
+            #expect(ending.status == 69)
+            #expect(ending.errors.contains("part_1_of_2"), "\(ending.errors)")
+
+            // Killed and back: the snapshot is gone, which is told, and the next backup succeeds.
+            node = try PrivateEngine.start(port: port, folder: folder)
+            let lost = try scene.start(["create", "4"], in: folder)
+            try lost.wait { _ in inProgress(scene) }
+            node.kill()
+            node = try PrivateEngine.start(port: port, folder: folder)
+            let lostEnding = lost.wait()
+            #expect(lostEnding.status == 1)
+            #expect(lostEnding.errors.contains("is gone"), "\(lostEnding.errors)")
+            #expect(try engine.snapshots("slow").keys.allSatisfy { $0.contains("_2_8.6.0_") })
+            #expect(try scene.run("create", "5").status == 0)
+            node.kill()
+        }
+    }
+}
+
+/// The threads of a process, and how often it has gone to sleep by itself.
+private func activity(of process: ChildProcess) -> (threads: Int, switches: Int) {
+    func value(_ name: String) -> Int {
+        let lines = contents(of: "/proc/\(process.pid)/status").split(separator: "\n")
+        return lines.first { $0.hasPrefix(name) }.flatMap { Int($0.split(separator: "\t").last ?? "") } ?? -1
+    }
+    return (value("Threads:"), value("voluntary_ctxt_switches:"))
+}
+
+/// Whether a snapshot of the scene's repository is running.
+private func inProgress(_ scene: Scene) -> Bool {
+    let snapshots = (try? scene.engine.snapshots(scene.name)) ?? [:]
+    return snapshots.values.contains { $0["state"] == .string("IN_PROGRESS") }
+}
+
+/// A scene whose part 1 and part 2 each take some seconds.
+private func withSlowScene(_ engine: Engine, _ body: (Scene) throws -> Void) throws {
+    try withScene(engine, repositorySettings: #","max_snapshot_bytes_per_sec":"200kb""#) { scene throws in
+        for index in [scene.firstPart[0], "\(scene.name)-process-instance-a_v8"] {
+            try addText(engine, index, pieces: 2)
+        }
+        try body(scene)
+    }
+}
+
+/// Adds random text in pieces of 250 kB, which can't be packed by much.
+private func addText(_ engine: Engine, _ index: String, pieces: Int) throws {
+    for _ in 0..<pieces {
+        let text = String(decoding: (0..<250_000).map { _ in UInt8.random(in: 0x61...0x7A) }, as: UTF8.self)
+        try engine.send(.post, "/\(index)/_doc", #"{"text":"\#(text)"}"#, expecting: 201)
+    }
+    try engine.send(.post, "/\(index)/_flush")
+}
+
+private func repository(
+    _ scene: Scene, _ transport: any HTTPTransport, _ loop: Loop, timeout: Duration = .seconds(600)
+) -> BackupRepository {
+    BackupRepository(
+        client: EngineClient(transport: transport, clock: loop, random: { 7 }),
+        settings: .init(
+            repositoryName: scene.name, indexPrefix: scene.name, timeout: timeout, createdBy: "optimize-backup/test",
+            instance: "test"))
+}
+
+/// Deletes an index right before the first order of a part.
+private final class DeletingTransport: HTTPTransport {
+    private let transport: any HTTPTransport
+    private let victim: String
+    private let part: Int
+    private let isDone = Mutex(false)
+
+    init(_ transport: any HTTPTransport, victim: String, part: Int) {
+        self.transport = transport
+        self.victim = victim
+        self.part = part
+    }
+
+    func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+        if request.method == .put, request.target.contains("part_\(part)_of_2") {
+            let isFirst = isDone.withLock { done in
+                defer { done = true }
+                return !done
+            }
+            if isFirst { _ = try await transport.send(HTTPRequest(.delete, "/\(victim)"), timeout: timeout) }
+        }
+        return try await transport.send(request, timeout: timeout)
+    }
+}
+
+private final class EventLog: Sendable {
+    private let steps = Mutex<[BackupEvent.Step]>([])
+
+    var all: [BackupEvent.Step] { steps.withLock { $0 } }
+
+    @Sendable func add(_ event: BackupEvent) { steps.withLock { $0.append(event.step) } }
+}

@@ -1,0 +1,28 @@
+import Glibc
+import TestSupport
+
+/// An engine that a test may stop, kill and start again.
+struct PrivateEngine {
+    private let process: ChildProcess
+
+    /// The script that starts one, and which of the engines it is to be.
+    static let launcher = ownEnvironment()["OPTIMIZE_BACKUP_TEST_LAUNCHER"]
+    private static let name = ownEnvironment()["OPTIMIZE_BACKUP_TEST_ENGINE_NAME"] ?? "elasticsearch-8"
+
+    /// Starts it, with what the folder holds of an earlier start, and waits until it answers.
+    static func start(port: Int, folder: String) throws -> PrivateEngine {
+        let process = try ChildProcess(
+            [launcher ?? "", name, "--port", "\(port)", "--home", "\(folder)/engine"], folder: folder)
+        try process.wait { $0.output.contains("started") }
+        return PrivateEngine(process: process)
+    }
+
+    /// Sends a signal to the engine and all that it started.
+    func signalAll(_ number: Int32) { Glibc.kill(-process.pid, number) }
+
+    /// A crash.
+    func kill() {
+        signalAll(SIGKILL)
+        process.wait()
+    }
+}
