@@ -34,13 +34,14 @@ let package = Package(
 
         module("Time"),
         module("HTTP"),
+        module("JSON"),
         module("EventLoop", ["Time", "CSystemd"]),
         module("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
         module("YAML", ["CYAML"]),
         module("Configuration", ["YAML", "Time"]),
-        module("ElasticsearchClient", ["HTTP", "Time"]),
-        module("Backups", ["ElasticsearchClient", "Time"]),
-        module("SimulatedEngine", ["HTTP", "Time"]),
+        module("ElasticsearchClient", ["HTTP", "JSON", "Time"]),
+        module("Backups", ["ElasticsearchClient", "JSON", "Time"]),
+        module("SimulatedEngine", ["HTTP", "JSON", "Time"]),
         module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "Time"]),
         module("PrometheusExposition"),
         module("CommandLine", ["CGetopt"]),
@@ -61,7 +62,7 @@ let package = Package(
         tests(of: "HTTPClient", ["TestSupport"], exclude: ["Servers"]),
         tests(of: "YAML"),
         tests(of: "Configuration", ["TestSupport"]),
-        tests(of: "ElasticsearchClient", ["TestSupport"]),
+        tests(of: "ElasticsearchClient", ["TestSupport", "JSON"]),
         tests(of: "Backups", ["TestSupport"]),
         tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),
@@ -69,7 +70,7 @@ let package = Package(
         tests(of: "Simulation", ["TestSupport"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups"],
+            dependencies: ["TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups", "JSON"],
             swiftSettings: settings),
     ]
 )

@@ -1,4 +1,4 @@
-package import ElasticsearchClient
+package import JSON
 package import Time
 
 /// What this program writes into each of its snapshots; the engine allows 1024 bytes.

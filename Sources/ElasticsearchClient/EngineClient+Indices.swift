@@ -1,3 +1,5 @@
+internal import JSON
+
 extension EngineClient {
     /// The names of all indices that a pattern matches, open, closed and hidden ones, sorted; aliases are resolved.
     package func indices(matching pattern: String) async throws(EngineError) -> [String] {

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import JSON
 
 /// A registered snapshot repository.
 package struct SnapshotRepository: Sendable, Equatable {

@@ -1,4 +1,5 @@
 internal import HTTP
+package import JSON
 
 /// What a snapshot is to contain.
 package struct SnapshotOrder: Sendable, Equatable {

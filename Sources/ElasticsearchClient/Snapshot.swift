@@ -1,3 +1,4 @@
+package import JSON
 package import Time
 
 /// A snapshot as the engine tells it.

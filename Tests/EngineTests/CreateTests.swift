@@ -1,5 +1,5 @@
-import ElasticsearchClient
 import HTTP
+import JSON
 import TestSupport
 import Testing
 

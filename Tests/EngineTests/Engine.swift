@@ -1,8 +1,7 @@
-import ElasticsearchClient
 import EventLoop
-import FoundationEssentials
 import HTTP
 import HTTPClient
+import JSON
 import TestSupport
 import Testing
 
@@ -34,8 +33,7 @@ struct Engine: Sendable, CustomTestStringConvertible {
         }
         let text = String(decoding: response.body, as: UTF8.self)
         if let status { try #require(response.status == status, "\(method.rawValue) \(target): \(text)") }
-        let json = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body))
-        return Answer(status: response.status, json: json ?? .null)
+        return Answer(status: response.status, json: JSONValue(response.body) ?? .null)
     }
 
     /// Registers a file system repository of that name.
@@ -122,16 +120,8 @@ func withScene(_ engine: Engine, repositorySettings: String = "", _ body: (Scene
 }
 
 extension JSONValue {
-    /// The names of an object's members, sorted.
-    var keys: [String] {
-        guard case .object(let members) = self else { return [] }
-        return members.keys.sorted()
-    }
-
     /// Reads a program's output.
     init(text: String) throws {
-        self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        self = try #require(JSONValue(Array(text.utf8)), "\(text)")
     }
-
-    var strings: [String] { array?.compactMap(\.string) ?? [] }
 }

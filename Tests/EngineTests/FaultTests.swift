@@ -4,6 +4,7 @@ import EventLoop
 import Glibc
 import HTTP
 import HTTPClient
+import JSON
 import Synchronization
 import TestSupport
 import Testing

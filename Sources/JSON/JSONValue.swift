@@ -1,4 +1,4 @@
-/// Any JSON value: for what others wrote, such as a snapshot's `metadata`.
+/// Any JSON value: for what others wrote, such as the `metadata` of a snapshot.
 package enum JSONValue: Sendable, Hashable, Codable {
     case null
     case boolean(Bool)
@@ -59,5 +59,17 @@ package enum JSONValue: Sendable, Hashable, Codable {
     package var array: [JSONValue]? {
         guard case .array(let value) = self else { return nil }
         return value
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(booleanLiteral value: Bool) { self = .boolean(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(Dictionary(elements) { $1 })
     }
 }
