@@ -54,7 +54,8 @@ let package = Package(
         .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
 
         .target(
-            name: "TestSupport", dependencies: ["EventLoop", "HTTPClient", "HTTP", "Time"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["SimulatedEngine", "EventLoop", "HTTPClient", "HTTP", "JSON", "Time"],
+            path: "Tests/TestSupport",
             swiftSettings: settings),
         tests(of: "Time", ["TestSupport"]),
         tests(of: "HTTP"),
@@ -66,11 +67,11 @@ let package = Package(
         tests(of: "Backups", ["TestSupport"]),
         tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),
-        tests(of: "SimulatedEngine", ["TestSupport"]),
+        tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "JSON", "Time"]),
         tests(of: "Simulation", ["TestSupport"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups", "JSON"],
+            dependencies: ["TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups", "JSON", "SimulatedEngine"],
             swiftSettings: settings),
     ]
 )

@@ -8,7 +8,7 @@ final class EasyHandle {
     private let method: HTTPRequest.Method
     private let settings: CurlTransport.Settings
     private var headers: UnsafeMutablePointer<curl_slist>?
-    private let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private let words: UnsafeMutablePointer<CChar>
     private var fields = HTTPFields()
     private var headerSize = 0
     private var body: [UInt8] = []
@@ -24,6 +24,7 @@ final class EasyHandle {
         self.base = base
         self.settings = settings
         method = request.method
+        words = .allocate(capacity: Int(CURL_ERROR_SIZE))
         words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setConnection(timeout)
         setRequest(request)

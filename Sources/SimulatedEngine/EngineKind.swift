@@ -1,0 +1,15 @@
+/// The engines whose answers can be simulated.
+package enum EngineKind: String, Sendable, CaseIterable {
+    case elasticsearch7
+    case elasticsearch8
+    case opensearch2
+
+    /// As it tells its version.
+    var version: String {
+        switch self {
+        case .elasticsearch7: "7.17.29"
+        case .elasticsearch8: "8.19.21"
+        case .opensearch2: "2.19.1"
+        }
+    }
+}

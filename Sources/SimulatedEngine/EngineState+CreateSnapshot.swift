@@ -1,0 +1,84 @@
+internal import HTTP
+internal import JSON
+internal import Time
+
+extension EngineState {
+    mutating func createSnapshot(_ name: String, in repository: String, _ call: EngineCall, _ now: Instant) -> EngineAnswer {
+        guard let target = repositories[repository] else { return repositoryMissing(repository) }
+        if let refusal = refusal(of: name, in: repository, target, call.body) { return refusal }
+        let (indices, missing) = resolve(patterns(call.body["indices"]))
+        if let missing { return self.missing(missing) }
+        let unassigned = indices.filter { self.indices[$0]?.isAssigned == false }
+        let isPartial = call.body["partial"]?.boolean ?? false
+        guard unassigned.isEmpty || isPartial else {
+            return .error(
+                500, "snapshot_exception",
+                "[\(repository):\(name)/uuid] Indices don't have primary shards [\(unassigned.joined(separator: ", "))]")
+        }
+        guard !isDiskFull else {
+            return .error(500, "repository_exception", "[\(repository)] failed to write: No space left on device")
+        }
+        let snapshot = Snapshot(
+            name: name, uuid: nextUUID(), indices: indices, metadata: call.body["metadata"], start: now,
+            end: now + (indices.isEmpty ? waitForOthers(target, now) : nextSnapshot.duration),
+            outcome: unassigned.isEmpty ? nextSnapshot.outcome : .partial,
+            contents: self.indices.filter { indices.contains($0.key) }, isRunning: true,
+            includesGlobalState: call.body["include_global_state"]?.boolean ?? true)
+        repositories[repository]?.snapshots.append(snapshot)
+        advance(to: now)
+        guard call.query["wait_for_completion"] == "true" else { return .ok(["accepted": true]) }
+        // The engine answers in the end; in memory, the end is told in advance.
+        var ended = snapshot
+        ended.isRunning = false
+        return .ok(["snapshot": json(ended, in: repository, details: true)])
+    }
+
+    /// A marker has nothing to copy, and ends when what runs before it has ended.
+    private func waitForOthers(_ repository: Repository, _ now: Instant) -> Duration {
+        repository.snapshots.filter(\.isRunning).map { $0.end - now }.max() ?? .zero
+    }
+
+    private func refusal(of name: String, in repository: String, _ target: Repository, _ body: JSONValue) -> EngineAnswer? {
+        let problem: String? =
+            if name != name.lowercased() {
+                "must be lowercase"
+            } else if name.hasPrefix("_") {
+                "must not start with '_'"
+            } else if name.contains(where: \.isWhitespace) {
+                "must not contain whitespace"
+            } else if let character = name.first(where: ",#".contains) {
+                "must not contain '\(character)'"
+            } else if name.contains(where: "\\/*?\"<>|".contains) {
+                "must not contain the following characters"
+            } else {
+                nil
+            }
+        if let problem {
+            return .error(400, "invalid_snapshot_name_exception", "[\(repository):\(name)] Invalid snapshot name [\(name)], \(problem)")
+        }
+        if let taken = target.snapshot(name) {
+            let reason = "snapshot with the same name \(taken.isRunning ? "is already in-progress" : "already exists")"
+            let type = kind == .elasticsearch8 ? "snapshot_name_already_in_use_exception" : "invalid_snapshot_name_exception"
+            return .error(400, type, "[\(repository):\(name)] Invalid snapshot name [\(name)], \(reason)")
+        }
+        if target.isReadOnly {
+            let reason = "cannot create snapshot in a readonly repository"
+            return kind == .elasticsearch8
+                ? .error(400, "illegal_argument_exception", "[\(repository)] \(reason)")
+                : .error(500, "repository_exception", "[\(repository)] \(reason)")
+        }
+        if let metadata = body["metadata"], metadata.bytes.count > 1_024 {
+            return .error(
+                400, "action_request_validation_exception",
+                "Validation Failed: 1: metadata must be smaller than 1024 bytes, but was [\(metadata.bytes.count)];")
+        }
+        return nil
+    }
+
+    /// What a request calls its indices: an array, or one text with commas; nothing at all means every index.
+    private func patterns(_ json: JSONValue?) -> [String] {
+        let names = json?.string.map { $0.split(separator: ",").map(String.init) } ?? json?.strings ?? []
+        guard !names.isEmpty else { return ["*"] }
+        return names
+    }
+}
