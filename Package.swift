@@ -42,7 +42,7 @@ let package = Package(
         module("ElasticsearchClient", ["HTTP", "JSON", "Time"]),
         module("Backups", ["ElasticsearchClient", "JSON", "Time"]),
         module("SimulatedEngine", ["HTTP", "JSON", "Time"]),
-        module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "Time"]),
+        module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "JSON", "Time"]),
         module("PrometheusExposition"),
         module("CommandLine", ["CGetopt"]),
         module(
@@ -52,6 +52,7 @@ let package = Package(
                 "Time",
             ]),
         .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
+        .executableTarget(name: "simulate", dependencies: ["Simulation", "CommandLine"], swiftSettings: settings),
 
         .target(
             name: "TestSupport", dependencies: ["SimulatedEngine", "EventLoop", "HTTPClient", "HTTP", "JSON", "Time"],

@@ -12,6 +12,11 @@ package struct EngineState: Sendable {
         /// False for an index whose primary shard has no node.
         package var isAssigned = true
         package var isOpen = true
+
+        package init(aliases: [String] = [], isAssigned: Bool = true) {
+            self.aliases = aliases
+            self.isAssigned = isAssigned
+        }
     }
 
     package struct Repository: Sendable, Equatable {
@@ -19,6 +24,12 @@ package struct EngineState: Sendable {
         package var settings: JSONValue
         /// In the order in which they were accepted.
         package var snapshots: [Snapshot] = []
+
+        package init(type: String = "fs", settings: JSONValue = [:], snapshots: [Snapshot] = []) {
+            self.type = type
+            self.settings = settings
+            self.snapshots = snapshots
+        }
 
         var isReadOnly: Bool { settings["readonly"] == "true" || settings["readonly"] == true }
 

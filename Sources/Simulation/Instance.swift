@@ -1,0 +1,129 @@
+internal import ElasticsearchClient
+package import HTTP
+internal import SimulatedEngine
+package import Time
+
+/// One run of the program in a simulated world, with a wall clock of its own; it lives until it is cut.
+package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
+    // Unchecked: used by the simulation's one thread.
+
+    package let name: String
+    private unowned let world: World
+    /// What its wall clock is ahead of the true time.
+    private var skew: Duration
+    package private(set) var isCut = false
+    private var sleepers: [Int: Sleeper] = [:]
+    private var sleeperCount = 0
+    /// What the engine last told it of each snapshot; nil for a name that was asked for and not found.
+    package internal(set) var lastSeen: [String: String] = [:]
+    /// Names of the snapshots that ran at its last look for such.
+    package internal(set) var lastSeenRunning: [String] = []
+    /// What it is doing, for the rules.
+    package var operation = ""
+
+    private struct Sleeper {
+        let timer: Int
+        let waitsForWallClock: Bool
+        let end: (Result<WakeReason, any Error>) -> Void
+    }
+
+    init(name: String, world: World, skew: Duration) {
+        self.name = name
+        self.world = world
+        self.skew = skew
+    }
+
+    package func now() -> Instant { world.trueTime + skew }
+
+    package func uptime() -> Duration { world.executor.elapsed }
+
+    package func sleep(for duration: Duration) async throws {
+        _ = try await sleep(duration, waitsForWallClock: false)
+    }
+
+    package func sleep(until deadline: Instant) async throws -> WakeReason {
+        try await sleep(deadline - now(), waitsForWallClock: true)
+    }
+
+    /// Sets the wall clock forward, or back.
+    package func stepClock(by step: Duration) {
+        skew += step
+        for number in sleepers.keys.sorted() where sleepers[number]?.waitsForWallClock == true {
+            end(number, .success(.clockChanged))
+        }
+    }
+
+    /// The crash: everything that waits fails, and nothing reaches the engine any more.
+    package func cut() {
+        isCut = true
+        for number in sleepers.keys.sorted() { end(number, .failure(CancellationError())) }
+    }
+
+    private func sleep(_ duration: Duration, waitsForWallClock: Bool) async throws -> WakeReason {
+        guard !isCut, !Task.isCancelled else { throw CancellationError() }
+        sleeperCount += 1
+        let number = sleeperCount
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let timer = world.executor.schedule(after: duration) { self.end(number, .success(.due)) }
+                sleepers[number] = Sleeper(timer: timer, waitsForWallClock: waitsForWallClock) {
+                    continuation.resume(with: $0)
+                }
+            }
+        } onCancel: {
+            end(number, .failure(CancellationError()))
+        }
+    }
+
+    private func end(_ number: Int, _ result: Result<WakeReason, any Error>) {
+        guard let sleeper = sleepers.removeValue(forKey: number) else { return }
+        world.executor.unschedule(sleeper.timer)
+        sleeper.end(result)
+    }
+}
+
+extension Instance {
+    /// Sends a request over the simulated network, which may delay it, or lose it or its answer.
+    package func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+        let start = uptime()
+        let fault = world.drawFault()
+        try await travel(fault == .slow ? .milliseconds(world.executor.random.below(20_000)) : latency, start + timeout)
+        guard fault != .lostRequest else {
+            try await travel(start + timeout - uptime(), start + timeout)
+            throw HTTPTransportError(.timedOut, "simulated: the request was lost")
+        }
+        if fault == .refused { throw HTTPTransportError(.refused, "simulated: refused") }
+        if let status = fault.status {
+            return HTTPResponse(status: status, body: Array(#"{"error":{"type":"simulated","reason":"simulated"}}"#.utf8))
+        }
+        while true {
+            switch world.deliver(request, from: self) {
+            case .response(let response):
+                try await travel(latency, start + timeout)
+                switch fault {
+                case .lostAnswer:
+                    try await travel(start + timeout - uptime(), start + timeout)
+                    throw HTTPTransportError(.timedOut, "simulated: the answer was lost")
+                case .brokenAnswer: throw HTTPTransportError(.cutOff, "simulated: the connection broke")
+                default:
+                    world.note(answer: response, to: request, for: self)
+                    return response
+                }
+            case .later(let time): try await travel(max(time - world.trueTime, .milliseconds(1)), start + timeout)
+            }
+        }
+    }
+
+    private var latency: Duration { .microseconds(200 + world.executor.random.below(5_000)) }
+
+    /// Lets time pass on the way; a time-out may end it.
+    private func travel(_ duration: Duration, _ deadline: Duration) async throws(HTTPTransportError) {
+        let left = deadline - uptime()
+        do {
+            try await sleep(for: min(duration, left))
+        } catch {
+            throw HTTPTransportError(.cancelled, "simulated: \(name) was cut or cancelled")
+        }
+        if duration > left { throw HTTPTransportError(.timedOut, "simulated: no answer in time") }
+    }
+}

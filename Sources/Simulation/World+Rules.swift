@@ -1,0 +1,46 @@
+internal import HTTP
+internal import JSON
+
+extension World {
+    /// The rules of the design that a single request can break.
+    func checkRequest(_ request: HTTPRequest, from instance: Instance) {
+        let path = request.target.split(separator: "?")[0].split(separator: "/").map(String.init)
+        guard path.count == 3, path[0] == "_snapshot" else { return }
+        switch request.method {
+        case .put: checkOrder(of: path[2], JSONValue(request.body) ?? .null, instance)
+        case .delete: checkDelete(of: path[2].split(separator: ",").map(String.init), instance)
+        case .get, .head, .post, .patch, .options: break
+        }
+    }
+
+    private func checkOrder(of name: String, _ body: JSONValue, _ instance: Instance) {
+        let indices = body["indices"]?.strings ?? []
+        if indices.isEmpty { fail("\(instance.name) orders \(name) with an empty list of indices") }
+        if indices.contains(where: { $0.contains("*") }) { fail("\(instance.name) orders \(name) with a wildcard") }
+        if name.hasSuffix("_part_2_of_2") {
+            let first = name.replacing("_part_2_of_2", with: "_part_1_of_2")
+            if instance.lastSeen[first] != "SUCCESS" {
+                fail("\(instance.name) orders \(name), but last saw part 1 as \(instance.lastSeen[first] ?? "missing")")
+            }
+        }
+    }
+
+    private func checkDelete(of names: [String], _ instance: Instance) {
+        if names.isEmpty || names.contains(where: { $0.contains("*") || $0.hasPrefix("_") }) {
+            fail("\(instance.name) deletes by a wildcard: \(names)")
+        }
+        for name in names {
+            if instance.lastSeen[name] == nil { fail("\(instance.name) deletes \(name), which it never saw") }
+            if !name.hasPrefix("camunda_optimize_") || name.contains("_foreign_") {
+                fail("\(instance.name) deletes \(name), which is none of ours")
+            }
+        }
+        if instance.operation == "create" {
+            if names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
+                fail("\(instance.name) deletes \(names) while creating")
+            }
+        } else if !instance.lastSeenRunning.isEmpty {
+            fail("\(instance.name) deletes \(names), though it saw \(instance.lastSeenRunning) running")
+        }
+    }
+}

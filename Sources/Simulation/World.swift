@@ -1,0 +1,79 @@
+internal import HTTP
+internal import JSON
+package import SimulatedEngine
+package import Time
+
+/// A simulated world: an engine, a network that fails, instances of the program, and rules that are checked at each step.
+package final class World: @unchecked Sendable {
+    // Unchecked: used by the simulation's one thread.
+
+    package let executor: SimulatedExecutor
+    package let engine: SimulatedEngine
+    package private(set) var trace: Trace
+    /// The rules that were broken.
+    package private(set) var broken: [String] = []
+    /// Of a thousand exchanges, how many meet a fault.
+    package var faultsPerMille = 0
+    private var instanceCount = 0
+    private let beginning = Instant(secondsSinceEpoch: 1_800_000_000)
+
+    init(seed: UInt64, keepsTrace: Bool) {
+        executor = SimulatedExecutor(seed: seed)
+        trace = Trace(capacity: keepsTrace ? 0 : 100)
+        let kinds = EngineKind.allCases
+        engine = SimulatedEngine(EngineState(kinds[executor.random.below(kinds.count)]))
+    }
+
+    /// What a clock that is never wrong shows.
+    package var trueTime: Instant { beginning + executor.elapsed }
+
+    /// Random bits for an instance.
+    package func random() -> UInt64 { executor.random.next() }
+
+    /// Starts an instance, whose wall clock is some seconds off.
+    package func makeInstance() -> Instance {
+        instanceCount += 1
+        let skew = Duration.milliseconds(executor.random.below(10_000) - 5_000)
+        let instance = Instance(name: "instance-\(instanceCount)", world: self, skew: skew)
+        log("\(instance.name) starts")
+        return instance
+    }
+
+    package func log(_ line: @autoclosure () -> String) {
+        trace.add("\(executor.elapsed.microseconds) \(line())")
+    }
+
+    /// Says that a rule is broken.
+    package func fail(_ rule: String) {
+        log("BROKEN: \(rule)")
+        broken.append(rule)
+    }
+
+    func drawFault() -> Fault {
+        guard executor.random.chance(faultsPerMille) else { return .none }
+        return Fault.all[executor.random.below(Fault.all.count)]
+    }
+
+    /// Hands a request to the engine; the rules look at it first, and at what it changed.
+    func deliver(_ request: HTTPRequest, from instance: Instance) -> EngineAnswer {
+        guard !instance.isCut else { return .later(trueTime + .seconds(1)) }
+        checkRequest(request, from: instance)
+        // The engine's state is that of the true time; it knows nothing of anybody's skew.
+        let answer = engine.respond(to: request, at: trueTime)
+        if case .response(let response) = answer {
+            log("\(instance.name) \(request.method.rawValue) \(request.target) -> \(response.status)")
+        }
+        return answer
+    }
+
+    /// Remembers what an instance was told, by which its decisions are judged.
+    func note(answer: HTTPResponse, to request: HTTPRequest, for instance: Instance) {
+        guard request.method == .get, request.target.hasPrefix("/_snapshot/"), answer.status == 200 else { return }
+        let listed = JSONValue(answer.body)?["snapshots"]?.array ?? []
+        if request.target.hasSuffix("/_current") { instance.lastSeenRunning = listed.compactMap { $0["snapshot"]?.string } }
+        guard !request.target.hasSuffix("/_status") else { return }
+        for snapshot in listed {
+            if let name = snapshot["snapshot"]?.string { instance.lastSeen[name] = snapshot["state"]?.string ?? "" }
+        }
+    }
+}

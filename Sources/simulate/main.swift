@@ -1,0 +1,72 @@
+import CommandLine
+import Glibc
+import Simulation
+
+/// Runs seeds of the simulation, or replays one: `simulate --seeds 2000`, `simulate --seed 7 --trace`.
+private let program = ProgramDeclaration(
+    name: "simulate", summary: "Runs the program in simulated worlds, each from a seed, and checks the rules.",
+    options: [
+        Option("seed", value: "SEED", help: "only this one"),
+        Option("seeds", value: "N", help: "so many, from --from on (default 100)"),
+        Option("from", value: "SEED", help: "the first one (default 0)"),
+        Option("trace", help: "print what happened"),
+        Option("hashes", help: "print each seed's hash"),
+        Option("help", short: "h", help: "print this"),
+    ], commands: [])
+
+private func number(_ text: String?, default other: UInt64) throws(UsageError) -> UInt64 {
+    guard let text else { return other }
+    guard let number = UInt64(text) else { throw UsageError("'\(text)' is not a number") }
+    return number
+}
+
+private func say(_ text: String) {
+    let line = Array((text + "\n").utf8)
+    _ = line.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+}
+
+private func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// Runs what the arguments ask for; returns whether no rule was broken.
+private func run(_ arguments: [String]) throws(UsageError) -> Bool {
+    let invocation = try program.parse(arguments)
+    if invocation.has("help") {
+        say(program.help)
+        return true
+    }
+    let single = try invocation["seed"].map { (text) throws(UsageError) in try number(text, default: 0) }
+    let from = try number(invocation["from"], default: 0)
+    let first = single ?? from
+    let seeds = try number(invocation["seeds"], default: 100)
+    let count = single == nil ? seeds : 1
+    let (start, traced) = (seconds(), invocation.has("trace"))
+    var steps = 0
+    for seed in first..<first + count {
+        let report = simulate(seed: seed, keepsTrace: traced, backupScenario)
+        steps += report.steps
+        if invocation.has("hashes") { say("\(seed) \(String(report.hash, radix: 16))") }
+        guard report.broken.isEmpty, !traced else {
+            for line in report.lines.suffix(traced ? .max : 100) { say(line) }
+            say("seed \(seed): \(report.steps) steps, hash \(String(report.hash, radix: 16)), broken: \(report.broken)")
+            if !report.broken.isEmpty {
+                say("replay it with: swift run simulate --seed \(seed) --trace")
+                return false
+            }
+            continue
+        }
+    }
+    let took = seconds() - start
+    say("\(count) seeds, \(steps) steps, no rule broken, \(Int(Double(count) / max(took, 1e-9))) seeds a second")
+    return true
+}
+
+do {
+    exit(try run(Array(CommandLine.arguments.dropFirst())) ? 0 : 1)
+} catch {
+    say("simulate: \(error)")
+    exit(64)
+}
