@@ -69,10 +69,13 @@ let package = Package(
         tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "JSON", "Time"]),
-        tests(of: "Simulation", ["TestSupport"]),
+        tests(of: "Simulation", ["TestSupport", "HTTP", "Time"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups", "JSON", "SimulatedEngine"],
+            dependencies: [
+                "TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups", "JSON",
+                "SimulatedEngine",
+            ],
             swiftSettings: settings),
     ]
 )

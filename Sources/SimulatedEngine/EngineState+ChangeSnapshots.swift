@@ -45,7 +45,8 @@ extension EngineState {
         guard call.query["wait_for_completion"] == "true" else { return .ok(["accepted": true]) }
         return .ok([
             "snapshot": [
-                "snapshot": .string(name), "indices": .array(renamed.map { .string($0.0) }.sorted { $0.string ?? "" < $1.string ?? "" }),
+                "snapshot": .string(name),
+                "indices": .array(renamed.map { .string($0.0) }.sorted { $0.string ?? "" < $1.string ?? "" }),
                 "shards": ["total": .integer(shards), "failed": 0, "successful": .integer(shards)],
             ]
         ])

@@ -3,7 +3,9 @@ internal import JSON
 internal import Time
 
 extension EngineState {
-    mutating func createSnapshot(_ name: String, in repository: String, _ call: EngineCall, _ now: Instant) -> EngineAnswer {
+    mutating func createSnapshot(
+        _ name: String, in repository: String, _ call: EngineCall, _ now: Instant
+    ) -> EngineAnswer {
         guard let target = repositories[repository] else { return repositoryMissing(repository) }
         if let refusal = refusal(of: name, in: repository, target, call.body) { return refusal }
         let (indices, missing) = resolve(patterns(call.body["indices"]))
@@ -13,7 +15,8 @@ extension EngineState {
         guard unassigned.isEmpty || isPartial else {
             return .error(
                 500, "snapshot_exception",
-                "[\(repository):\(name)/uuid] Indices don't have primary shards [\(unassigned.joined(separator: ", "))]")
+                "[\(repository):\(name)/uuid] Indices don't have primary shards [\(unassigned.joined(separator: ", "))]"
+            )
         }
         guard !isDiskFull else {
             return .error(500, "repository_exception", "[\(repository)] failed to write: No space left on device")
@@ -38,7 +41,9 @@ extension EngineState {
         repository.snapshots.filter(\.isRunning).map { $0.end - now }.max() ?? .zero
     }
 
-    private func refusal(of name: String, in repository: String, _ target: Repository, _ body: JSONValue) -> EngineAnswer? {
+    private func refusal(
+        of name: String, in repository: String, _ target: Repository, _ body: JSONValue
+    ) -> EngineAnswer? {
         let problem: String? =
             if name != name.lowercased() {
                 "must be lowercase"
@@ -54,11 +59,14 @@ extension EngineState {
                 nil
             }
         if let problem {
-            return .error(400, "invalid_snapshot_name_exception", "[\(repository):\(name)] Invalid snapshot name [\(name)], \(problem)")
+            return .error(
+                400, "invalid_snapshot_name_exception",
+                "[\(repository):\(name)] Invalid snapshot name [\(name)], \(problem)")
         }
         if let taken = target.snapshot(name) {
             let reason = "snapshot with the same name \(taken.isRunning ? "is already in-progress" : "already exists")"
-            let type = kind == .elasticsearch8 ? "snapshot_name_already_in_use_exception" : "invalid_snapshot_name_exception"
+            let type =
+                kind == .elasticsearch8 ? "snapshot_name_already_in_use_exception" : "invalid_snapshot_name_exception"
             return .error(400, type, "[\(repository):\(name)] Invalid snapshot name [\(name)], \(reason)")
         }
         if target.isReadOnly {

@@ -65,7 +65,8 @@ extension EngineState {
         let isNew = indices[target]?.documents[id] == nil
         indices[target, default: Index()].documents[id] = document
         return .ok(
-            ["_index": .string(target), "_id": .string(id), "result": isNew ? "created" : "updated"], status: isNew ? 201 : 200)
+            ["_index": .string(target), "_id": .string(id), "result": isNew ? "created" : "updated"],
+            status: isNew ? 201 : 200)
     }
 
     private func document(_ name: String, id: String) -> EngineAnswer {

@@ -6,12 +6,15 @@ extension EngineState {
         guard let target = repositories[repository] else {
             // Elasticsearch 7 answers as if there were no snapshots.
             guard kind == .elasticsearch7 else { return repositoryMissing(repository) }
-            let failure: JSONValue = ["type": "repository_missing_exception", "reason": .string("[\(repository)] missing")]
+            let failure: JSONValue = [
+                "type": "repository_missing_exception", "reason": .string("[\(repository)] missing"),
+            ]
             return .ok(["snapshots": [], "failures": .object([repository: failure]), "total": 0, "remaining": 0])
         }
         for parameter in unknownParameters where call.query[parameter] != nil {
             return .error(
-                400, "illegal_argument_exception", "request [/_snapshot/\(repository)/\(names)] contains unrecognized parameter: [\(parameter)]")
+                400, "illegal_argument_exception",
+                "request [/_snapshot/\(repository)/\(names)] contains unrecognized parameter: [\(parameter)]")
         }
         let ignoresMissing = call.query["ignore_unavailable"] == "true"
         var found: [Snapshot] = []
@@ -57,7 +60,8 @@ extension EngineState {
         let done = snapshot.isRunning ? shards * passed / span : shards
         func size(_ bytes: Int64) -> JSONValue { ["file_count": .integer(shards), "size_in_bytes": .integer(bytes)] }
         var statistics: [String: JSONValue] = [
-            "incremental": size(bytes), "total": size(bytes), "start_time_in_millis": .integer(snapshot.start.millisecondsSinceEpoch),
+            "incremental": size(bytes), "total": size(bytes),
+            "start_time_in_millis": .integer(snapshot.start.millisecondsSinceEpoch),
         ]
         if snapshot.isRunning { statistics["processed"] = size(processed) }
         return .ok([
@@ -67,7 +71,8 @@ extension EngineState {
                     "state": .string(snapshot.isRunning ? "STARTED" : snapshot.outcome.rawValue),
                     "include_global_state": .boolean(snapshot.includesGlobalState),
                     "shards_stats": [
-                        "initializing": 0, "started": .integer(shards - done), "finalizing": 0, "done": .integer(done), "failed": 0,
+                        "initializing": 0, "started": .integer(shards - done), "finalizing": 0, "done": .integer(done),
+                        "failed": 0,
                         "total": .integer(shards),
                     ],
                     "stats": .object(statistics),
@@ -79,7 +84,8 @@ extension EngineState {
     /// A snapshot as listings show it.
     func json(_ snapshot: Snapshot, in repository: String, details: Bool) -> JSONValue {
         var members: [String: JSONValue] = [
-            "snapshot": .string(snapshot.name), "uuid": .string(snapshot.uuid), "indices": .array(snapshot.indices.map { .string($0) }),
+            "snapshot": .string(snapshot.name), "uuid": .string(snapshot.uuid),
+            "indices": .array(snapshot.indices.map { .string($0) }),
             "data_streams": [], "state": .string(snapshot.state),
         ]
         if kind != .opensearch2 { members["repository"] = .string(repository) }
@@ -93,7 +99,8 @@ extension EngineState {
         members["start_time_in_millis"] = .integer(snapshot.start.millisecondsSinceEpoch)
         members["end_time"] = .string(end.rfc3339)
         members["end_time_in_millis"] = .integer(end.millisecondsSinceEpoch)
-        members["duration_in_millis"] = .integer(snapshot.isRunning ? 0 : end.millisecondsSinceEpoch - snapshot.start.millisecondsSinceEpoch)
+        members["duration_in_millis"] = .integer(
+            snapshot.isRunning ? 0 : end.millisecondsSinceEpoch - snapshot.start.millisecondsSinceEpoch)
         members["failures"] = .array(snapshot.isRunning ? [] : failures(of: snapshot))
         members["shards"] = [
             "total": .integer(shards), "failed": .integer(snapshot.outcome == .success ? 0 : 1),

@@ -29,7 +29,8 @@ extension EngineState {
         case .put, .post:
             guard let type = call.body["type"]?.string, ["fs", "url"].contains(type) else {
                 return .error(
-                    500, "repository_exception", "[\(name)] repository type [\(call.body["type"]?.string ?? "null")] does not exist")
+                    500, "repository_exception",
+                    "[\(name)] repository type [\(call.body["type"]?.string ?? "null")] does not exist")
             }
             let old = repositories[name]?.snapshots ?? []
             repositories[name] = Repository(type: type, settings: call.body["settings"] ?? [:], snapshots: old)

@@ -15,7 +15,8 @@ struct EngineCall {
         let halves = request.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard halves[0].hasPrefix("/") else { return nil }
         path = halves[0].split(separator: "/").map(decoded)
-        let pairs = halves.count < 2 ? [] : halves[1].split(separator: "&").map { $0.split(separator: "=", maxSplits: 1) }
+        let pairs =
+            halves.count < 2 ? [] : halves[1].split(separator: "&").map { $0.split(separator: "=", maxSplits: 1) }
         query = Dictionary(pairs.map { (decoded($0[0]), $0.count < 2 ? "true" : decoded($0[1])) }) { $1 }
         if request.body.isEmpty {
             body = [:]
@@ -42,7 +43,8 @@ extension EngineState {
         var version: [String: JSONValue] = ["number": .string(kind.version), "build_type": "unknown"]
         if kind == .opensearch2 { version["distribution"] = "opensearch" } else { version["build_flavor"] = "default" }
         return [
-            "name": "node", "cluster_name": "simulated", "cluster_uuid": .string(clusterUUID), "version": .object(version),
+            "name": "node", "cluster_name": "simulated", "cluster_uuid": .string(clusterUUID),
+            "version": .object(version),
         ]
     }
 
@@ -58,7 +60,9 @@ private func decoded(_ text: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = text.utf8
     while let byte = rest.popFirst() {
-        if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+        if byte == UInt8(ascii: "%"), rest.count >= 2,
+            let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+        {
             bytes.append(value)
             rest = rest.dropFirst(2)
         } else {

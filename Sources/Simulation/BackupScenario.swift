@@ -56,7 +56,8 @@ private func act(_ world: World, _ instance: Instance) async {
     let repository = BackupRepository(
         client: client,
         settings: .init(
-            repositoryName: "backups", timeout: .seconds(300), waitForOthers: .seconds(30), createdBy: "optimize-backup/simulated",
+            repositoryName: "backups", timeout: .seconds(300), waitForOthers: .seconds(30),
+            createdBy: "optimize-backup/simulated",
             instance: instance.name))
     do throws(BackupError) {
         switch world.executor.random.below(10) {
@@ -87,13 +88,18 @@ private func create(_ world: World, _ instance: Instance, _ repository: BackupRe
 /// What `create` calls COMPLETED is what the engine has, unless somebody has deleted it meanwhile.
 private func checkWhole(_ world: World, _ backup: Backup, by instance: Instance) {
     let parts = backup.countingParts.map(\.snapshot)
-    guard backup.state == .completed, parts.count == 2, let end = parts[0].endTime, let start = parts[1].startTime else {
+    guard backup.state == .completed, parts.count == 2, let end = parts[0].endTime, let start = parts[1].startTime
+    else {
         return world.fail("\(instance.name) calls \(backup.id) created, but it is \(backup.state)")
     }
     if start < end { world.fail("part 2 of \(backup.id) began before part 1 had ended") }
-    if parts[0].indices.contains(where: { !$0.contains("import-index") }) { world.fail("part 1 of \(backup.id) holds \(parts[0].indices)") }
+    if parts[0].indices.contains(where: { !$0.contains("import-index") }) {
+        world.fail("part 1 of \(backup.id) holds \(parts[0].indices)")
+    }
     if !Set(parts[0].indices).isDisjoint(with: parts[1].indices) { world.fail("the parts of \(backup.id) overlap") }
-    if (parts[0].indices + parts[1].indices).contains("somebody-elses") { world.fail("\(backup.id) holds somebody else's index") }
+    if (parts[0].indices + parts[1].indices).contains("somebody-elses") {
+        world.fail("\(backup.id) holds somebody else's index")
+    }
     for part in parts {
         let real = world.engine.withState { $0.repositories["backups"]?.snapshot(part.name)?.state }
         if let real, real != "SUCCESS" { world.fail("\(part.name) is \(real), though \(instance.name) calls it good") }

@@ -94,7 +94,8 @@ extension Instance {
         }
         if fault == .refused { throw HTTPTransportError(.refused, "simulated: refused") }
         if let status = fault.status {
-            return HTTPResponse(status: status, body: Array(#"{"error":{"type":"simulated","reason":"simulated"}}"#.utf8))
+            return HTTPResponse(
+                status: status, body: Array(#"{"error":{"type":"simulated","reason":"simulated"}}"#.utf8))
         }
         while true {
             switch world.deliver(request, from: self) {

@@ -70,7 +70,9 @@ package final class World: @unchecked Sendable {
     func note(answer: HTTPResponse, to request: HTTPRequest, for instance: Instance) {
         guard request.method == .get, request.target.hasPrefix("/_snapshot/"), answer.status == 200 else { return }
         let listed = JSONValue(answer.body)?["snapshots"]?.array ?? []
-        if request.target.hasSuffix("/_current") { instance.lastSeenRunning = listed.compactMap { $0["snapshot"]?.string } }
+        if request.target.hasSuffix("/_current") {
+            instance.lastSeenRunning = listed.compactMap { $0["snapshot"]?.string }
+        }
         guard !request.target.hasSuffix("/_status") else { return }
         for snapshot in listed {
             if let name = snapshot["snapshot"]?.string { instance.lastSeen[name] = snapshot["state"]?.string ?? "" }

@@ -4,7 +4,8 @@ internal import SimulatedEngine
 
 extension Conformance {
     private static func all(
-        _ method: HTTPRequest.Method, _ target: String, body: String = "", _ status: Int, type: String? = nil, reason: String? = nil,
+        _ method: HTTPRequest.Method, _ target: String, body: String = "", _ status: Int, type: String? = nil,
+        reason: String? = nil,
         _ members: [String: JSONValue] = [:]
     ) -> Step {
         let expectation = Expectation(status: status, type: type, reason: reason, members: members)
@@ -15,7 +16,8 @@ extension Conformance {
 
     /// A call that the engines answer differently.
     private static func each(
-        _ method: HTTPRequest.Method, _ target: String, _ body: String = "", es7: Expectation, es8: Expectation, os2: Expectation
+        _ method: HTTPRequest.Method, _ target: String, _ body: String = "", es7: Expectation, es8: Expectation,
+        os2: Expectation
     ) -> Step {
         Step(
             method: method, target: target, body: body,
@@ -54,12 +56,19 @@ extension Conformance {
         all(.get, "/$N-metadata/_search?size=1&_source=schemaVersion", 404, type: "index_not_found_exception"),
         all(.put, "/$N-A_v1", body: "{}", 400, type: "invalid_index_name_exception"),
         all(
-            .put, "/$N-metadata_v3", body: #"{"aliases":{"$N-metadata":{}},"settings":{"number_of_shards":1,"number_of_replicas":0}}"#, 200,
+            .put, "/$N-metadata_v3",
+            body: #"{"aliases":{"$N-metadata":{}},"settings":{"number_of_shards":1,"number_of_replicas":0}}"#, 200,
             ["acknowledged": true, "index": "$N-metadata_v3"]),
         all(.put, "/$N-metadata_v3", body: "{}", 400, type: "resource_already_exists_exception"),
-        all(.put, "/$N-metadata_v3/_doc/1?refresh=true", body: #"{"schemaVersion":"8.6.0"}"#, 201, ["result": "created"]),
-        all(.put, "/$N-metadata_v3/_doc/1?refresh=true", body: #"{"schemaVersion":"8.6.0"}"#, 200, ["result": "updated"]),
-        all(.get, "/$N-metadata/_search?size=1&_source=schemaVersion", 200, ["hits/hits/0/_source/schemaVersion": "8.6.0"]),
+        all(
+            .put, "/$N-metadata_v3/_doc/1?refresh=true", body: #"{"schemaVersion":"8.6.0"}"#, 201, ["result": "created"]
+        ),
+        all(
+            .put, "/$N-metadata_v3/_doc/1?refresh=true", body: #"{"schemaVersion":"8.6.0"}"#, 200, ["result": "updated"]
+        ),
+        all(
+            .get, "/$N-metadata/_search?size=1&_source=schemaVersion", 200,
+            ["hits/hits/0/_source/schemaVersion": "8.6.0"]),
         all(.get, "/$N-metadata_v3/_count", 200, ["count": 1]),
         all(.get, "/$N-metadata/_doc/1", 200, ["found": true]),
         all(.get, "/$N-metadata/_doc/2", 404, ["found": false]),
@@ -67,40 +76,66 @@ extension Conformance {
         all(
             .put, "/$N-lost_v1?wait_for_active_shards=0",
             body: #"{"settings":{"number_of_replicas":0,"index.routing.allocation.require._name":"nowhere"}}"#, 200),
-        all(.get, "/$N-*/_alias?expand_wildcards=all", 200, ["#": 3, "$N-metadata_v3/aliases/#": 1, "$N-alert_v4/aliases/#": 0]),
+        all(
+            .get, "/$N-*/_alias?expand_wildcards=all", 200,
+            ["#": 3, "$N-metadata_v3/aliases/#": 1, "$N-alert_v4/aliases/#": 0]),
         all(.get, "/$N-nope/_alias", 404, type: nil),
     ]
 
     private static let snapshots: [Step] = [
         all(
             .put, "/_snapshot/$N/one\(waiting)",
-            body: #"{"indices":["$N-metadata_v3"],"include_global_state":false,"feature_states":["none"],"metadata":{"a":1}}"#, 200,
+            body:
+                #"{"indices":["$N-metadata_v3"],"include_global_state":false,"feature_states":["none"],"metadata":{"a":1}}"#,
+            200,
             ["snapshot/state": "SUCCESS", "snapshot/metadata/a": 1, "snapshot/indices": ["$N-metadata_v3"]]),
         each(
             .put, "/_snapshot/$N/one", #"{"indices":["$N-metadata_v3"]}"#,
-            es7: Expectation(status: 400, type: "invalid_snapshot_name_exception", reason: "snapshot with the same name already exists"),
+            es7: Expectation(
+                status: 400, type: "invalid_snapshot_name_exception",
+                reason: "snapshot with the same name already exists"),
             es8: Expectation(
-                status: 400, type: "snapshot_name_already_in_use_exception", reason: "snapshot with the same name already exists"),
-            os2: Expectation(status: 400, type: "invalid_snapshot_name_exception", reason: "snapshot with the same name already exists")),
-        all(.put, "/_snapshot/$N/ONE", body: #"{"indices":["$N-metadata_v3"]}"#, 400, type: "invalid_snapshot_name_exception", reason: "must be lowercase"),
-        all(.put, "/_snapshot/$N/a%23b", body: #"{"indices":["$N-metadata_v3"]}"#, 400, type: "invalid_snapshot_name_exception"),
-        all(.put, "/_snapshot/$N/a%20b", body: #"{"indices":["$N-metadata_v3"]}"#, 400, type: "invalid_snapshot_name_exception"),
-        all(.put, "/_snapshot/$N/two", body: #"{"indices":["$N-metadata_v3","$N-nope"]}"#, 404, type: "index_not_found_exception"),
-        all(.put, "/_snapshot/$N/two", body: #"{"indices":["$N-lost_v1"]}"#, 500, type: "snapshot_exception", reason: "lost_v1"),
-        all(.put, "/_snapshot/$N/partial\(waiting)", body: #"{"indices":["$N-lost_v1"],"partial":true}"#, 200, ["snapshot/state": "PARTIAL"]),
+                status: 400, type: "snapshot_name_already_in_use_exception",
+                reason: "snapshot with the same name already exists"),
+            os2: Expectation(
+                status: 400, type: "invalid_snapshot_name_exception",
+                reason: "snapshot with the same name already exists")),
         all(
-            .put, "/_snapshot/$N/marker\(waiting)", body: #"{"indices":"-*","include_global_state":false,"metadata":{"b":"c"}}"#, 200,
+            .put, "/_snapshot/$N/ONE", body: #"{"indices":["$N-metadata_v3"]}"#, 400,
+            type: "invalid_snapshot_name_exception", reason: "must be lowercase"),
+        all(
+            .put, "/_snapshot/$N/a%23b", body: #"{"indices":["$N-metadata_v3"]}"#, 400,
+            type: "invalid_snapshot_name_exception"),
+        all(
+            .put, "/_snapshot/$N/a%20b", body: #"{"indices":["$N-metadata_v3"]}"#, 400,
+            type: "invalid_snapshot_name_exception"),
+        all(
+            .put, "/_snapshot/$N/two", body: #"{"indices":["$N-metadata_v3","$N-nope"]}"#, 404,
+            type: "index_not_found_exception"),
+        all(
+            .put, "/_snapshot/$N/two", body: #"{"indices":["$N-lost_v1"]}"#, 500, type: "snapshot_exception",
+            reason: "lost_v1"),
+        all(
+            .put, "/_snapshot/$N/partial\(waiting)", body: #"{"indices":["$N-lost_v1"],"partial":true}"#, 200,
+            ["snapshot/state": "PARTIAL"]),
+        all(
+            .put, "/_snapshot/$N/marker\(waiting)",
+            body: #"{"indices":"-*","include_global_state":false,"metadata":{"b":"c"}}"#, 200,
             ["snapshot/state": "SUCCESS", "snapshot/indices/#": 0]),
         all(
-            .put, "/_snapshot/$N/two\(waiting)", body: #"{"indices":"$N-metadata,$N-alert_v4","include_global_state":false}"#, 200,
+            .put, "/_snapshot/$N/two\(waiting)",
+            body: #"{"indices":"$N-metadata,$N-alert_v4","include_global_state":false}"#, 200,
             ["snapshot/state": "SUCCESS", "snapshot/indices/#": 2]),
         all(
-            .put, "/_snapshot/$N/big", body: #"{"indices":["$N-alert_v4"],"metadata":{"x":"\#(String(repeating: "x", count: 1_020))"}}"#, 400,
+            .put, "/_snapshot/$N/big",
+            body: #"{"indices":["$N-alert_v4"],"metadata":{"x":"\#(String(repeating: "x", count: 1_020))"}}"#, 400,
             type: "action_request_validation_exception"),
     ]
 
     private static let reading: [Step] = [
-        all(.get, "/_snapshot/$N/one", 200, ["snapshots/#": 1, "snapshots/0/snapshot": "one", "snapshots/0/state": "SUCCESS"]),
+        all(
+            .get, "/_snapshot/$N/one", 200,
+            ["snapshots/#": 1, "snapshots/0/snapshot": "one", "snapshots/0/state": "SUCCESS"]),
         all(.get, "/_snapshot/$N/nope", 404, type: "snapshot_missing_exception"),
         each(
             .get, "/_snapshot/$N/nope*", es7: Expectation(status: 404, type: "snapshot_missing_exception"),
@@ -110,7 +145,9 @@ extension Conformance {
         all(.get, "/_snapshot/$N/one,nope?ignore_unavailable=true", 200, ["snapshots/#": 1]),
         all(.get, "/_snapshot/$N/one,nope", 404, type: "snapshot_missing_exception"),
         all(.get, "/_snapshot/$N/_all", 200, ["snapshots/#": 4]),
-        all(.get, "/_snapshot/$N/*o*?verbose=false", 200, ["snapshots/#": 2, "snapshots/0/state": "SUCCESS", "snapshots/0/metadata": .null]),
+        all(
+            .get, "/_snapshot/$N/*o*?verbose=false", 200,
+            ["snapshots/#": 2, "snapshots/0/state": "SUCCESS", "snapshots/0/metadata": .null]),
         all(.get, "/_snapshot/$N/_current", 200, ["snapshots/#": 0]),
         each(
             .get, "/_snapshot/$N/one?index_names=false", es7: Expectation(status: 400), es8: Expectation(status: 200),
@@ -125,7 +162,9 @@ extension Conformance {
     ]
 
     private static let restoring: [Step] = [
-        all(.post, "/_snapshot/$N/one/_restore", body: "{}", 500, type: "snapshot_restore_exception", reason: "open index with same name"),
+        all(
+            .post, "/_snapshot/$N/one/_restore", body: "{}", 500, type: "snapshot_restore_exception",
+            reason: "open index with same name"),
         all(.post, "/_snapshot/$N/nope/_restore", body: "{}", 500, type: "snapshot_restore_exception"),
         all(
             .post, "/_snapshot/$N/one/_restore\(waiting)",
@@ -151,7 +190,9 @@ extension Conformance {
         each(
             .put, "/_snapshot/$N/late", #"{"indices":["$N-alert_v4"]}"#,
             es7: Expectation(status: 500, type: "repository_exception", reason: "readonly"),
-            es8: Expectation(status: 400, type: "illegal_argument_exception", reason: "cannot create snapshot in a readonly repository"),
+            es8: Expectation(
+                status: 400, type: "illegal_argument_exception",
+                reason: "cannot create snapshot in a readonly repository"),
             os2: Expectation(status: 500, type: "repository_exception", reason: "readonly")),
         all(.delete, "/_snapshot/$N", 200, ["acknowledged": true]),
         all(.delete, "/$N-metadata_v3,$N-alert_v4,$N-lost_v1", 200, ["acknowledged": true]),

@@ -41,7 +41,8 @@ package struct Conformance: Sendable {
             let target = step.target.replacing("$N", with: name)
             let body = step.body.replacing("$N", with: name)
             let request = HTTPRequest(
-                step.method, target, fields: body.isEmpty ? [:] : ["Content-Type": "application/json"], body: Array(body.utf8))
+                step.method, target, fields: body.isEmpty ? [:] : ["Content-Type": "application/json"],
+                body: Array(body.utf8))
             let response = try await transport.send(request, timeout: .seconds(60))
             problems += expectation.differences(from: response, name: name).map {
                 "\(kind.rawValue), step \(number), \(step.method.rawValue) \(target) \(body.prefix(200)): \($0)"
@@ -58,10 +59,13 @@ extension Conformance.Expectation {
         let text = String(decoding: response.body.prefix(600), as: UTF8.self)
         if response.status != status { differences.append("status \(response.status) instead of \(status): \(text)") }
         if let type, json["error"]?["type"]?.string != type { differences.append("no \(type): \(text)") }
-        if let reason, json["error"]?["reason"]?.string?.contains(reason) != true { differences.append("no '\(reason)': \(text)") }
+        if let reason, json["error"]?["reason"]?.string?.contains(reason) != true {
+            differences.append("no '\(reason)': \(text)")
+        }
         for (path, value) in members.sorted(by: { $0.key < $1.key }) {
             let found = json.member(path.replacing("$N", with: name)) ?? .null
-            let wanted = JSONValue(String(decoding: JSONValue.array([value]).bytes, as: UTF8.self).replacing("$N", with: name))
+            let wanted = JSONValue(
+                String(decoding: JSONValue.array([value]).bytes, as: UTF8.self).replacing("$N", with: name))
             if found != wanted { differences.append("\(path) is \(found) instead of \(value): \(text)") }
         }
         return differences
