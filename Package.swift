@@ -43,6 +43,8 @@ let package = Package(
         module("Backups", ["ElasticsearchClient", "JSON", "Time"]),
         module("SimulatedEngine", ["HTTP", "JSON", "Time"]),
         module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "JSON", "Time"]),
+        module("Scheduling", ["Time"]),
+        module("Retention", ["Time"]),
         module("PrometheusExposition"),
         module("CommandLine", ["CGetopt"]),
         module(
@@ -66,6 +68,8 @@ let package = Package(
         tests(of: "Configuration", ["TestSupport"]),
         tests(of: "ElasticsearchClient", ["TestSupport", "JSON"]),
         tests(of: "Backups", ["TestSupport"]),
+        tests(of: "Scheduling", ["TestSupport", "Time"]),
+        tests(of: "Retention", ["Time"]),
         tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "JSON", "Time"]),
