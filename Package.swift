@@ -38,7 +38,7 @@ let package = Package(
         module("EventLoop", ["Time", "CSystemd"]),
         module("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
         module("YAML", ["CYAML"]),
-        module("Configuration", ["YAML", "Time"]),
+        module("Configuration", ["YAML", "Scheduling", "Time"]),
         module("ElasticsearchClient", ["HTTP", "JSON", "Time"]),
         module("Backups", ["ElasticsearchClient", "JSON", "Time"]),
         module("SimulatedEngine", ["HTTP", "JSON", "Time"]),

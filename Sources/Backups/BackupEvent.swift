@@ -3,6 +3,8 @@ package import ElasticsearchClient
 /// A step of an operation on a backup, told to whoever shows, logs or counts it.
 package struct BackupEvent: Sendable {
     package enum Step: Sendable {
+        /// A backup that another run of this program, on that host, had begun is gone on with.
+        case takenUp(from: String)
         /// Snapshots that this program did not order are running; the backup waits for them.
         case waitingForOthers([String])
         /// They still ran after `backup.waitForOthers`: the backup starts beside them.

@@ -40,6 +40,13 @@ package struct BackupMetadata: Sendable, Hashable {
         self.due = due
     }
 
+    /// Whether both stand for the same backup: the same Optimize's, for the same fire time, whoever ordered it; or, taken by
+    /// hand, from the same host.
+    func isSameBackup(as other: BackupMetadata) -> Bool {
+        guard owner == other.owner, due?.time == other.due?.time else { return false }
+        return due != nil || instance == other.instance
+    }
+
     /// Whether this program understands all of it, and so may change the backup.
     package var isUnderstood: Bool { format <= Self.currentFormat }
 }

@@ -11,6 +11,9 @@ extension BackupRepository {
     package func create(_ order: BackupOrder, observe: @escaping BackupObserver) async throws(BackupError) -> Backup {
         let (engine, owner) = try await identify()
         try await requireWritableRepository()
+        if let due = order.due, let other = try await backup(dueAt: due.time, of: owner) {
+            return try await takeUp(other, observe: observe)
+        }
         let version = try await optimizeVersion()
         let id = try await freeID(order.identity)
         let metadata = BackupMetadata(
@@ -21,7 +24,7 @@ extension BackupRepository {
         do throws(BackupError) {
             try await waitForOthers(of: owner) { observe(BackupEvent(id: id, $0)) }
             try await start(&first, as: order.identity)
-            return try await finish(first)
+            return try await finish(first, by: clock.uptime() + settings.timeout)
         } catch {
             let error = error.code == .cancelled ? first.cancelled : error
             observe(BackupEvent(id: first.name.id, .failed(error)))
@@ -44,8 +47,9 @@ extension BackupRepository {
     }
 
     /// From a part 1 that the engine has accepted to a backup that is COMPLETED.
-    private func finish(_ first: PartRun) async throws(BackupError) -> Backup {
-        let deadline = clock.uptime() + settings.timeout
+    ///
+    /// - Parameter deadline: on the monotonic clock.
+    func finish(_ first: PartRun, by deadline: Duration) async throws(BackupError) -> Backup {
         try await first.finish(by: deadline)
         let version = try await optimizeVersion()
         guard version == first.name.version else {
@@ -55,6 +59,8 @@ extension BackupRepository {
                     + "\(first.name.id), whose part 2 would not fit its part 1: take a new backup")
         }
         var second = first.next()
+        // Somebody may have cancelled the backup meanwhile: a part 2 without its part 1 would be worth nothing.
+        _ = try await first.requireSnapshot()
         try await second.start()
         try await second.finish(by: deadline)
         return try await completed(first.name.id, first.observe)

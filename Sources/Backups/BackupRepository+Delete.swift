@@ -18,18 +18,7 @@ extension BackupRepository {
                     + "\(name): delete \(id) once it has ended")
         }
         let names = backup.parts.map(\.snapshot.name)
-        for batch in batches(of: names) {
-            do {
-                try await client.deleteSnapshots(batch, in: name)
-            } catch {
-                // Uncertain means ask: what is gone is deleted, whoever did it.
-                let left = try await snapshots(matching: SnapshotName.pattern(of: id)).map(\.name).filter(
-                    batch.contains)
-                guard left.isEmpty else {
-                    throw BackupError("deleting \(left.sorted().joined(separator: ", "))", error)
-                }
-            }
-        }
+        for batch in batches(of: names) { try await remove(batch) }
         observe(BackupEvent(id: id, .deleted(snapshots: names)))
     }
 }

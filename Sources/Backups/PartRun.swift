@@ -9,6 +9,7 @@ struct PartRun {
     let name: SnapshotName
     let observe: BackupObserver
     /// The lists of indices that were sent, one for each attempt; an unanswered one may be the one that took effect.
+    /// None when another instance ordered the snapshot: then only it knows what it asked for.
     private(set) var sent: [[String]] = []
 
     init(
@@ -60,7 +61,9 @@ extension PartRun {
     mutating func start() async throws(BackupError) {
         let began = repository.clock.uptime()
         var backoff = Backoff(initial: .milliseconds(500), maximum: .seconds(15))
-        var mayExist = false
+        // A part 2, and a scheduled backup, may have been ordered by another instance of this program.
+        var mayExist = part > 1 || metadata.due != nil
+        if part > 1, try await isThere() { return }
         while true {
             let selection = try await repository.selectIndices()
             let indices = part == 1 ? selection.firstPart : selection.secondPart
@@ -101,7 +104,7 @@ extension PartRun {
     /// - Throws: `.idTaken` when it stands there by somebody else's.
     private func isThere() async throws(BackupError) -> Bool {
         guard let snapshot = try await look() else { return false }
-        guard BackupMetadata(snapshot.metadata) == metadata else {
+        guard let found = BackupMetadata(snapshot.metadata), found.isSameBackup(as: metadata) else {
             throw BackupError(.idTaken, "another program took the id \(name.id) at the same moment (\(name))")
         }
         return true
@@ -128,7 +131,7 @@ extension PartRun {
                         ? "the engine gives no reason" : snapshot.failures.joined(separator: "; ")))
         }
         let taken = snapshot.indices.sorted()
-        guard sent.contains(taken) else {
+        guard sent.isEmpty || sent.contains(taken) else {
             let asked = sent.last ?? []
             throw BackupError(
                 .contentMismatch,
@@ -139,14 +142,20 @@ extension PartRun {
         tell(.partCompleted(part: part, snapshot: snapshot))
     }
 
+    /// The snapshot, which the engine has accepted.
+    func requireSnapshot() async throws(BackupError) -> Snapshot {
+        guard let snapshot = try await look() else {
+            throw BackupError(
+                .snapshotLost, "\(name) was accepted and is gone: the engine was restarted, or somebody deleted it")
+        }
+        return snapshot
+    }
+
     private func ended(by deadline: Duration) async throws(BackupError) -> Snapshot {
         let start = repository.clock.uptime()
         var lastProgress = start
         while true {
-            guard let snapshot = try await look() else {
-                throw BackupError(
-                    .snapshotLost, "\(name) was accepted and is gone: the engine was restarted, or somebody deleted it")
-            }
+            let snapshot = try await requireSnapshot()
             guard snapshot.state == .inProgress else { return snapshot }
             let now = repository.clock.uptime()
             guard now < deadline else { throw try await abandoned() }

@@ -6,6 +6,8 @@ struct ProgressLine: Sendable {
 
     func observe(_ event: BackupEvent) {
         switch event.step {
+        case .takenUp(let instance):
+            output.note("\(event.id) was begun on \(instance) and is gone on with")
         case .waitingForOthers(let names):
             output.note(
                 "waiting for \(names.joined(separator: ", ")), which others ordered (setting: backup.waitForOthers)")

@@ -1,3 +1,5 @@
+package import Time
+
 /// Everything that a configuration is made from, so that reading it is a pure function.
 package struct Inputs: Sendable {
     /// A file as it was found.
@@ -19,14 +21,18 @@ package struct Inputs: Sendable {
     package var environment: [String: String]
     /// Reads another file; nil if there is none, or none that can be read.
     package var readFile: @Sendable (String) -> File?
+    /// Finds a time zone by its name.
+    package var loadZone: @Sendable (String) throws(ZoneError) -> Zone
 
     package init(
         name: String, text: [UInt8], environment: [String: String] = [:],
-        readFile: @escaping @Sendable (String) -> File? = { _ in nil }
+        readFile: @escaping @Sendable (String) -> File? = { _ in nil },
+        loadZone: @escaping @Sendable (String) throws(ZoneError) -> Zone = { (name) throws(ZoneError) in try Zone.load(name) }
     ) {
         self.name = name
         self.text = text
         self.environment = environment
         self.readFile = readFile
+        self.loadZone = loadZone
     }
 }

@@ -58,6 +58,14 @@ struct Section {
         return texts(of: entry.value, key, path).flatMap { parse(key, $0, place, path) }.map { ($0, place) }
     }
 
+    /// The keys that the mapping has, sorted.
+    var names: [String] { entries.map(\.key).sorted() }
+
+    /// Complains of the mapping as a whole.
+    func complainOfItself(_ message: String) {
+        reading.complain(place, path, message)
+    }
+
     /// Where a key was given, with a good value or with a bad one.
     func given(_ name: String) -> Problem.Place? {
         let variable = variable(of: path(of: name))

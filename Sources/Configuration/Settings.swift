@@ -5,6 +5,12 @@ package struct Settings: Sendable, Equatable {
     package var engine: EngineSettings
     package var backup: BackupSettings
     package var log: LogSettings
+    package var server = ServerSettings()
+    /// Sorted by name.
+    package var jobs: [JobSettings] = []
+    /// Of backups that were taken by hand.
+    package var retention = RetentionSettings()
+    package var retentionDefaults = RetentionDefaults()
 
     package init(
         engine: EngineSettings = EngineSettings(), backup: BackupSettings, log: LogSettings = LogSettings()
@@ -37,6 +43,16 @@ package struct Settings: Sendable, Equatable {
         var (engine, backup, log) = (section.section("engine"), section.section("backup"), section.section("log"))
         self.init(
             engine: EngineSettings(&engine), backup: BackupSettings(&backup), log: LogSettings(&log))
+        var (server, retention) = (section.section("server"), section.section("retention"))
+        var defaults = section.section("retentionDefaults")
+        self.server = ServerSettings(&server)
+        self.retention = RetentionSettings(&retention)
+        retentionDefaults = RetentionDefaults(&defaults)
+        var jobs = section.section("jobs")
+        self.jobs = jobs.names.compactMap { name in
+            var job = jobs.section(name)
+            return JobSettings(name, &job)
+        }
         section.finish()
         reading.checkVariables()
     }

@@ -160,6 +160,7 @@ private func addForeign(_ state: inout EngineState, _ number: Int, _ now: Instan
 
 private func name(of step: BackupEvent.Step) -> String {
     switch step {
+    case .takenUp(let instance): "taken up from \(instance)"
     case .waitingForOthers(let names): "waits for \(names)"
     case .startingBesideOthers(let names): "starts beside \(names)"
     case .partStarted(let part, _, let indices): "part \(part) started with \(indices) indices"

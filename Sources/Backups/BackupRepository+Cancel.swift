@@ -1,0 +1,43 @@
+internal import ElasticsearchClient
+
+extension BackupRepository {
+    /// Stops a backup in progress and deletes its snapshots.
+    ///
+    /// - Throws: `.notFound`; `.repositoryBusy` for a backup that has ended, and when others' snapshots keep what had ended of it
+    ///   from being deleted.
+    package func cancel(_ id: BackupID, observe: BackupObserver) async throws(BackupError) {
+        let backup = try await find(id)
+        guard backup.state == .inProgress else {
+            throw BackupError(.repositoryBusy, "the backup \(id) is not in progress but \(backup.state.rawValue): delete it instead")
+        }
+        guard backup.metadata?.isUnderstood ?? true else {
+            throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
+        }
+        let running = backup.parts.map(\.snapshot).filter { $0.state == .inProgress }.map(\.name)
+        if !running.isEmpty { try await remove(running) }
+        // A part that has ended is deleted only while nothing runs: the engine would hold the delete back.
+        guard try await runningSnapshots().isEmpty else {
+            throw BackupError(.repositoryBusy, "the backup \(id) is stopped; delete what is left of it once nothing runs any more")
+        }
+        let left = try await snapshots(matching: SnapshotName.pattern(of: id)).map(\.name).filter { SnapshotName($0)?.id == id }
+        if !left.isEmpty { try await remove(left) }
+        observe(BackupEvent(id: id, .deleted(snapshots: running + left)))
+    }
+
+    /// Deletes snapshots by their exact names; what is gone already, whoever did it, is done.
+    func remove(_ names: [String]) async throws(BackupError) {
+        do {
+            try await client.deleteSnapshots(names, in: name)
+        } catch {
+            // Uncertain means ask.
+            var left: [String] = []
+            for snapshot in names {
+                let found = try await attempt("asking for \(snapshot)") { () throws(EngineError) in
+                    try await client.snapshot(snapshot, in: name)
+                }
+                if found != nil { left.append(snapshot) }
+            }
+            guard left.isEmpty else { throw BackupError("deleting \(left.joined(separator: ", "))", error) }
+        }
+    }
+}
