@@ -30,6 +30,9 @@ let package = Package(
             name: "CSystemd", path: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CCurl", path: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CGetopt", path: "CGetopt"),
+        .systemLibrary(
+            name: "CMicrohttpd", path: "CMicrohttpd", pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CYAML", path: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         module("Time"),
@@ -37,10 +40,21 @@ let package = Package(
         module("JSON"),
         module("EventLoop", ["Time", "CSystemd"]),
         module("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
+        module("HTTPServer", ["HTTP", "EventLoop", "Time", "CMicrohttpd"]),
+        module("Systemd", ["CSystemd"]),
         module("YAML", ["CYAML"]),
         module("Configuration", ["YAML", "Scheduling", "Time"]),
         module("ElasticsearchClient", ["HTTP", "JSON", "Time"]),
         module("Backups", ["ElasticsearchClient", "JSON", "Time"]),
+        module(
+            "BackupDaemon",
+            [
+                "Backups", "ElasticsearchClient", "Configuration", "Retention", "Scheduling", "PrometheusExposition",
+                "Time",
+            ]),
+        module(
+            "ManagementAPI",
+            ["BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON"]),
         module("SimulatedEngine", ["HTTP", "JSON", "Time"]),
         module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "JSON", "Time"]),
         module("Scheduling", ["Time"]),
@@ -50,8 +64,10 @@ let package = Package(
         module(
             "Commands",
             [
-                "CommandLine", "Configuration", "Backups", "ElasticsearchClient", "HTTPClient", "HTTP", "EventLoop",
-                "Time",
+                "CommandLine", "Configuration", "Scheduling", "Retention", "BackupDaemon", "ManagementAPI", "Backups",
+                "ElasticsearchClient", "PrometheusExposition", "SimulatedEngine", "HTTPClient", "HTTPServer", "HTTP",
+                "JSON",
+                "EventLoop", "Systemd", "Time",
             ]),
         .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", "CommandLine"], swiftSettings: settings),
@@ -64,6 +80,7 @@ let package = Package(
         tests(of: "HTTP"),
         tests(of: "EventLoop", ["TestSupport"]),
         tests(of: "HTTPClient", ["TestSupport"], exclude: ["Servers"]),
+        tests(of: "HTTPServer", ["TestSupport", "HTTP", "EventLoop"]),
         tests(of: "YAML"),
         tests(of: "Configuration", ["TestSupport"]),
         tests(of: "ElasticsearchClient", ["TestSupport", "JSON"]),

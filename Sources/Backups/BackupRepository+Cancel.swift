@@ -8,7 +8,8 @@ extension BackupRepository {
     package func cancel(_ id: BackupID, observe: BackupObserver) async throws(BackupError) {
         let backup = try await find(id)
         guard backup.state == .inProgress else {
-            throw BackupError(.repositoryBusy, "the backup \(id) is not in progress but \(backup.state.rawValue): delete it instead")
+            throw BackupError(
+                .repositoryBusy, "the backup \(id) is not in progress but \(backup.state.rawValue): delete it instead")
         }
         guard backup.metadata?.isUnderstood ?? true else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
@@ -17,9 +18,12 @@ extension BackupRepository {
         if !running.isEmpty { try await remove(running) }
         // A part that has ended is deleted only while nothing runs: the engine would hold the delete back.
         guard try await runningSnapshots().isEmpty else {
-            throw BackupError(.repositoryBusy, "the backup \(id) is stopped; delete what is left of it once nothing runs any more")
+            throw BackupError(
+                .repositoryBusy, "the backup \(id) is stopped; delete what is left of it once nothing runs any more")
         }
-        let left = try await snapshots(matching: SnapshotName.pattern(of: id)).map(\.name).filter { SnapshotName($0)?.id == id }
+        let left = try await snapshots(matching: SnapshotName.pattern(of: id)).map(\.name).filter {
+            SnapshotName($0)?.id == id
+        }
         if !left.isEmpty { try await remove(left) }
         observe(BackupEvent(id: id, .deleted(snapshots: running + left)))
     }

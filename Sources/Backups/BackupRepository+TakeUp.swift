@@ -14,7 +14,8 @@ extension BackupRepository {
             let part = backup.parts.first, part.name.part == 1
         else {
             throw BackupError(
-                .snapshotFailed, "the backup \(backup.id) is \(backup.state.rawValue)"
+                .snapshotFailed,
+                "the backup \(backup.id) is \(backup.state.rawValue)"
                     + (backup.failureReason.map { ": \($0)" } ?? ""))
         }
         let engine = try await identify().engine

@@ -19,8 +19,9 @@ package struct Program {
             Option("version", help: "print the version"),
         ],
         commands: [
-            CreateCommand.declaration, ListCommand.declaration, ShowCommand.declaration, DeleteCommand.declaration,
-            CheckCommand.declaration,
+            ServeCommand.declaration, CreateCommand.declaration, ListCommand.declaration, ShowCommand.declaration,
+            CancelCommand.declaration, DeleteCommand.declaration, PruneCommand.declaration, ScheduleCommand.declaration,
+            CheckCommand.declaration, DemoCommand.declaration,
         ])
 
     private let environment: [String: String]
@@ -68,15 +69,30 @@ package struct Program {
 
     private func run(_ command: String, _ invocation: Invocation) throws -> ExitStatus {
         let output = Output(format: try format(invocation))
+        Loop.block([SIGINT, SIGTERM, SIGHUP, SIGPIPE])
+        let loop = try Loop()
+        if command == "demo" {
+            let signals = try loop.signals([SIGINT, SIGTERM])
+            return try loop.run { [environment] in
+                try await DemoCommand(loop: loop, environment: environment).run(invocation, signals)
+            }
+        }
+        if command == "schedule", let job = try ScheduleCommand.expression(invocation) {
+            try ScheduleCommand(output: output).run(invocation, jobs: [job], now: loop.now())
+            return .success
+        }
         var environment = environment
         if let level = invocation["log-level"] { environment["OPTIMIZE_BACKUP_LOG_LEVEL"] = level }
         let (settings, warnings) = try Settings.load(invocation["config"], environment: environment)
         if command != "check" {
             for warning in warnings { output.note("warning: \(warning)") }
         }
-        Loop.block([SIGINT, SIGTERM, SIGPIPE])
-        let loop = try Loop()
-        let signals = try loop.signals([SIGINT, SIGTERM])
+        if command == "serve" {
+            let signals = try loop.signals([SIGINT, SIGTERM, SIGHUP])
+            let serve = ServeCommand(settings: settings, configuration: invocation["config"], environment: environment)
+            return try loop.run { try await serve.run(loop, signals) }
+        }
+        let signals = try loop.signals([SIGINT, SIGTERM, SIGHUP])
         let repository = buildRepository(settings, loop)
         return try loop.run {
             try await endingOnSignal(signals) {
@@ -84,7 +100,13 @@ package struct Program {
                 case "create": try await CreateCommand(repository: repository, output: output).run(invocation.operands)
                 case "list": try await ListCommand(repository: repository, output: output).run(invocation)
                 case "show": try await ShowCommand(repository: repository, output: output).run(invocation.operands)
+                case "cancel": try await CancelCommand(repository: repository, output: output).run(invocation.operands)
+                case "schedule":
+                    try ScheduleCommand(output: output).run(invocation, jobs: settings.jobs, now: loop.now())
                 case "delete": return try await DeleteCommand(repository: repository, output: output).run(invocation)
+                case "prune":
+                    return try await PruneCommand(repository: repository, settings: settings, output: output).run(
+                        invocation)
                 default:
                     return try await CheckCommand(
                         repository: repository, output: output, warnings: warnings.map(\.description)

@@ -27,7 +27,9 @@ package struct Inputs: Sendable {
     package init(
         name: String, text: [UInt8], environment: [String: String] = [:],
         readFile: @escaping @Sendable (String) -> File? = { _ in nil },
-        loadZone: @escaping @Sendable (String) throws(ZoneError) -> Zone = { (name) throws(ZoneError) in try Zone.load(name) }
+        loadZone: @escaping @Sendable (String) throws(ZoneError) -> Zone = { (name) throws(ZoneError) in
+            try Zone.load(name)
+        }
     ) {
         self.name = name
         self.text = text

@@ -23,7 +23,8 @@ extension JobSettings: Equatable {
     /// Zones are equal by name: their rules come from the same files.
     package static func == (left: JobSettings, right: JobSettings) -> Bool {
         left.name == right.name && left.schedule == right.schedule && left.zone.name == right.zone.name
-            && left.isPaused == right.isPaused && left.overdueAfter == right.overdueAfter && left.retention == right.retention
+            && left.isPaused == right.isPaused && left.overdueAfter == right.overdueAfter
+            && left.retention == right.retention
     }
 }
 
@@ -39,17 +40,20 @@ extension JobSettings {
     }
 
     private static let timeZone = Key(
-        "timeZone", allowed: "an IANA name such as Europe/Berlin, UTC, or local", "The time zone of the schedule, and of days in retention."
+        "timeZone", allowed: "an IANA name such as Europe/Berlin, UTC, or local",
+        "The time zone of the schedule, and of days in retention."
     ) { (text) throws(Refusal) in text }
 
     private static let paused = Key<Bool>(flag: "paused", "Whether it takes no backups for now.")
     private static let overdueAfter = Key(
-        duration: "overdueAfter", .seconds(1)...(.seconds(366 * 86_400)), "After a fire time, when monitoring calls its backup late.")
+        duration: "overdueAfter", .seconds(1)...(.seconds(366 * 86_400)),
+        "After a fire time, when monitoring calls its backup late.")
 
     /// Nil, with a complaint, without a good name and a good schedule.
     init?(_ name: String, _ section: inout Section) {
         if !isJobName(name) {
-            section.complainOfItself("'\(name)' is no name of a job, allowed are up to 64 lower-case letters, digits and '-'")
+            section.complainOfItself(
+                "'\(name)' is no name of a job, allowed are up to 64 lower-case letters, digits and '-'")
         }
         let schedule = section.read(Self.schedule)
         if schedule == nil, !section.isGiven("schedule") {
@@ -80,7 +84,8 @@ extension JobSettings {
 }
 
 private func isJobName(_ name: String) -> Bool {
-    (1...64).contains(name.utf8.count) && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    (1...64).contains(name.utf8.count)
+        && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
 }
 
 extension Key where Value == Bool {

@@ -11,7 +11,8 @@ package struct RetentionSettings: Sendable, Equatable {
 
 extension RetentionSettings {
     private static let keepLast = Key<Int>(count: "keepLast", "The newest so many stay.")
-    private static let keepDaily = Key<Int>(count: "keepDaily", "The newest of each of the last so many days that have one stays.")
+    private static let keepDaily = Key<Int>(
+        count: "keepDaily", "The newest of each of the last so many days that have one stays.")
 
     init(_ section: inout Section) {
         keepLast = section.read(Self.keepLast)?.value
@@ -43,7 +44,9 @@ extension Key where Value == Int {
     init(count name: String, _ documentation: String) {
         self.init(name, allowed: "a whole number from 1 to 1000000, or all", documentation) { (text) throws(Refusal) in
             if text == "all" { return .max }
-            guard let count = Int(text), (1...1_000_000).contains(count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            guard let count = Int(text), (1...1_000_000).contains(count),
+                text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            else {
                 throw Refusal()
             }
             return count
@@ -51,7 +54,8 @@ extension Key where Value == Int {
     }
 
     init(_ name: String, _ range: ClosedRange<Int>, _ documentation: String) {
-        self.init(name, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)", documentation) { (text) throws(Refusal) in
+        self.init(name, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)", documentation) {
+            (text) throws(Refusal) in
             guard let number = Int(text), range.contains(number) else { throw Refusal() }
             return number
         }

@@ -14,7 +14,9 @@ extension ServerSettings {
     private static let host = Key(
         "host", allowed: "a numeric address, such as 127.0.0.1, ::1 or 0.0.0.0", "The address to listen on."
     ) { (text) throws(Refusal) in
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x3A).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2E }) else {
+        guard !text.isEmpty,
+            text.utf8.allSatisfy({ (0x30...0x3A).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2E })
+        else {
             throw Refusal()
         }
         return text
@@ -22,7 +24,8 @@ extension ServerSettings {
 
     private static let port = Key<Int>("port", 0...65_535, "The port to listen on; 0 lets the system choose.")
     private static let allowInsecure = Key<Bool>(
-        flag: "allowInsecure", "Must be true to listen beyond loopback, where anybody could then order and delete backups.")
+        flag: "allowInsecure",
+        "Must be true to listen beyond loopback, where anybody could then order and delete backups.")
 
     init(_ section: inout Section) {
         if let (host, _) = section.read(Self.host) { self.host = host }
@@ -30,7 +33,8 @@ extension ServerSettings {
         if let (allowed, _) = section.read(Self.allowInsecure) { allowsInsecure = allowed }
         if !host.hasPrefix("127."), host != "::1", !allowsInsecure {
             section.complain(
-                "host", "'\(host)' is beyond loopback: whoever reaches it could order and delete backups; set server.allowInsecure to "
+                "host",
+                "'\(host)' is beyond loopback: whoever reaches it could order and delete backups; set server.allowInsecure to "
                     + "true if something else protects it")
         }
         section.finish()

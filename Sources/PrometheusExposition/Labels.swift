@@ -7,6 +7,8 @@ package struct Labels: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     package private(set) var pairs: [Pair]
 
+    package static let none: Labels = [:]
+
     package init(dictionaryLiteral elements: (String, String)...) {
         pairs = elements.map { Pair(name: $0, value: $1) }
     }

@@ -50,7 +50,8 @@ package struct RetentionRules: Sendable, Equatable {
     package var removeFailedAfter: Duration
 
     package init(
-        jobs: [String: Job] = [:], byHand: RetentionPolicy = RetentionPolicy(), removeFailedAfter: Duration = .seconds(7 * 86_400)
+        jobs: [String: Job] = [:], byHand: RetentionPolicy = RetentionPolicy(),
+        removeFailedAfter: Duration = .seconds(7 * 86_400)
     ) {
         self.jobs = jobs
         self.byHand = byHand
@@ -74,7 +75,9 @@ extension RetentionRules {
     package func plan(_ candidates: [Candidate], now: Instant) -> [RetentionDecision] {
         let sorted = candidates.sorted { ($0.time, $0.id) > ($1.time, $1.id) }
         var reasons: [[String]] = sorted.map { alwaysKept($0, now: now) }
-        let counting = sorted.indices.filter { sorted[$0].state == .completed && sorted[$0].isOurs && sorted[$0].time <= now }
+        let counting = sorted.indices.filter {
+            sorted[$0].state == .completed && sorted[$0].isOurs && sorted[$0].time <= now
+        }
         if let newest = counting.first { reasons[newest].append("newest completed backup") }
         for job in Set(sorted.flatMap(\.jobs)).sorted() {
             let own = counting.filter { sorted[$0].jobs.contains(job) }
@@ -102,7 +105,8 @@ extension RetentionRules {
 
     /// Adds a reason to each backup that a policy keeps.
     private func apply(
-        _ policy: RetentionPolicy, _ zone: Zone, of job: String?, to indices: [Int], _ sorted: [Candidate], _ reasons: inout [[String]]
+        _ policy: RetentionPolicy, _ zone: Zone, of job: String?, to indices: [Int], _ sorted: [Candidate],
+        _ reasons: inout [[String]]
     ) {
         let owner = job.map { "\($0): " } ?? ""
         guard !policy.isEmpty else {
@@ -134,6 +138,7 @@ extension RetentionRules {
         }
         let isOld = now - candidate.time > removeFailedAfter
         return RetentionDecision(
-            candidate: candidate, keeps: !isOld, reasons: [isOld ? "failed, and older than removeFailedAfter" : "failed not long ago"])
+            candidate: candidate, keeps: !isOld,
+            reasons: [isOld ? "failed, and older than removeFailedAfter" : "failed not long ago"])
     }
 }

@@ -28,7 +28,9 @@ extension RetentionPolicy {
     var rules: [Rule] {
         var rules: [Rule] = []
         if let keepLast { rules.append(Rule(name: "last", count: keepLast) { _, index in index }) }
-        if let keepDaily { rules.append(Rule(name: "daily", count: keepDaily) { local, _ in local.date.daysSinceEpoch }) }
+        if let keepDaily {
+            rules.append(Rule(name: "daily", count: keepDaily) { local, _ in local.date.daysSinceEpoch })
+        }
         return rules
     }
 }

@@ -58,7 +58,8 @@ private struct Field {
     }
 
     private func number(_ text: Substring, in range: ClosedRange<Int>, _ item: Substring) throws(ScheduleError) -> Int {
-        guard (1...2).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
+        guard (1...2).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = Int(text),
             range.contains(number)
         else { throw refusal(of: item) }
         return number
@@ -67,7 +68,8 @@ private struct Field {
     private func refusal(of item: Substring) -> ScheduleError {
         let words = names.isEmpty ? "" : ", \(names.joined(separator: " "))"
         return ScheduleError(
-            description: "'\(item)' is no \(name): allowed are *, numbers from \(range.lowerBound) to \(range.upperBound)\(words), "
+            description:
+                "'\(item)' is no \(name): allowed are *, numbers from \(range.lowerBound) to \(range.upperBound)\(words), "
                 + "ranges a-b, steps /n, and lists of these")
     }
 }

@@ -18,8 +18,12 @@ package struct Schedule: Sendable, Hashable, CustomStringConvertible {
         let words = text.split(whereSeparator: \.isWhitespace)
         switch words.first {
         case "@every":
-            guard words.count == 2, let duration = try? CalendarDuration(String(words[1])).fixed, duration >= .seconds(1) else {
-                throw ScheduleError(description: "'\(text)' is no schedule: @every takes a duration such as 6h, without months or years")
+            guard words.count == 2, let duration = try? CalendarDuration(String(words[1])).fixed,
+                duration >= .seconds(1)
+            else {
+                throw ScheduleError(
+                    description: "'\(text)' is no schedule: @every takes a duration such as 6h, without months or years"
+                )
             }
             rule = .every(duration.components.seconds)
         case let word? where word.hasPrefix("@"):
@@ -31,7 +35,8 @@ package struct Schedule: Sendable, Hashable, CustomStringConvertible {
         default:
             guard words.count == 5 else {
                 throw ScheduleError(
-                    description: "'\(text)' is no schedule: it has \(words.count) fields, wanted are minute, hour, day of month, month "
+                    description:
+                        "'\(text)' is no schedule: it has \(words.count) fields, wanted are minute, hour, day of month, month "
                         + "and day of week, or @daily, @hourly, @every 6h")
             }
             rule = .cron(try CronFields(words))
@@ -43,7 +48,8 @@ package struct Schedule: Sendable, Hashable, CustomStringConvertible {
 }
 
 private let nicknames = [
-    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0", "@daily": "0 0 * * *",
+    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
     "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
 ]
 
@@ -66,7 +72,8 @@ extension Schedule {
             return FireTime(time: Instant(secondsSinceEpoch: count * seconds), note: nil)
         case .cron(let fields):
             let from = instant.secondsSinceEpoch
-            return fields.followsRealTime ? fields.nextInRealTime(after: from, zone) : fields.nextOnTheWall(after: from, zone)
+            return fields.followsRealTime
+                ? fields.nextInRealTime(after: from, zone) : fields.nextOnTheWall(after: from, zone)
         }
     }
 }
@@ -79,11 +86,14 @@ extension CronFields {
             case .once(let seconds) where seconds > from:
                 return FireTime(time: Instant(secondsSinceEpoch: seconds), note: nil)
             case .twice(let first, _) where first > from:
-                return FireTime(time: Instant(secondsSinceEpoch: first), note: "\(text(match)) comes twice on \(day(match)); the first one counts")
+                return FireTime(
+                    time: Instant(secondsSinceEpoch: first),
+                    note: "\(text(match)) comes twice on \(day(match)); the first one counts")
             case .never(let change) where change.time > from:
                 let after = LocalTime(secondsSinceEpoch: change.time + Int64(change.after))
                 return FireTime(
-                    time: Instant(secondsSinceEpoch: change.time), note: "\(text(match)) does not exist on \(day(match)); runs at \(text(after))")
+                    time: Instant(secondsSinceEpoch: change.time),
+                    note: "\(text(match)) does not exist on \(day(match)); runs at \(text(after))")
             case .once, .twice, .never: local = match
             }
         }

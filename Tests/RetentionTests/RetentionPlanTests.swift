@@ -7,7 +7,9 @@ struct RetentionPlanTests {
     private static let now = Instant(secondsSinceEpoch: 1_800_000_000)  // 2027-01-15T08:00:00Z
 
     /// A backup so many hours ago.
-    private func backup(_ hours: Int64, _ state: Candidate.State = .completed, jobs: [String] = ["nightly"], isOurs: Bool = true) -> Candidate {
+    private func backup(
+        _ hours: Int64, _ state: Candidate.State = .completed, jobs: [String] = ["nightly"], isOurs: Bool = true
+    ) -> Candidate {
         Candidate(id: "\(hours)", time: Self.now - .seconds(hours * 3_600), state: state, jobs: jobs, isOurs: isOurs)
     }
 
@@ -25,7 +27,8 @@ struct RetentionPlanTests {
     @Test func keepsTheLastFew() {
         #expect(
             plan([backup(1), backup(2), backup(3), backup(4)], nightly(RetentionPolicy(keepLast: 2))) == [
-                "1: newest completed backup, newest completed backup of nightly, nightly: last 1 of 2", "2: nightly: last 2 of 2",
+                "1: newest completed backup, newest completed backup of nightly, nightly: last 1 of 2",
+                "2: nightly: last 2 of 2",
                 "-3: no rule keeps it", "-4: no rule keeps it",
             ])
     }
@@ -33,10 +36,14 @@ struct RetentionPlanTests {
     @Test func keepsTheNewestOfEachDayAndTheOldestWhileCountsAreLeft() {
         // Now is 08:00: 9 hours ago is yesterday, 33 the day before.
         #expect(
-            plan([backup(1), backup(2), backup(9), backup(20), backup(33), backup(40)], nightly(RetentionPolicy(keepDaily: 4))) == [
-                "1: newest completed backup, newest completed backup of nightly, nightly: daily 1 of 4", "-2: no rule keeps it",
-                "9: nightly: daily 2 of 4", "-20: no rule keeps it", "33: nightly: daily 3 of 4", "40: nightly: daily 4 of 4",
-            ])
+            plan(
+                [backup(1), backup(2), backup(9), backup(20), backup(33), backup(40)],
+                nightly(RetentionPolicy(keepDaily: 4))) == [
+                    "1: newest completed backup, newest completed backup of nightly, nightly: daily 1 of 4",
+                    "-2: no rule keeps it",
+                    "9: nightly: daily 2 of 4", "-20: no rule keeps it", "33: nightly: daily 3 of 4",
+                    "40: nightly: daily 4 of 4",
+                ])
     }
 
     @Test func daysAreThoseOfTheJobsZone() throws {
@@ -44,34 +51,45 @@ struct RetentionPlanTests {
         // 08:00 in UTC is 22:00 there: what was taken 9 hours ago is of today.
         #expect(
             plan([backup(1), backup(9), backup(23)], nightly(RetentionPolicy(keepDaily: 2), zone: kiritimati)) == [
-                "1: newest completed backup, newest completed backup of nightly, nightly: daily 1 of 2", "-9: no rule keeps it",
+                "1: newest completed backup, newest completed backup of nightly, nightly: daily 1 of 2",
+                "-9: no rule keeps it",
                 "23: nightly: daily 2 of 2",
             ])
     }
 
     @Test func onlyCompletedOnesCount() {
         #expect(
-            plan([backup(1, .useless), backup(2, .inProgress), backup(3), backup(4)], nightly(RetentionPolicy(keepLast: 1))) == [
-                "1: no newer completed backup", "2: in progress",
-                "3: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1", "-4: no rule keeps it",
-            ])
+            plan(
+                [backup(1, .useless), backup(2, .inProgress), backup(3), backup(4)],
+                nightly(RetentionPolicy(keepLast: 1))) == [
+                    "1: no newer completed backup", "2: in progress",
+                    "3: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1",
+                    "-4: no rule keeps it",
+                ])
     }
 
     @Test func failedOnesGoAfterAWhileOnceANewerGoodOneExists() {
         #expect(
-            plan([backup(1), backup(24, .useless), backup(24 * 8, .useless)], nightly(RetentionPolicy(keepLast: 1))) == [
-                "1: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1", "24: failed not long ago",
-                "-192: failed, and older than removeFailedAfter",
+            plan([backup(1), backup(24, .useless), backup(24 * 8, .useless)], nightly(RetentionPolicy(keepLast: 1)))
+                == [
+                    "1: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1",
+                    "24: failed not long ago",
+                    "-192: failed, and older than removeFailedAfter",
+                ])
+        #expect(
+            plan([backup(24 * 8, .useless)], nightly(RetentionPolicy(keepLast: 1))) == [
+                "192: no newer completed backup"
             ])
-        #expect(plan([backup(24 * 8, .useless)], nightly(RetentionPolicy(keepLast: 1))) == ["192: no newer completed backup"])
     }
 
     @Test func whatIsNotOursOrNotDueYetStays() {
         #expect(
             plan(
-                [backup(-1), backup(1), backup(2, isOurs: false), backup(3, .useless, isOurs: false)], nightly(RetentionPolicy(keepLast: 1)))
+                [backup(-1), backup(1), backup(2, isOurs: false), backup(3, .useless, isOurs: false)],
+                nightly(RetentionPolicy(keepLast: 1)))
                 == [
-                    "-1: dated in the future", "1: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1",
+                    "-1: dated in the future",
+                    "1: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1",
                     "2: not made by this program", "3: not made by this program",
                 ])
     }
@@ -80,21 +98,30 @@ struct RetentionPlanTests {
         var rules = nightly(RetentionPolicy(keepLast: 1))
         rules.jobs["weekly"] = .init(policy: RetentionPolicy(keepLast: 2), zone: .utc)
         #expect(
-            plan([backup(1), backup(2, jobs: ["nightly", "weekly"]), backup(3, jobs: ["weekly"]), backup(4, jobs: ["weekly"])], rules) == [
-                "1: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1",
-                "2: newest completed backup of weekly, weekly: last 1 of 2", "3: weekly: last 2 of 2", "-4: no rule keeps it",
-            ])
+            plan(
+                [
+                    backup(1), backup(2, jobs: ["nightly", "weekly"]), backup(3, jobs: ["weekly"]),
+                    backup(4, jobs: ["weekly"]),
+                ], rules) == [
+                    "1: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1",
+                    "2: newest completed backup of weekly, weekly: last 1 of 2", "3: weekly: last 2 of 2",
+                    "-4: no rule keeps it",
+                ])
     }
 
     @Test func jobsWithoutPolicyOrConfigurationKeepEverything() {
         var rules = nightly(RetentionPolicy())
         rules.byHand = RetentionPolicy(keepLast: 1)
         #expect(
-            plan([backup(1, jobs: []), backup(2, jobs: []), backup(3), backup(4, jobs: ["gone"]), backup(5, jobs: ["gone"])], rules) == [
-                "1: newest completed backup, last 1 of 1", "-2: no rule keeps it",
-                "3: newest completed backup of nightly, nightly: no policy",
-                "4: newest completed backup of gone, job gone is not configured", "5: job gone is not configured",
-            ])
+            plan(
+                [
+                    backup(1, jobs: []), backup(2, jobs: []), backup(3), backup(4, jobs: ["gone"]),
+                    backup(5, jobs: ["gone"]),
+                ], rules) == [
+                    "1: newest completed backup, last 1 of 1", "-2: no rule keeps it",
+                    "3: newest completed backup of nightly, nightly: no policy",
+                    "4: newest completed backup of gone, job gone is not configured", "5: job gone is not configured",
+                ])
     }
 
     /// Whatever the history: the newest good one stays, and a plan that was carried out has nothing more to remove.
@@ -108,7 +135,8 @@ struct RetentionPlanTests {
             let states: [Candidate.State] = [.completed, .completed, .completed, .useless, .inProgress]
             let history = (0..<random(40)).map { number in
                 Candidate(
-                    id: "\(number)", time: Self.now - .seconds(Int64(random(60 * 86_400)) - 86_400), state: states[Int(random(5))],
+                    id: "\(number)", time: Self.now - .seconds(Int64(random(60 * 86_400)) - 86_400),
+                    state: states[Int(random(5))],
                     jobs: [[], ["a"], ["b"], ["a", "b"], ["gone"]][Int(random(5))], isOurs: random(10) > 0)
             }
             let rules = RetentionRules(

@@ -1,0 +1,88 @@
+package import Backups
+internal import ElasticsearchClient
+internal import Time
+
+extension BackupEvent {
+    /// What the log says of a step; nil for what is of no interest there.
+    ///
+    /// - Parameter jobs: for which the backup is taken; none if by hand.
+    package func logEntry(jobs: [String], repository: String) -> LogEntry? {
+        let common =
+            [LogEntry.Field("BACKUP_ID", id.description), .init("REPOSITORY", repository)]
+            + jobs.map { .init("BACKUP_JOB", $0) }
+        let who = jobs.isEmpty ? "backup \(id)" : "backup \(id) for \(jobs.joined(separator: ", "))"
+        func entry(
+            _ id: MessageID, _ priority: LogEntry.Priority, _ words: String, _ fields: [LogEntry.Field] = []
+        ) -> LogEntry {
+            LogEntry(id, priority, "\(who): \(words)", common + fields)
+        }
+        switch step {
+        case .partStarted(let part, let snapshot, let indices):
+            let fields = [
+                LogEntry.Field("BACKUP_PART", "\(part)"), .init("SNAPSHOT", snapshot),
+                .init("BACKUP_STATE", "IN_PROGRESS"),
+            ]
+            return entry(
+                part == 1 ? .backupStarted : .backupProgress, .info, "part \(part) started with \(indices) indices",
+                fields)
+        case .partCompleted(let part, let snapshot):
+            return entry(
+                .backupProgress, .info, "part \(part) completed",
+                [.init("BACKUP_PART", "\(part)"), .init("SNAPSHOT", snapshot.name)])
+        case .takenUp(let instance): return entry(.backupProgress, .notice, "begun on \(instance), going on with it")
+        case .waitingForOthers(let names):
+            return entry(
+                .backupProgress, .notice, "waiting for \(names.joined(separator: ", "))",
+                [.init("SETTING", "backup.waitForOthers")])
+        case .startingBesideOthers(let names):
+            return entry(
+                .backupProgress, .warning, "starting beside \(names.joined(separator: ", "))",
+                [.init("SETTING", "backup.waitForOthers")])
+        case .indicesChanged(let part, let error):
+            return entry(
+                .engineTrouble, .notice, "part \(part): an index went away, looking again: \(error)", error.fields)
+        case .retrying(let part, let error, let delay):
+            return entry(
+                .engineTrouble, .warning, "part \(part): trying again in \(delay.seconds) s: \(error)", error.fields)
+        case .completed(let backup):
+            let duration = backup.duration ?? .zero
+            let fields =
+                [LogEntry.Field("BACKUP_STATE", "COMPLETED"), .init("DURATION_USEC", "\(duration.microseconds)")]
+                + backup.dueFields
+            return entry(
+                .backupCompleted, .notice,
+                "COMPLETED in \(duration.seconds) s, \(backup.size?.incremental ?? 0) new bytes", fields)
+        case .failed(let error) where error.code == .cancelled:
+            return entry(.backupProgress, .notice, "\(error)", [.init("BACKUP_STATE", "IN_PROGRESS")])
+        case .failed(let error):
+            return entry(
+                .backupFailed, .error, "\(error)",
+                [.init("BACKUP_STATE", "FAILED"), .init("ERROR", error.code.rawValue)] + error.fields)
+        case .deleted(let snapshots):
+            return entry(.backupDeleted, .notice, "deleted", snapshots.map { .init("SNAPSHOT", $0) })
+        case .partProgress: return nil
+        }
+    }
+}
+
+extension Backup {
+    fileprivate var dueFields: [LogEntry.Field] {
+        guard let due = metadata?.due else { return [] }
+        return [.init("DUE_TIME", due.time.rfc3339), .init("ATTEMPT", "\(due.attempt)")]
+    }
+}
+
+extension BackupError {
+    /// What machines may want to know of it.
+    package var fields: [LogEntry.Field] {
+        (setting.map { [.init("SETTING", $0)] } ?? []) + (cause?.fields ?? [])
+    }
+}
+
+extension EngineError {
+    fileprivate var fields: [LogEntry.Field] {
+        [("ENGINE_ERROR_TYPE", type), ("ENGINE_STATUS", status.map { "\($0)" })].compactMap { name, value in
+            value.map { LogEntry.Field(name, $0) }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Backups
+internal import Configuration
+internal import Scheduling
+internal import Time
+
+/// How the daemon and what it depends on are.
+package struct Health: Sendable, Equatable {
+    package enum Status: String, Sendable {
+        case up = "UP"
+        case down = "DOWN"
+        /// Nobody has looked yet.
+        case unknown = "UNKNOWN"
+    }
+
+    package struct Component: Sendable, Equatable {
+        package let name: String
+        package let status: Status
+        /// Why it is down.
+        package let reason: String?
+    }
+
+    package let components: [Component]
+
+    /// Down if one of them is.
+    package var status: Status {
+        components.contains { $0.status == .down }
+            ? .down : components.contains { $0.status == .unknown } ? .unknown : .up
+    }
+}
+
+extension Daemon {
+    /// As it was last seen; it asks nobody.
+    package func health() -> Health {
+        let state = observed
+        let now = clock.now()
+        let engine: Health.Component =
+            if state.look == nil && state.lookFailure == nil {
+                .init(name: "engine", status: .unknown, reason: nil)
+            } else {
+                .init(
+                    name: "engine", status: state.isEngineUp ? .up : .down,
+                    reason: state.isEngineUp ? nil : state.lookFailure?.message)
+            }
+        let repository = Health.Component(
+            name: "repository", status: state.lookFailure != nil ? .down : state.look == nil ? .unknown : .up,
+            reason: state.lookFailure?.message)
+        let retention = Health.Component(
+            name: "retention", status: state.retentionFailure == nil ? .up : .down,
+            reason: state.retentionFailure?.message)
+        let jobs = settings.jobs.map { job in
+            let isOverdue = !job.isPaused && state.look != nil && (owed(job, state).map { $0 < now } ?? false)
+            let reason =
+                isOverdue ? state.lastFailure[job.name]?.message ?? "no backup has succeeded when one was owed" : nil
+            return Health.Component(name: "job-\(job.name)", status: isOverdue ? .down : .up, reason: reason)
+        }
+        return Health(
+            components: [engine, repository, .init(name: "scheduler", status: .up, reason: nil), retention] + jobs)
+    }
+
+    /// One line for `systemctl status`: what runs, else the next run, else what is wrong.
+    package func statusLine() -> String {
+        let state = observed
+        if let (id, progress) = state.progress.min(by: { $0.key.description < $1.key.description }) {
+            return "taking backup \(id), \(Int(progress * 100)) %"
+        }
+        if let failure = state.lookFailure { return "trouble: \(failure.message)" }
+        guard let next = nextFireTimes(after: clock.now()).min(by: { $0.fire.time < $1.fire.time }) else {
+            return "no jobs are scheduled"
+        }
+        return
+            "next run: \(next.job.name) at \(next.fire.time.rfc3339(offset: next.job.zone.offset(at: next.fire.time)))"
+    }
+}

@@ -1,0 +1,110 @@
+package import Backups
+internal import Configuration
+internal import ElasticsearchClient
+internal import Time
+
+/// Takes backups on schedules and on request, prunes them, and knows how it all stands.
+///
+/// What it promises is under way in one task group, until it ends; who asked for it may hang up.
+package actor Daemon {
+    let repository: BackupRepository
+    let log: LogSink
+    let observations = SharedObservations()
+    let queue = SerialQueue()
+    package internal(set) var settings: DaemonSettings
+    /// Of each job, the newest fire time that has been dealt with.
+    var lastFire: [String: Instant] = [:]
+    /// Of each job, since when backups of it are owed: the start, or the change that brought it.
+    var watchedSince: [String: Instant] = [:]
+    private let work: AsyncStream<@Sendable () async -> Void>
+    private let accept: AsyncStream<@Sendable () async -> Void>.Continuation
+    private var isLooking = false
+    /// Given by a reload, for the scheduler to plan anew.
+    let jobsChanged = Wakeup()
+
+    package init(repository: BackupRepository, settings: DaemonSettings, log: @escaping LogSink) {
+        self.repository = repository
+        self.settings = settings
+        self.log = log
+        (work, accept) = AsyncStream.makeStream()
+    }
+
+    nonisolated var clock: any Clock { repository.client.clock }
+
+    /// What has been counted and seen so far.
+    package nonisolated var observed: Observations { observations.current }
+
+    /// Runs until the task is cancelled: takes up what is unfinished, then takes backups as they fall due or are asked for.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.takeUpUnfinished() }
+            group.addTask { await self.schedule() }
+            for await work in work { group.addTask { await work() } }
+            group.cancelAll()
+        }
+    }
+
+    /// Hands over work that goes on when whoever asked for it has gone.
+    func submit(_ work: @escaping @Sendable () async -> Void) {
+        accept.yield(work)
+    }
+
+    /// Takes another configuration; what runs goes on, and jobs that stay keep their phase.
+    package func reload(_ settings: DaemonSettings) {
+        let now = clock.now()
+        for job in settings.jobs
+        where !self.settings.jobs.contains(where: { $0.name == job.name && $0.schedule == job.schedule }) {
+            lastFire[job.name] = now
+            watchedSince[job.name] = now
+        }
+        self.settings = settings
+        observations.update { $0.reload = (true, now) }
+        log(LogEntry(.configurationReloaded, .notice, "the new configuration is in force: \(settings.jobs.count) jobs"))
+        jobsChanged.wake()
+    }
+
+    /// Takes note of a configuration that was refused.
+    package func refuse(_ reason: String) {
+        let now = clock.now()
+        observations.update { $0.reload = (false, now) }
+        log(
+            LogEntry(
+                .configurationRefused, .error, "the new configuration is wrong, the old one stays in force: \(reason)"))
+    }
+
+    /// Asks the repository how it stands; the last good answer stays where there is none.
+    @discardableResult
+    package func look() async -> Result<[Backup], BackupError> {
+        let now = clock.now()
+        do throws(BackupError) {
+            let engine = try await repository.identify().engine
+            observations.update { $0.isEngineUp = true }
+            let backups = try await repository.list()
+            observations.update {
+                $0.look = .init(time: now, backups: backups, engine: engine)
+                $0.lookFailure = nil
+            }
+            return .success(backups)
+        } catch {
+            observations.update {
+                if [.engineUnreachable, .engineDenied].contains(error.code) { $0.isEngineUp = false }
+                $0.lookFailure = .init(time: now, message: "\(error)")
+            }
+            return .failure(error)
+        }
+    }
+
+    /// Starts a look, for the next who asks, if the last one is older than half a minute.
+    package func lookIfStale() {
+        let state = observed
+        let last = [state.look?.time, state.lookFailure?.time].compactMap { $0 }.max()
+        guard !isLooking, last.map({ clock.now() - $0 > .seconds(30) }) ?? true else { return }
+        isLooking = true
+        submit {
+            await self.look()
+            await self.endLook()
+        }
+    }
+
+    private func endLook() { isLooking = false }
+}

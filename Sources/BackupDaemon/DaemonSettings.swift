@@ -1,0 +1,34 @@
+package import Configuration
+internal import Retention
+internal import Time
+
+/// What the daemon does, as configured; replaced as a whole by a reload.
+package struct DaemonSettings: Sendable, Equatable {
+    /// Sorted by name.
+    package var jobs: [JobSettings]
+    package var retention: RetentionSettings
+    package var defaults: RetentionDefaults
+
+    package init(jobs: [JobSettings], retention: RetentionSettings = .init(), defaults: RetentionDefaults = .init()) {
+        self.jobs = jobs
+        self.retention = retention
+        self.defaults = defaults
+    }
+
+    package init(_ settings: Settings) {
+        self.init(jobs: settings.jobs, retention: settings.retention, defaults: settings.retentionDefaults)
+    }
+
+    var rules: RetentionRules {
+        let jobs = jobs.map { ($0.name, RetentionRules.Job(policy: RetentionPolicy($0.retention), zone: $0.zone)) }
+        return RetentionRules(
+            jobs: Dictionary(jobs) { $1 }, byHand: RetentionPolicy(retention),
+            removeFailedAfter: defaults.removeFailedAfter)
+    }
+}
+
+extension RetentionPolicy {
+    init(_ settings: RetentionSettings) {
+        self.init(keepLast: settings.keepLast, keepDaily: settings.keepDaily)
+    }
+}

@@ -1,0 +1,49 @@
+/// Something that the daemon tells: what happened, how grave it is, and its details for machines.
+package struct LogEntry: Sendable, Equatable {
+    /// As syslog has them.
+    package enum Priority: Int, Sendable, Comparable {
+        case error = 3
+        case warning = 4
+        case notice = 5
+        case info = 6
+        case debug = 7
+
+        package static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    package struct Field: Sendable, Equatable {
+        /// In upper case, as the journal wants it.
+        package let name: String
+        package let value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package let id: MessageID
+    package let priority: Priority
+    package let message: String
+    package let fields: [Field]
+    /// Where in the sources it was made.
+    package let file: String
+    package let line: Int
+    package let function: String
+
+    package init(
+        _ id: MessageID, _ priority: Priority, _ message: String, _ fields: [Field] = [], file: String = #fileID,
+        line: Int = #line,
+        function: String = #function
+    ) {
+        self.id = id
+        self.priority = priority
+        self.message = message
+        self.fields = fields
+        self.file = file
+        self.line = line
+        self.function = function
+    }
+}
+
+package typealias LogSink = @Sendable (LogEntry) -> Void

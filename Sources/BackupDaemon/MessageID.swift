@@ -1,0 +1,29 @@
+/// The kinds of entries: each has an id by which the journal's catalog explains it.
+package enum MessageID: String, Sendable, CaseIterable {
+    /// The daemon has started.
+    case daemonStarted = "f6fadfa7e5c14b629362da5cc13da58a"
+    /// The daemon is stopping.
+    case daemonStopping = "2c63888f28f04481be6ddce7a7ace732"
+    /// A new configuration is in force.
+    case configurationReloaded = "8a119b9e16bc47328f7b7676d015b0dc"
+    /// A new configuration is wrong, and the old one stays in force.
+    case configurationRefused = "bc67ba94637d4efaa09e467ada679f81"
+    /// The engine has accepted part 1 of a backup.
+    case backupStarted = "fab36728a78b4b7e8787c0de2f960063"
+    /// A step of a backup.
+    case backupProgress = "a712755f6cac44d599d5269512e74f7b"
+    /// A backup is COMPLETED.
+    case backupCompleted = "ac8efe121c5949f1ba2dde83458bfed0"
+    /// A backup failed.
+    case backupFailed = "5796a670482c490e8d9782bfcdc83011"
+    /// A fire time was skipped.
+    case backupSkipped = "0b80a25553a14945a93258ef7777682c"
+    /// A fire time was missed.
+    case backupMissed = "45ac16b9c20d4c218f8a7abff2e91ac7"
+    /// A backup was deleted.
+    case backupDeleted = "dd2ee150d2844277b89c1af40ce8fcc9"
+    /// Retention could not do its work.
+    case retentionFailed = "3c3ae353fb14428e90b401a6c1cc0aff"
+    /// The engine gave no usable answer; it is asked again.
+    case engineTrouble = "b9c8b9ffe46e46279419c7723226db94"
+}

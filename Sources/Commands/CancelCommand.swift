@@ -1,0 +1,17 @@
+internal import Backups
+internal import CommandLine
+
+/// `cancel ID`: stops a backup in progress and deletes its snapshots.
+struct CancelCommand {
+    static let declaration = CommandDeclaration(
+        "cancel", operands: "ID", count: 1...1, summary: "Stop a backup in progress and delete its snapshots.")
+
+    let repository: BackupRepository
+    let output: Output
+
+    func run(_ operands: [String]) async throws {
+        let id = try BackupID(operands[0])
+        try await repository.cancel(id) { _ in }
+        try output.result(["cancelled": id.description], text: "cancelled \(id)\n")
+    }
+}

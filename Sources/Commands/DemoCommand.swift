@@ -1,0 +1,120 @@
+internal import BackupDaemon
+internal import Backups
+internal import CommandLine
+internal import Configuration
+internal import ElasticsearchClient
+internal import EventLoop
+internal import Glibc
+internal import HTTP
+internal import HTTPClient
+internal import HTTPServer
+internal import JSON
+internal import Scheduling
+internal import SimulatedEngine
+internal import Time
+
+/// `demo`: the whole daemon on an engine in memory, or on a real one with indices of its own that it removes.
+struct DemoCommand {
+    static let declaration = CommandDeclaration(
+        "demo", summary: "Show the whole daemon at work, on a simulated engine or a real one.",
+        options: [
+            Option("port", value: "PORT", help: "where to answer (default 8092)"),
+            Option("engine", value: "URL", help: "a real engine; needs --repository"),
+            Option("repository", value: "NAME", help: "a snapshot repository that is registered with it"),
+        ])
+
+    let loop: Loop
+    let environment: [String: String]
+    private let prefix = "optimize-demo"
+
+    func run(_ invocation: Invocation, _ signals: AsyncStream<Int32>) async throws -> ExitStatus {
+        guard let port = Int(invocation["port"] ?? "8092"), (0...65_535).contains(port) else {
+            throw UsageError("--port takes a number up to 65535")
+        }
+        let transport: any HTTPTransport
+        var repository = "backups"
+        if let url = invocation["engine"] {
+            guard let name = invocation["repository"] else { throw UsageError("--engine needs --repository") }
+            (transport, repository) = (CurlTransport(loop, .init(baseURLs: [url])), name)
+        } else {
+            var state = EngineState(.elasticsearch8)
+            state.nextSnapshot.duration = .milliseconds(1_500)
+            state.repositories[repository] = EngineState.Repository()
+            transport = EngineTransport(SimulatedEngine(state), clock: loop)
+        }
+        let client = EngineClient(transport: transport, clock: loop, random: systemRandom)
+        let backups = BackupRepository(
+            client: client,
+            settings: .init(
+                repositoryName: repository, indexPrefix: prefix, createdBy: "optimize-backup/\(version)",
+                instance: "demo"))
+        try await makeIndices(transport)
+        var job = JobSettings(name: "demo", schedule: try Schedule("@every 10s"))
+        job.retention = RetentionSettings(keepLast: 3)
+        var serving = Serving(
+            loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]),
+            log: makeLogSink(LogSettings(), environment: environment))
+        serving.whenReady = { port in write(welcome(port, isReal: invocation["engine"] != nil), to: STDOUT_FILENO) }
+        do {
+            try await serving.run(try ListeningSocket(host: "127.0.0.1", port: port), signals)
+        } catch {
+            await cleanUp(transport, backups, isReal: invocation["engine"] != nil)
+            throw error
+        }
+        await cleanUp(transport, backups, isReal: invocation["engine"] != nil)
+        return .success
+    }
+
+    private var indices: [String] {
+        [
+            "timestamp-based-import-index_v5", "position-based-import-index_v3", "metadata_v3",
+            "process-instance-invoice_v8",
+        ].map { "\(prefix)-\($0)" }
+    }
+
+    private func makeIndices(_ transport: any HTTPTransport) async throws {
+        for index in indices {
+            let alias = index.prefix { $0 != "_" }
+            try await put(
+                transport, "/\(index)",
+                ["aliases": .object([String(alias): [:]]), "settings": ["number_of_replicas": 0]], mayExist: true)
+        }
+        try await put(
+            transport, "/\(prefix)-metadata_v3/_doc/1?refresh=true", ["schemaVersion": "8.6.0"], mayExist: false)
+    }
+
+    private func put(_ transport: any HTTPTransport, _ target: String, _ body: JSONValue, mayExist: Bool) async throws {
+        let request = HTTPRequest(.put, target, fields: ["Content-Type": "application/json"], body: body.bytes)
+        let response = try await transport.send(request, timeout: .seconds(30))
+        guard response.status < 300 || mayExist && response.status == 400 else {
+            throw UsageError("the engine refused \(target): \(String(decoding: response.body, as: UTF8.self))")
+        }
+    }
+
+    /// A real engine is left as it was found.
+    private func cleanUp(_ transport: any HTTPTransport, _ backups: BackupRepository, isReal: Bool) async {
+        guard isReal else { return }
+        for backup in (try? await backups.list()) ?? [] where backup.metadata?.instance == "demo" {
+            if backup.state == .inProgress {
+                try? await backups.cancel(backup.id) { _ in }
+            } else {
+                try? await backups.delete(backup.id) { _ in }
+            }
+        }
+        for index in indices { _ = try? await transport.send(HTTPRequest(.delete, "/\(index)"), timeout: .seconds(30)) }
+    }
+}
+
+private func welcome(_ port: Int, isReal: Bool) -> String {
+    """
+    A backup is taken every ten seconds on \(isReal ? "your engine" : "an engine in memory"), and the newest three are kept. Try:
+
+      curl http://127.0.0.1:\(port)/actuator/backups
+      curl -X POST -H 'Content-Type: application/json' -d '{"backupId":1}' http://127.0.0.1:\(port)/actuator/backups
+      curl http://127.0.0.1:\(port)/actuator/health
+      curl http://127.0.0.1:\(port)/metrics
+
+    Ctrl-C ends it.
+
+    """
+}

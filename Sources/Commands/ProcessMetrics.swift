@@ -1,0 +1,57 @@
+internal import Backups
+internal import EventLoop
+internal import Glibc
+internal import PrometheusExposition
+internal import Time
+
+/// What Prometheus expects every process to tell of itself, as Linux's /proc has it, and the loop's own figure.
+func processMetrics(_ loop: Loop, startTime: Instant) -> [MetricFamily] {
+    var usage = rusage()
+    getrusage(0, &usage)  // RUSAGE_SELF
+    let cpu =
+        Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
+        / 1e6
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    let pages = readLine(ofFile: "/proc/self/statm").split(separator: " ").compactMap { Double($0) }
+    let page = Double(sysconf(Int32(_SC_PAGESIZE)))
+    return [
+        .info(
+            "optimize_backup_build", "What runs.", [["version": version, "revision": "unknown", "swift": swiftVersion]]),
+        .gauge(
+            "optimize_backup_loop_longest_job_seconds", "The longest that one job kept the loop.",
+            [(.none, loop.longestJob.seconds)]),
+        .counter("process_cpu_seconds", "Time spent computing.", [(.none, cpu)]),
+        .gauge("process_virtual_memory_bytes", "Memory that is mapped.", [(.none, (pages.first ?? 0) * page)]),
+        .gauge(
+            "process_resident_memory_bytes", "Memory that is present.",
+            [(.none, (pages.count > 1 ? pages[1] : 0) * page)]),
+        .gauge("process_open_fds", "Open descriptors.", [(.none, Double(openDescriptors()))]),
+        .gauge("process_max_fds", "How many descriptors may be open.", [(.none, Double(limit.rlim_cur))]),
+        .gauge(
+            "process_start_time_seconds", "When the process started.",
+            [(.none, Double(startTime.microsecondsSinceEpoch) / 1e6)]),
+    ]
+}
+
+#if compiler(>=6.3)
+    private let swiftVersion = "6.3"
+#else
+    private let swiftVersion = "6.2"
+#endif
+
+private func readLine(ofFile path: String) -> String {
+    guard let file = fopen(path, "re") else { return "" }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard fgets(&buffer, 256, file) != nil else { return "" }
+    return String(decoding: buffer.prefix { $0 != 0 && $0 != 0x0A }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+private func openDescriptors() -> Int {
+    guard let directory = opendir("/proc/self/fd") else { return 0 }
+    defer { closedir(directory) }
+    var count = -3  // itself, `.` and `..`
+    while readdir(directory) != nil { count += 1 }
+    return max(count, 0)
+}

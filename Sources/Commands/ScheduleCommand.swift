@@ -1,0 +1,99 @@
+internal import Backups
+internal import CommandLine
+internal import Configuration
+internal import Scheduling
+internal import Time
+
+/// `schedule`: the next fire times of the configured jobs, or of an expression.
+struct ScheduleCommand {
+    static let declaration = CommandDeclaration(
+        "schedule", summary: "Show the next fire times, and what changes of the clock do to them.",
+        options: [
+            Option("job", value: "JOB", help: "only of that job"),
+            Option("cron", value: "EXPR", help: "of this expression instead; needs no configuration"),
+            Option("time-zone", value: "ZONE", help: "of the expression (default UTC)"),
+            Option("after", value: "TIME", help: "from then on, in RFC 3339 (default now)"),
+            Option("count", value: "N", help: "how many (default 10)"),
+        ])
+
+    let output: Output
+
+    private struct Run: Encodable {
+        let jobs: [String]
+        let time: String
+        let utc: String
+        let backupId: String
+        let note: String?
+
+        private enum Key: String, CodingKey { case jobs, time, utc, backupId, note }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(jobs, forKey: .jobs)
+            try container.encode(time, forKey: .time)
+            try container.encode(utc, forKey: .utc)
+            try container.encode(backupId, forKey: .backupId)
+            try container.encode(note, forKey: .note)
+        }
+    }
+
+    /// - Parameter jobs: as configured; an expression on the command line takes their place.
+    func run(_ invocation: Invocation, jobs: [JobSettings], now: Instant) throws {
+        let after = try instant(invocation["after"]) ?? now
+        let count = try number(invocation["count"])
+        var runs: [(time: Instant, offset: Int, job: String, note: String?)] = []
+        for job in jobs where invocation["job"].map({ $0 == job.name }) ?? true {
+            var from = after
+            for _ in 0..<count {
+                guard let fire = job.schedule.next(after: from, in: job.zone) else { break }
+                runs.append((fire.time, job.zone.offset(at: fire.time), job.name, fire.note))
+                from = fire.time
+            }
+        }
+        runs.sort { ($0.time, $0.job) < ($1.time, $1.job) }
+        var shown: [Run] = []
+        for run in runs.prefix(while: { _ in true }) {
+            let (time, utc) = (run.time.rfc3339(offset: run.offset), run.time.rfc3339)
+            let names = run.job.isEmpty ? [] : [run.job]
+            if let last = shown.last, last.utc == utc {
+                shown[shown.count - 1] = Run(
+                    jobs: last.jobs + names, time: last.time, utc: utc, backupId: last.backupId,
+                    note: last.note ?? run.note)
+            } else if shown.count < count {
+                shown.append(Run(jobs: names, time: time, utc: utc, backupId: run.time.compactUTC, note: run.note))
+            } else {
+                break
+            }
+        }
+        let rows = shown.map { [$0.time, $0.utc, $0.jobs.joined(separator: ","), $0.note ?? ""] }
+        try output.result(["runs": shown], text: columns([["TIME", "UTC", "JOBS", "NOTE"]] + rows))
+    }
+
+    /// The expression of the command line as a job without a name; nil if there is none.
+    static func expression(_ invocation: Invocation) throws(UsageError) -> JobSettings? {
+        guard let text = invocation["cron"] else { return nil }
+        do {
+            return JobSettings(
+                name: "", schedule: try Schedule(text), zone: try Zone.load(invocation["time-zone"] ?? "UTC"))
+        } catch {
+            throw UsageError("\(error)")
+        }
+    }
+
+    private func instant(_ text: String?) throws(UsageError) -> Instant? {
+        guard let text else { return nil }
+        do {
+            return try Instant(rfc3339: text)
+        } catch {
+            throw UsageError("\(error)")
+        }
+    }
+
+    private func number(_ text: String?) throws(UsageError) -> Int {
+        guard let text else { return 10 }
+        guard let number = Int(text), (1...100_000).contains(number) else {
+            throw UsageError("--count takes a number from 1 to 100000")
+        }
+        return number
+    }
+}

@@ -1,0 +1,49 @@
+internal import BackupDaemon
+internal import CommandLine
+internal import Configuration
+internal import EventLoop
+internal import HTTPServer
+internal import Systemd
+
+/// `serve`: the daemon.
+struct ServeCommand {
+    static let declaration = CommandDeclaration(
+        "serve", summary: "Run the daemon: scheduled backups, retention, the actuator API and /metrics.")
+
+    let settings: Settings
+    let configuration: String?
+    let environment: [String: String]
+
+    func run(_ loop: Loop, _ signals: AsyncStream<Int32>) async throws -> ExitStatus {
+        var serving = Serving(
+            loop: loop, repository: buildRepository(settings, loop), settings: DaemonSettings(settings),
+            log: makeLogSink(settings.log, environment: environment))
+        serving.reload = { [self] in reloaded() }
+        let listener =
+            if let inherited = ServiceManager().inheritedSockets.first {
+                ListeningSocket(inherited: inherited)
+            } else {
+                try ListeningSocket(host: settings.server.host, port: settings.server.port)
+            }
+        try await serving.run(listener, signals)
+        return .success
+    }
+
+    /// Reads the configuration again; what can't change while it runs must be as it was.
+    private func reloaded() -> Result<DaemonSettings, Serving.ReloadRefusal> {
+        do {
+            let new = try Settings.load(configuration, environment: environment).settings
+            let fixed = [
+                ("engine", new.engine == settings.engine), ("backup", new.backup == settings.backup),
+                ("server", new.server == settings.server),
+                ("log", new.log == settings.log),
+            ].filter { !$0.1 }.map(\.0)
+            guard fixed.isEmpty else {
+                return .failure(.init(reason: "\(fixed.joined(separator: ", ")) changed, which takes a restart"))
+            }
+            return .success(DaemonSettings(new))
+        } catch {
+            return .failure(.init(reason: "\(error)"))
+        }
+    }
+}

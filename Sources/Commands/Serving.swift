@@ -1,0 +1,90 @@
+internal import BackupDaemon
+internal import Backups
+internal import EventLoop
+internal import Glibc
+internal import HTTPServer
+internal import ManagementAPI
+internal import Systemd
+internal import Time
+
+/// The daemon with all that surrounds it, from READY to the last answer.
+struct Serving: Sendable {
+    let loop: Loop
+    let repository: BackupRepository
+    let settings: DaemonSettings
+    let log: LogSink
+    let manager = ServiceManager()
+    /// What SIGHUP does: the new settings, or why they are refused.
+    var reload: @Sendable () -> Result<DaemonSettings, ReloadRefusal> = {
+        .failure(ReloadRefusal(reason: "there is no configuration to reload"))
+    }
+    /// Called once everything stands, with the port.
+    var whenReady: @Sendable (Int) -> Void = { _ in }
+
+    struct ReloadRefusal: Error {
+        let reason: String
+    }
+
+    /// Runs until a signal ends it.
+    func run(_ listener: sending ListeningSocket, _ signals: AsyncStream<Int32>) async throws {
+        let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let daemon = Daemon(repository: repository, settings: settings) { [log] entry in
+            log(entry)
+            changed.yield()
+        }
+        let start = loop.now()
+        let api = ManagementAPI(daemon: daemon) { [loop] in processMetrics(loop, startTime: start) }
+        let server = try Server(loop, listener) { await api.respond(to: $0) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await server.run() }
+            await firstLook(daemon)
+            group.addTask { await daemon.run() }
+            log(
+                LogEntry(
+                    .daemonStarted, .notice,
+                    "optimize-backup \(version) answers on port \(server.port), \(settings.jobs.count) jobs"))
+            manager.tellReady(status: await daemon.statusLine())
+            whenReady(server.port)
+            group.addTask { for await _ in changes { manager.tellStatus(await daemon.statusLine()) } }
+            group.addTask { await beat(daemon) }
+            for await signal in signals {
+                guard signal == SIGHUP else { break }
+                await takeReload(daemon)
+            }
+            log(LogEntry(.daemonStopping, .notice, "stopping; the engine goes on with what it has accepted"))
+            manager.tellStopping()
+            group.cancelAll()
+        }
+    }
+
+    /// READY waits for the first look at the repository, but not longer than five seconds.
+    private func firstLook(_ daemon: Daemon) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await daemon.look() }
+            group.addTask { [loop] in try? await loop.sleep(for: .seconds(5)) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func takeReload(_ daemon: Daemon) async {
+        manager.tellReloading()
+        switch reload() {
+        case .success(let settings):
+            await daemon.reload(settings)
+            manager.tellReady(status: await daemon.statusLine())
+        case .failure(let refusal):
+            await daemon.refuse(refusal.reason)
+            manager.tellReady(status: "the new configuration is wrong, the old one stays in force: \(refusal.reason)")
+        }
+    }
+
+    /// Tells the service manager that the daemon lives: each beat has passed through the daemon itself.
+    private func beat(_ daemon: Daemon) async {
+        guard let interval = manager.watchdogInterval else { return }
+        while (try? await loop.sleep(for: interval)) != nil {
+            _ = await daemon.statusLine()
+            manager.beat()
+        }
+    }
+}

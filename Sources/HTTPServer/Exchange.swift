@@ -1,0 +1,128 @@
+internal import CMicrohttpd
+internal import EventLoop
+internal import Glibc
+internal import HTTP
+
+/// One request and its answer, as libmicrohttpd hands them over piece by piece; belongs to the loop's thread.
+final class Exchange: @unchecked Sendable {
+    // Unchecked: touched by the loop's thread alone.
+
+    private enum Stage {
+        /// Nothing but the first line has been seen.
+        case begun
+        case receiving
+        /// The connection is suspended while a task makes the answer.
+        case answering(OpaquePointer)
+        case answered(HTTPResponse)
+        case over
+    }
+
+    private let server: Server
+    private let target: String
+    private var stage = Stage.begun
+    private var fields = HTTPFields()
+    private var body: [UInt8] = []
+    private var isTooLarge = false
+    private var hangUp: DescriptorSource?
+    private var deadline: TimerSource?
+    private let abandoned = Abandonment()
+
+    init(_ server: Server, target: String) {
+        self.server = server
+        self.target = target
+    }
+
+    /// Takes what has come, and queues the answer once there is one.
+    func advance(_ connection: OpaquePointer, _ method: String, _ piece: UnsafeRawBufferPointer) -> MHD_Result {
+        switch stage {
+        case .begun:
+            stage = .receiving
+            fields = receivedFields(of: connection)
+            watchDeadline(connection)
+            guard let refusal = refusal(of: fields) else { return .YES }
+            stage = .over
+            return queue(refusal, connection, closes: true)
+        case .receiving where !piece.isEmpty:
+            // A body that was not announced can't be refused while it comes: it is drained, and answered at its end.
+            if body.count + piece.count > Server.maximumBodySize {
+                isTooLarge = true
+            } else {
+                body.append(contentsOf: piece)
+            }
+            return .YES
+        case .receiving:
+            return answer(method, connection)
+        case .answered(let response):
+            stage = .over
+            return queue(response, connection, closes: false)
+        case .answering, .over: return .NO
+        }
+    }
+
+    /// The request is over.
+    func end() {
+        stage = .over
+        hangUp?.cancel()
+        deadline?.cancel()
+    }
+
+    /// Answers at once what still waits for its task when the server stops.
+    func refuseIfWaiting() {
+        if case .answering = stage { finish(plain(503, "the server is stopping")) }
+    }
+
+    private func answer(_ method: String, _ connection: OpaquePointer) -> MHD_Result {
+        guard !isTooLarge else {
+            return refuse(413, "the body is larger than \(Server.maximumBodySize) bytes", connection)
+        }
+        guard let method = HTTPRequest.Method(rawValue: method) else {
+            return refuse(501, "the method is not known", connection)
+        }
+        guard !target.utf8.contains(0), target.hasPrefix("/") else {
+            return refuse(400, "the target must begin with a slash", connection)
+        }
+        let request = HTTPRequest(method, target, fields: fields, body: body)
+        stage = .answering(connection)
+        MHD_suspend_connection(connection)
+        watchHangUp(connection)
+        let isUnderWay = server.perform { [server, abandoned] in
+            let response = await abandoned.race { await server.respond(request) }
+            self.finish(response ?? self.plain(503, "the client has gone"))
+        }
+        if !isUnderWay { finish(plain(503, "the server is stopping")) }
+        return .YES
+    }
+
+    private func finish(_ response: HTTPResponse) {
+        guard case .answering(let connection) = stage else { return }
+        stage = .answered(response)
+        hangUp?.cancel()
+        MHD_resume_connection(connection)
+        server.turnSoon()
+    }
+
+    private func refuse(_ status: Int, _ words: String, _ connection: OpaquePointer) -> MHD_Result {
+        stage = .over
+        return queue(plain(status, words), connection, closes: true)
+    }
+
+    private func plain(_ status: Int, _ words: String) -> HTTPResponse {
+        HTTPResponse(
+            status: status, fields: ["Content-Type": "text/plain; charset=utf-8"], body: Array("\(words)\n".utf8))
+    }
+
+    /// While the connection is suspended libmicrohttpd doesn't see that the client hangs up.
+    private func watchHangUp(_ connection: OpaquePointer) {
+        let descriptor = mhd_connection_descriptor(connection)
+        hangUp = try? DescriptorSource(server.loop, descriptor, [.hangUp]) { [unowned self] _ in
+            hangUp?.cancel()
+            abandoned.abandon()
+        }
+    }
+
+    /// A client that takes for ever to send its request, or to take its answer, is cut off.
+    private func watchDeadline(_ connection: OpaquePointer) {
+        let descriptor = mhd_connection_descriptor(connection)
+        deadline = try? TimerSource(server.loop, after: Server.deadline) { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
+}

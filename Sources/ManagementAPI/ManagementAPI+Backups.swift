@@ -1,0 +1,109 @@
+internal import BackupDaemon
+internal import Backups
+internal import ElasticsearchClient
+internal import FoundationEssentials
+internal import HTTP
+internal import JSON
+
+extension ManagementAPI {
+    /// Orders a backup, and answers once the engine has accepted part 1.
+    func order(_ request: HTTPRequest, isOld: Bool) async -> HTTPResponse {
+        guard let body = JSONValue(request.body), case .object = body else {
+            return error(
+                400, .badRequest, "the body must be JSON such as {\"backupId\": \(isOld ? "\"backup1\"" : "123")}")
+        }
+        do throws(BackupError) {
+            let id = try backupID(body["backupId"], isOld: isOld)
+            let names = try await daemon.order(id)
+            guard !isOld else { return json(200, ["scheduledSnapshots": .array(names.map { .string($0) })]) }
+            return json(
+                202,
+                [
+                    "message": .string(
+                        "Backup creation for ID \(id) has been scheduled. Use the GET API to monitor completion of backup process"
+                    )
+                ])
+        } catch {
+            return answer(error, isOld: isOld)
+        }
+    }
+
+    /// The id of the body: text in generation A, a whole number in generation B.
+    private func backupID(_ value: JSONValue?, isOld: Bool) throws(BackupError) -> BackupID {
+        switch value {
+        case .string(let text) where isOld: return try BackupID(text)
+        case .integer(let number) where number >= 0: return try BackupID("\(number)")
+        case .string(let text) where !isOld && (try? BackupID(text))?.number != nil: return try BackupID(text)
+        default:
+            throw BackupError(
+                .invalidID,
+                isOld
+                    ? "backupId must be text, such as \"backup1\""
+                    : "backupId must be a whole number from 0 to 9223372036854775807")
+        }
+    }
+
+    func list(isOld: Bool) async -> HTTPResponse {
+        switch await daemon.look() {
+        case .success(let backups): return document(200, isOld ? backups : backups.filter { $0.id.number != nil })
+        case .failure(let error): return answer(error, isOld: isOld)
+        }
+    }
+
+    func show(_ id: String, isOld: Bool) async -> HTTPResponse {
+        do throws(BackupError) {
+            let id = try BackupID(id)
+            if !isOld, id.number == nil {
+                throw BackupError(
+                    .invalidID, "the id \(id) is no whole number; see /actuator/backup/\(id) for ids that are text")
+            }
+            let backup = try await daemon.inspect(id)
+            guard isOld else { return document(200, backup) }
+            return json(200, ["State": .string(backup.state.rawValue), "state": .string(backup.state.rawValue)])
+        } catch {
+            return answer(error, isOld: isOld)
+        }
+    }
+
+    func delete(_ id: String) async -> HTTPResponse {
+        await change(id) { id throws(BackupError) in try await daemon.delete(id) }
+    }
+
+    func cancel(_ id: String) async -> HTTPResponse {
+        await change(id) { id throws(BackupError) in try await daemon.cancel(id) }
+    }
+
+    private func change(_ id: String, _ operation: (BackupID) async throws(BackupError) -> Void) async -> HTTPResponse {
+        do throws(BackupError) {
+            try await operation(try BackupID(id))
+            return HTTPResponse(status: 204)
+        } catch {
+            return answer(error, isOld: false)
+        }
+    }
+
+    /// An error of the product as Optimize answers it: generation A knows no 502.
+    private func answer(_ failure: BackupError, isOld: Bool) -> HTTPResponse {
+        switch failure.code {
+        case .invalidID: error(400, .badRequest, failure.message)
+        case .notFound: error(404, .notFound, "\(failure)")
+        case .idTaken, .repositoryBusy: error(409, .conflict, "\(failure)")
+        case .engineUnreachable: error(isOld ? 500 : 502, .engineConnection, "\(failure)")
+        case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotLost, .contentMismatch,
+            .tooLate,
+            .newerFormat, .cancelled:
+            error(500, .server, "\(failure)")
+        }
+    }
+
+    private func document(_ status: Int, _ value: some Encodable) -> HTTPResponse {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return HTTPResponse(
+                status: status, fields: ["Content-Type": "application/json"], body: [UInt8](try encoder.encode(value)))
+        } catch {
+            return self.error(500, .server, "the answer can't be written: \(error)")
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package import BackupDaemon
+internal import Backups
+package import HTTP
+internal import JSON
+package import PrometheusExposition
+
+/// The actuator endpoints: a request to an operation of the daemon, and its outcome back to an answer; no rules of its own.
+package struct ManagementAPI: Sendable {
+    let daemon: Daemon
+    /// What the process tells of itself, besides what the daemon tells of backups.
+    let processMetrics: @Sendable () -> [MetricFamily]
+
+    package init(daemon: Daemon, processMetrics: @escaping @Sendable () -> [MetricFamily] = { [] }) {
+        self.daemon = daemon
+        self.processMetrics = processMetrics
+    }
+
+    /// The endpoints, with the methods that each takes.
+    private enum Endpoint {
+        case links, health(String?), metrics
+        /// Optimize 3.9's.
+        case oldBackups, oldBackup(String)
+        /// Optimize 3.10's and later ones'.
+        case backups, backup(String), cancel(String)
+
+        init?(_ path: [String]) {
+            switch (path.first, path.count) {
+            case ("metrics", 1): self = .metrics
+            case ("actuator", 1): self = .links
+            case ("actuator", _):
+                switch (path[1], path.count) {
+                case ("prometheus", 2): self = .metrics
+                case ("health", 2): self = .health(nil)
+                case ("health", 3) where ["liveness", "readiness"].contains(path[2]): self = .health(path[2])
+                case ("backup", 2): self = .oldBackups
+                case ("backup", 3): self = .oldBackup(path[2])
+                case ("backups", 2): self = .backups
+                case ("backups", 3): self = .backup(path[2])
+                case ("backups", 4) where path[3] == "cancel": self = .cancel(path[2])
+                default: return nil
+                }
+            default: return nil
+            }
+        }
+
+        var methods: [HTTPRequest.Method] {
+            switch self {
+            case .links, .health, .metrics: [.get, .head]
+            case .oldBackups, .backups: [.get, .head, .post]
+            case .oldBackup, .backup: [.get, .head, .delete]
+            case .cancel: [.post]
+            }
+        }
+    }
+
+    /// Answers a request; whatever it holds, there is an answer.
+    package func respond(to request: HTTPRequest) async -> HTTPResponse {
+        guard let path = pathComponents(of: request.target) else {
+            return error(400, .badRequest, "the path can't be read")
+        }
+        guard let endpoint = Endpoint(path) else {
+            return error(
+                404, .notFound, "there is nothing at /\(path.joined(separator: "/")); GET /actuator lists what there is"
+            )
+        }
+        guard endpoint.methods.contains(request.method) else {
+            let allowed = endpoint.methods.map(\.rawValue).joined(separator: ", ")
+            var response = error(
+                405, .methodNotAllowed, "\(request.method.rawValue) is not for this; allowed are \(allowed)")
+            response.fields["Allow"] = allowed
+            return response
+        }
+        switch (endpoint, request.method) {
+        case (.links, _): return links()
+        case (.health(let group), _): return await health(group)
+        case (.metrics, _): return await metrics(accept: request.fields["Accept"])
+        case (.oldBackups, .post): return await order(request, isOld: true)
+        case (.oldBackups, _), (.backups, .get), (.backups, .head): return await list(isOld: isOld(endpoint))
+        case (.backups, _): return await order(request, isOld: false)
+        case (.oldBackup(let id), .delete), (.backup(let id), .delete): return await delete(id)
+        case (.oldBackup(let id), _): return await show(id, isOld: true)
+        case (.backup(let id), _): return await show(id, isOld: false)
+        case (.cancel(let id), _): return await cancel(id)
+        }
+    }
+
+    private func isOld(_ endpoint: Endpoint) -> Bool {
+        if case .oldBackups = endpoint { true } else { false }
+    }
+
+    private func links() -> HTTPResponse {
+        let names = [
+            "self": "", "backup": "/backup", "backups": "/backups", "health": "/health", "prometheus": "/prometheus",
+        ]
+        let links = names.mapValues { ["href": .string("/actuator\($0)"), "templated": false] as JSONValue }
+        return HTTPResponse(
+            status: 200, fields: ["Content-Type": "application/vnd.spring-boot.actuator.v3+json"],
+            body: JSONValue.object(["_links": .object(links)]).bytes)
+    }
+
+    private func health(_ group: String?) async -> HTTPResponse {
+        await daemon.lookIfStale()
+        guard group != "liveness" else { return json(200, ["status": "UP"]) }
+        let health = await daemon.health()
+        let components = health.components.map { component in
+            let details: JSONValue? = component.reason.map { ["reason": .string($0)] }
+            return (
+                component.name,
+                JSONValue.object(
+                    ["status": .string(component.status.rawValue)].merging(details.map { ["details": $0] } ?? [:]) {
+                        $1
+                    })
+            )
+        }
+        return json(
+            health.status == .down ? 503 : 200,
+            ["status": .string(health.status.rawValue), "components": .object(Dictionary(components) { $1 })])
+    }
+
+    private func metrics(accept: String?) async -> HTTPResponse {
+        await daemon.lookIfStale()
+        let format = ExpositionFormat(accept: accept)
+        let text = format.exposition(of: await daemon.metrics() + processMetrics())
+        return HTTPResponse(status: 200, fields: ["Content-Type": format.contentType], body: Array(text.utf8))
+    }
+}
+
+/// The path's components, decoded; nil for what is no path, or has a NUL in it.
+private func pathComponents(of target: String) -> [String]? {
+    guard target.hasPrefix("/") else { return nil }
+    var components: [String] = []
+    for component in target.prefix(while: { $0 != "?" }).split(separator: "/") {
+        var (bytes, rest) = ([UInt8](), component.utf8[...])
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16),
+                value != 0
+            else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+        components.append(text)
+    }
+    return components
+}

@@ -1,0 +1,41 @@
+internal import CSystemd
+internal import Glibc
+
+/// The service manager that started this process: what it wants to be told, and what it hands over.
+package struct ServiceManager: Sendable {
+    package init() {}
+
+    /// READY: the service does its work from now on.
+    package func tellReady(status: String) { notify("READY=1\nSTATUS=\(oneLine(status))") }
+
+    package func tellStatus(_ status: String) { notify("STATUS=\(oneLine(status))") }
+
+    /// A reload has begun; READY ends it.
+    package func tellReloading() {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        notify("RELOADING=1\nMONOTONIC_USEC=\(Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1_000)")
+    }
+
+    package func tellStopping() { notify("STOPPING=1") }
+
+    /// Still alive.
+    package func beat() { notify("WATCHDOG=1") }
+
+    /// How often the manager wants to hear a beat: half of its limit; nil if it doesn't.
+    package var watchdogInterval: Duration? {
+        var microseconds: UInt64 = 0
+        guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
+        return .microseconds(Int64(microseconds / 2))
+    }
+
+    /// Listening sockets that were handed over.
+    package var inheritedSockets: [Int32] {
+        let count = sd_listen_fds(0)
+        return count > 0 ? (0..<count).map { SD_LISTEN_FDS_START + $0 } : []
+    }
+
+    private func notify(_ text: String) { _ = sd_notify(0, text) }
+
+    private func oneLine(_ text: String) -> String { text.replacing("\n", with: " ") }
+}
