@@ -56,7 +56,12 @@ let package = Package(
             "ManagementAPI",
             ["BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON"]),
         module("SimulatedEngine", ["HTTP", "JSON", "Time"]),
-        module("Simulation", ["SimulatedEngine", "Backups", "ElasticsearchClient", "HTTP", "JSON", "Time"]),
+        module(
+            "Simulation",
+            [
+                "SimulatedEngine", "BackupDaemon", "Configuration", "Scheduling", "Backups", "ElasticsearchClient", "HTTP", "JSON",
+                "Time",
+            ]),
         module("Scheduling", ["Time"]),
         module("Retention", ["Time"]),
         module("PrometheusExposition"),

@@ -96,7 +96,13 @@ extension Daemon {
             \.fire.time
         ).min()
         await withTaskGroup(of: Void.self) { group in
-            if let next { group.addTask { _ = try? await clock.sleep(until: next) } }
+            if let next {
+                group.addTask {
+                    guard (try? await clock.sleep(until: next)) == nil else { return }
+                    // Not even a timer could be had: don't spin.
+                    try? await clock.sleep(for: .seconds(1))
+                }
+            }
             group.addTask { await self.jobsChanged.wait() }
             await group.next()
             group.cancelAll()

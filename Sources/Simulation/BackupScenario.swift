@@ -7,7 +7,7 @@ internal import Time
 
 /// The first subjects: several instances create, list and delete backups in one repository, while everything goes wrong.
 package func backupScenario(_ world: World) async {
-    setUp(world)
+    setUpOptimize(world)
     world.faultsPerMille = [0, 20, 100, 300][world.executor.random.below(4)]
     let people = 1 + world.executor.random.below(3)
     await withDiscardingTaskGroup { group in
@@ -18,7 +18,8 @@ package func backupScenario(_ world: World) async {
 
 private let prefix = "optimize"
 
-private func setUp(_ world: World) {
+/// An Optimize and a repository.
+func setUpOptimize(_ world: World) {
     world.engine.withState { state in
         state.repositories["backups"] = EngineState.Repository()
         for name in ["timestamp-based-import-index_v5", "position-based-import-index_v3", "alert_v4", "metadata_v3"] {
@@ -137,7 +138,7 @@ private func trouble(_ world: World) async {
             case 3: state.indices["\(prefix)-process-instance-\(drawn % 5)_v8"] = nil
             case 4, 5: state.nextSnapshot = (.milliseconds(drawn), drawn % 10 == 0 ? .partial : .success)
             case 6: state.nextSnapshot.outcome = drawn % 4 == 0 ? .failed : .success
-            default: addForeign(&state, number, now)
+            default: addForeignSnapshot(&state, number, now)
             }
         }
     }
@@ -145,7 +146,7 @@ private func trouble(_ world: World) async {
 }
 
 /// Another program's snapshot, and one whose name our patterns find as well.
-private func addForeign(_ state: inout EngineState, _ number: Int, _ now: Instant) {
+func addForeignSnapshot(_ state: inout EngineState, _ number: Int, _ now: Instant) {
     let names = ["nightly-\(number)", "camunda_optimize_0_foreign_\(number)_8.6.0_part_1_of_2"]
     let request = HTTPRequest(
         .put, "/_snapshot/backups/\(names[number % 2])",

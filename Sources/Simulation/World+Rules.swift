@@ -1,5 +1,7 @@
 internal import HTTP
 internal import JSON
+internal import SimulatedEngine
+internal import Time
 
 extension World {
     /// The rules of the design that a single request can break.
@@ -25,6 +27,17 @@ extension World {
         }
     }
 
+    /// Retention never takes the newest good backup.
+    private func checkFloor(_ names: [String], _ instance: Instance) {
+        let newest = engine.withState { state -> [String] in
+            let parts = (state.repositories["backups"]?.snapshots ?? []).filter { $0.state == "SUCCESS" && $0.metadata?["prefix"] == "optimize" }
+            let ends = parts.filter { $0.name.hasSuffix("_part_2_of_2") }.sorted { ($0.start, $0.name) < ($1.start, $1.name) }
+            guard let last = ends.last else { return [] }
+            return [last.name, last.name.replacing("_part_2_of_2", with: "_part_1_of_2")]
+        }
+        if names.contains(where: newest.contains) { fail("\(instance.name) prunes the newest good backup: \(names)") }
+    }
+
     private func checkDelete(of names: [String], _ instance: Instance) {
         if names.isEmpty || names.contains(where: { $0.contains("*") || $0.hasPrefix("_") }) {
             fail("\(instance.name) deletes by a wildcard: \(names)")
@@ -35,6 +48,7 @@ extension World {
                 fail("\(instance.name) deletes \(name), which is none of ours")
             }
         }
+        if instance.operation == "daemon" { checkFloor(names, instance) }
         if instance.operation == "create" {
             if names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
                 fail("\(instance.name) deletes \(names) while creating")

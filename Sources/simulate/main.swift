@@ -9,6 +9,7 @@ private let program = ProgramDeclaration(
         Option("seed", value: "SEED", help: "only this one"),
         Option("seeds", value: "N", help: "so many, from --from on (default 100)"),
         Option("from", value: "SEED", help: "the first one (default 0)"),
+        Option("scenario", value: "NAME", help: "backups (default) or daemon"),
         Option("trace", help: "print what happened"),
         Option("hashes", help: "print each seed's hash"),
         Option("help", short: "h", help: "print this"),
@@ -43,24 +44,27 @@ private func run(_ arguments: [String]) throws(UsageError) -> Bool {
     let first = single ?? from
     let seeds = try number(invocation["seeds"], default: 100)
     let count = single == nil ? seeds : 1
+    let isDaemon = invocation["scenario"] == "daemon"
     let (start, traced) = (seconds(), invocation.has("trace"))
     var steps = 0
     for seed in first..<first + count {
-        let report = simulate(seed: seed, keepsTrace: traced, backupScenario)
+        let report = isDaemon ? simulate(seed: seed, keepsTrace: traced, daemonScenario) : simulate(seed: seed, keepsTrace: traced, backupScenario)
         steps += report.steps
         if invocation.has("hashes") { say("\(seed) \(String(report.hash, radix: 16))") }
         guard report.broken.isEmpty, !traced else {
             for line in report.lines.suffix(traced ? .max : 100) { say(line) }
             say("seed \(seed): \(report.steps) steps, hash \(String(report.hash, radix: 16)), broken: \(report.broken)")
             if !report.broken.isEmpty {
-                say("replay it with: swift run simulate --seed \(seed) --trace")
+                say("replay it with: swift run simulate --seed \(seed) --trace\(isDaemon ? " --scenario daemon" : "")")
                 return false
             }
             continue
         }
     }
     let took = seconds() - start
-    say("\(count) seeds, \(steps) steps, no rule broken, \(Int(Double(count) / max(took, 1e-9))) seeds a second")
+    var usage = rusage()
+    getrusage(0, &usage)  // RUSAGE_SELF
+    say("\(count) seeds, \(steps) steps, no rule broken, \(Int(Double(count) / max(took, 1e-9))) seeds a second, \(usage.ru_maxrss / 1_024) MiB at most")
     return true
 }
 

@@ -1,0 +1,169 @@
+internal import BackupDaemon
+internal import Backups
+internal import Configuration
+internal import ElasticsearchClient
+internal import HTTP
+internal import JSON
+internal import Scheduling
+internal import SimulatedEngine
+internal import Time
+
+/// A month of nights: one daemon or two with the same configuration, which crash and come back, people who use it, and an engine
+/// that has its troubles. The last two nights are quiet, and must end in good backups.
+package func daemonScenario(_ world: World) async {
+    setUpOptimize(world)
+    let month = Duration.seconds(30 * 86_400)
+    let quiet = month - .seconds(2 * 86_400 + 6 * 3_600)
+    world.faultsPerMille = [0, 5, 30][world.executor.random.below(3)]
+    let record = FireTimeRecord()
+    await withDiscardingTaskGroup { group in
+        for _ in 0..<1 + world.executor.random.below(2) {
+            group.addTask { await host(world, until: month, crashesUntil: quiet, record) }
+        }
+        group.addTask { await engineTrouble(world, until: quiet) }
+    }
+    for (due, ids) in record.good.sorted(by: { $0.key < $1.key }) where ids.count > 1 {
+        world.fail("the fire time \(due) has several good backups: \(ids.sorted())")
+    }
+    let now = world.trueTime
+    let lastNight = nights(before: now).last.map(\.rfc3339) ?? ""
+    if record.good[lastNight] == nil { world.fail("the last night, \(lastNight), has no good backup, though all was quiet") }
+    let kept = world.engine.withState { ($0.repositories["backups"]?.snapshots ?? []).count { $0.metadata?["jobs"] != nil && $0.state == "SUCCESS" } }
+    // Three are kept; failed halves stay for a week, and somebody may have been in the way of a delete.
+    if kept > 2 * 3 + 20 { world.fail("\(kept) snapshots are left of three backups") }
+}
+
+/// The nights' fire times: 02:00 in UTC.
+private func nights(before now: Instant) -> [Instant] {
+    let day: Int64 = 86_400
+    let first = floorDivision(1_800_000_000, day) * day + 2 * 3_600
+    return stride(from: first, to: now.secondsSinceEpoch - 1_800, by: Int64.Stride(day)).map { Instant(secondsSinceEpoch: $0) }
+}
+
+/// Which backups were called good, by fire time.
+private final class FireTimeRecord: @unchecked Sendable {
+    // Unchecked: used by the simulation's one thread.
+    var good: [String: Set<String>] = [:]
+
+    func note(_ entry: LogEntry) {
+        guard entry.id == .backupCompleted, let due = entry.fields.first(where: { $0.name == "DUE_TIME" })?.value,
+            let id = entry.fields.first(where: { $0.name == "BACKUP_ID" })?.value
+        else { return }
+        good[due, default: []].insert(id)
+    }
+}
+
+/// A machine on which the daemon runs, dies and is started again.
+private func host(_ world: World, until end: Duration, crashesUntil quiet: Duration, _ record: FireTimeRecord) async {
+    while world.executor.elapsed < end {
+        let instance = world.makeInstance()
+        instance.operation = "daemon"
+        let daemon = makeDaemon(world, instance, record)
+        let plan = drawDeath(world)
+        let isLast = plan >= quiet
+        let death = isLast ? end : plan
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await daemon.run() }
+            group.addTask { await person(world, daemon, instance) }
+            try? await instance.sleep(for: death - world.executor.elapsed)
+            world.log("\(instance.name) dies")
+            instance.cut()
+            group.cancelAll()
+        }
+        guard !isLast else { return }
+        let rest = world.makeInstance()
+        try? await rest.sleep(for: .seconds(world.executor.random.below(3_600)))
+    }
+}
+
+/// When it dies: at any time within eight days, or within a second of a fire time's backup.
+private func drawDeath(_ world: World) -> Duration {
+    let death = world.executor.elapsed + .seconds(3_600 + world.executor.random.below(8 * 86_400))
+    guard world.executor.random.chance(600) else { return death }
+    let instant = world.trueTime + (death - world.executor.elapsed)
+    let night = floorDivision(instant.secondsSinceEpoch, 86_400) * 86_400 + 86_400 + 2 * 3_600
+    return death + (Instant(secondsSinceEpoch: night) - instant) + .milliseconds(world.executor.random.below(6_000))
+}
+
+private func makeDaemon(_ world: World, _ instance: Instance, _ record: FireTimeRecord) -> Daemon {
+    let client = EngineClient(
+        transport: instance, clock: instance, random: { world.random() }, settings: .init(deleteTimeout: .seconds(600)))
+    let repository = BackupRepository(
+        client: client,
+        settings: .init(
+            repositoryName: "backups", timeout: .seconds(1_200), waitForOthers: .seconds(60), createdBy: "optimize-backup/simulated",
+            instance: instance.name))
+    return Daemon(repository: repository, settings: configuration(keepLast: 3)) { entry in
+        guard !instance.isCut else { return }
+        world.log("\(instance.name) says \(entry.message)")
+        record.note(entry)
+    }
+}
+
+private func configuration(keepLast: Int) -> DaemonSettings {
+    guard let schedule = try? Schedule("0 2 * * *") else { preconditionFailure("a good expression") }
+    var job = JobSettings(name: "nightly", schedule: schedule)
+    job.retention = RetentionSettings(keepLast: keepLast)
+    return DaemonSettings(jobs: [job], retention: RetentionSettings(keepLast: 2))
+}
+
+/// Somebody who orders backups by hand now and then, deletes some, and reloads the configuration.
+private func person(_ world: World, _ daemon: Daemon, _ instance: Instance) async {
+    while !instance.isCut, !Task.isCancelled {
+        guard (try? await instance.sleep(for: .seconds(3_600 + world.executor.random.below(3 * 86_400)))) != nil else { return }
+        do throws(BackupError) {
+            switch world.executor.random.below(5) {
+            case 0, 1:
+                let names = try await daemon.order(try BackupID("\(world.executor.random.below(1_000))"))
+                // What was accepted can be seen at once.
+                guard !instance.isCut, let name = names.first.flatMap({ SnapshotName($0) }) else { continue }
+                if case .failure(let error) = await found(daemon, name.id), error.code == .notFound, !instance.isCut {
+                    let isThere = world.engine.withState { $0.repositories["backups"]?.snapshot(names[0]) != nil }
+                    if isThere { world.fail("\(name.id) was accepted, and then not found") }
+                }
+            case 2:
+                // Somebody may delete whatever is no scheduled backup.
+                let mine = try await daemon.look().get().filter { $0.metadata?.due == nil && $0.state == .completed && $0.metadata != nil }
+                if mine.count > 1, let oldest = mine.last { try await daemon.delete(oldest.id) }
+            case 3: await daemon.reload(configuration(keepLast: 3))
+            default: _ = await daemon.metrics()
+            }
+        } catch {
+            world.log("\(instance.name): a person was told \(error.code.rawValue)")
+        }
+    }
+}
+
+private func found(_ daemon: Daemon, _ id: BackupID) async -> Result<Backup, BackupError> {
+    do throws(BackupError) { return .success(try await daemon.inspect(id)) } catch { return .failure(error) }
+}
+
+private func engineTrouble(_ world: World, until end: Duration) async {
+    let nature = world.makeInstance()
+    var number = 0
+    while world.executor.elapsed < end {
+        number += 1
+        guard (try? await nature.sleep(for: .seconds(world.executor.random.below(2 * 86_400)))) != nil else { return }
+        let (kind, drawn, now) = (world.executor.random.below(8), world.executor.random.below(20_000), world.trueTime)
+        world.log("trouble \(kind)")
+        world.engine.withState { state in
+            state.advance(to: now)
+            switch kind {
+            case 0: state.restart()
+            case 1: state.isDiskFull = drawn % 3 == 0
+            case 2: state.indices["optimize-process-instance-\(drawn % 5)_v8"] = EngineState.Index()
+            case 3: state.indices["optimize-process-instance-\(drawn % 5)_v8"] = nil
+            case 4, 5:
+                // Mostly short, so that a month takes few steps; once in a while minutes.
+                let duration = drawn % 8 == 0 ? Duration.seconds(drawn / 100) : .milliseconds(drawn / 40)
+                state.nextSnapshot = (duration, drawn % 10 == 0 ? .partial : .success)
+            default: addForeignSnapshot(&state, number, now)
+            }
+        }
+    }
+    world.faultsPerMille = 0
+    world.engine.withState { state in
+        state.isDiskFull = false
+        state.nextSnapshot = (.milliseconds(2_000), .success)
+    }
+}
