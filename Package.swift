@@ -59,7 +59,8 @@ let package = Package(
         module(
             "Simulation",
             [
-                "SimulatedEngine", "BackupDaemon", "Configuration", "Scheduling", "Backups", "ElasticsearchClient", "HTTP", "JSON",
+                "SimulatedEngine", "BackupDaemon", "Configuration", "Scheduling", "Backups", "ElasticsearchClient",
+                "HTTP", "JSON",
                 "Time",
             ]),
         module("Scheduling", ["Time"]),

@@ -10,11 +10,11 @@ extension Daemon {
     /// - Returns: the names of both snapshots.
     /// - Throws: why the backup was refused; what fails later is in the log, the metrics and the repository.
     package func order(_ id: BackupID) async throws(BackupError) -> [String] {
-        guard await !queue.isBusy else {
+        // An operation that is about to end is waited for; a backup that is being taken is not.
+        if await queue.isBusy, let running = try await repository.unfinished().first {
             throw BackupError(
                 .repositoryBusy,
-                "another operation on the repository \(repository.settings.repositoryName) is in progress: "
-                    + "order \(id) again once it has ended")
+                "the backup \(running.id) is in progress: order \(id) again once it has ended, or cancel it")
         }
         let verdict = Verdict()
         submit {

@@ -21,14 +21,19 @@ final class Verdict: Sendable {
         continuation?.resume(returning: verdict)
     }
 
+    /// Waits for the verdict; a cancellation ends the waiting, never the work.
     func wait() async -> Result<String, BackupError> {
-        await withCheckedContinuation { continuation in
-            let given = state.withLock { state -> Result<String, BackupError>? in
-                if case .given(let verdict) = state { return verdict }
-                state = .awaited(continuation)
-                return nil
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let given = state.withLock { state -> Result<String, BackupError>? in
+                    if case .given(let verdict) = state { return verdict }
+                    state = .awaited(continuation)
+                    return nil
+                }
+                if let given { continuation.resume(returning: given) }
             }
-            if let given { continuation.resume(returning: given) }
+        } onCancel: {
+            give(.failure(BackupError(.cancelled, "nobody waits any more for whether the engine accepts the backup")))
         }
     }
 }

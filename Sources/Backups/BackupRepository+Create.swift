@@ -16,6 +16,12 @@ extension BackupRepository {
         }
         let version = try await optimizeVersion()
         let id = try await freeID(order.identity)
+        // Another instance may have begun this very backup since the look.
+        if let due = order.due, id != BackupID(fireTime: due.time),
+            let other = try await backup(dueAt: due.time, of: owner)
+        {
+            return try await takeUp(other, observe: observe)
+        }
         let metadata = BackupMetadata(
             createdBy: settings.createdBy, instance: settings.instance, owner: owner, due: order.due)
         var first = PartRun(

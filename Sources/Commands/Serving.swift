@@ -36,8 +36,9 @@ struct Serving: Sendable {
         let api = ManagementAPI(daemon: daemon) { [loop] in processMetrics(loop, startTime: start) }
         let server = try Server(loop, listener) { await api.respond(to: $0) }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await server.run() }
+            // Whoever connects before waits for the first look, which is what most would ask for.
             await firstLook(daemon)
+            group.addTask { await server.run() }
             group.addTask { await daemon.run() }
             log(
                 LogEntry(

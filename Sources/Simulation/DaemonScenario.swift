@@ -27,8 +27,12 @@ package func daemonScenario(_ world: World) async {
     }
     let now = world.trueTime
     let lastNight = nights(before: now).last.map(\.rfc3339) ?? ""
-    if record.good[lastNight] == nil { world.fail("the last night, \(lastNight), has no good backup, though all was quiet") }
-    let kept = world.engine.withState { ($0.repositories["backups"]?.snapshots ?? []).count { $0.metadata?["jobs"] != nil && $0.state == "SUCCESS" } }
+    if record.good[lastNight] == nil {
+        world.fail("the last night, \(lastNight), has no good backup, though all was quiet")
+    }
+    let kept = world.engine.withState {
+        ($0.repositories["backups"]?.snapshots ?? []).count { $0.metadata?["jobs"] != nil && $0.state == "SUCCESS" }
+    }
     // Three are kept; failed halves stay for a week, and somebody may have been in the way of a delete.
     if kept > 2 * 3 + 20 { world.fail("\(kept) snapshots are left of three backups") }
 }
@@ -37,7 +41,9 @@ package func daemonScenario(_ world: World) async {
 private func nights(before now: Instant) -> [Instant] {
     let day: Int64 = 86_400
     let first = floorDivision(1_800_000_000, day) * day + 2 * 3_600
-    return stride(from: first, to: now.secondsSinceEpoch - 1_800, by: Int64.Stride(day)).map { Instant(secondsSinceEpoch: $0) }
+    return stride(from: first, to: now.secondsSinceEpoch - 1_800, by: Int64.Stride(day)).map {
+        Instant(secondsSinceEpoch: $0)
+    }
 }
 
 /// Which backups were called good, by fire time.
@@ -91,7 +97,8 @@ private func makeDaemon(_ world: World, _ instance: Instance, _ record: FireTime
     let repository = BackupRepository(
         client: client,
         settings: .init(
-            repositoryName: "backups", timeout: .seconds(1_200), waitForOthers: .seconds(60), createdBy: "optimize-backup/simulated",
+            repositoryName: "backups", timeout: .seconds(1_200), waitForOthers: .seconds(60),
+            createdBy: "optimize-backup/simulated",
             instance: instance.name))
     return Daemon(repository: repository, settings: configuration(keepLast: 3)) { entry in
         guard !instance.isCut else { return }
@@ -110,7 +117,9 @@ private func configuration(keepLast: Int) -> DaemonSettings {
 /// Somebody who orders backups by hand now and then, deletes some, and reloads the configuration.
 private func person(_ world: World, _ daemon: Daemon, _ instance: Instance) async {
     while !instance.isCut, !Task.isCancelled {
-        guard (try? await instance.sleep(for: .seconds(3_600 + world.executor.random.below(3 * 86_400)))) != nil else { return }
+        guard (try? await instance.sleep(for: .seconds(3_600 + world.executor.random.below(3 * 86_400)))) != nil else {
+            return
+        }
         do throws(BackupError) {
             switch world.executor.random.below(5) {
             case 0, 1:
@@ -123,7 +132,9 @@ private func person(_ world: World, _ daemon: Daemon, _ instance: Instance) asyn
                 }
             case 2:
                 // Somebody may delete whatever is no scheduled backup.
-                let mine = try await daemon.look().get().filter { $0.metadata?.due == nil && $0.state == .completed && $0.metadata != nil }
+                let mine = try await daemon.look().get().filter {
+                    $0.metadata?.due == nil && $0.state == .completed && $0.metadata != nil
+                }
                 if mine.count > 1, let oldest = mine.last { try await daemon.delete(oldest.id) }
             case 3: await daemon.reload(configuration(keepLast: 3))
             default: _ = await daemon.metrics()

@@ -30,8 +30,12 @@ extension World {
     /// Retention never takes the newest good backup.
     private func checkFloor(_ names: [String], _ instance: Instance) {
         let newest = engine.withState { state -> [String] in
-            let parts = (state.repositories["backups"]?.snapshots ?? []).filter { $0.state == "SUCCESS" && $0.metadata?["prefix"] == "optimize" }
-            let ends = parts.filter { $0.name.hasSuffix("_part_2_of_2") }.sorted { ($0.start, $0.name) < ($1.start, $1.name) }
+            let parts = (state.repositories["backups"]?.snapshots ?? []).filter {
+                $0.state == "SUCCESS" && $0.metadata?["prefix"] == "optimize"
+            }
+            let ends = parts.filter { $0.name.hasSuffix("_part_2_of_2") }.sorted {
+                ($0.start, $0.name) < ($1.start, $1.name)
+            }
             guard let last = ends.last else { return [] }
             return [last.name, last.name.replacing("_part_2_of_2", with: "_part_1_of_2")]
         }

@@ -48,7 +48,10 @@ private func run(_ arguments: [String]) throws(UsageError) -> Bool {
     let (start, traced) = (seconds(), invocation.has("trace"))
     var steps = 0
     for seed in first..<first + count {
-        let report = isDaemon ? simulate(seed: seed, keepsTrace: traced, daemonScenario) : simulate(seed: seed, keepsTrace: traced, backupScenario)
+        let report =
+            isDaemon
+            ? simulate(seed: seed, keepsTrace: traced, daemonScenario)
+            : simulate(seed: seed, keepsTrace: traced, backupScenario)
         steps += report.steps
         if invocation.has("hashes") { say("\(seed) \(String(report.hash, radix: 16))") }
         guard report.broken.isEmpty, !traced else {
@@ -64,7 +67,9 @@ private func run(_ arguments: [String]) throws(UsageError) -> Bool {
     let took = seconds() - start
     var usage = rusage()
     getrusage(0, &usage)  // RUSAGE_SELF
-    say("\(count) seeds, \(steps) steps, no rule broken, \(Int(Double(count) / max(took, 1e-9))) seeds a second, \(usage.ru_maxrss / 1_024) MiB at most")
+    say(
+        "\(count) seeds, \(steps) steps, no rule broken, \(Int(Double(count) / max(took, 1e-9))) seeds a second, \(usage.ru_maxrss / 1_024) MiB at most"
+    )
     return true
 }
 

@@ -180,7 +180,7 @@ private func inProgress(_ scene: Scene) -> Bool {
 }
 
 /// A scene whose part 1 and part 2 each take some seconds.
-private func withSlowScene(_ engine: Engine, _ body: (Scene) throws -> Void) throws {
+func withSlowScene(_ engine: Engine, _ body: (Scene) throws -> Void) throws {
     try withScene(engine, repositorySettings: #","max_snapshot_bytes_per_sec":"200kb""#) { scene throws in
         for index in [scene.firstPart[0], "\(scene.name)-process-instance-a_v8"] {
             try addText(engine, index, pieces: 2)

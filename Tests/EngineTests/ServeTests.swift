@@ -1,0 +1,237 @@
+import Glibc
+import HTTP
+import JSON
+import TestSupport
+import Testing
+
+/// The daemon on a real engine, as its users see it.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct ServeTests {
+    @Test(arguments: Engine.all)
+    func takesBackupsOnScheduleAndPrunes(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            try withDaemon(scene, jobs: "jobs: {often: {schedule: '@every 10s', retention: {keepLast: 2}}}") {
+                daemon throws in
+                try daemon.process.wait { $0.errors.contains(": deleted") }
+                let backups = try daemon.send(.get, "/actuator/backups").json.array ?? []
+                #expect((2...3).contains(backups.count))
+                #expect(backups.allSatisfy { $0["state"] == "COMPLETED" && $0["jobs"]?.strings == ["often"] })
+                // Fire times are multiples of ten seconds, and so are the ids.
+                #expect(backups.allSatisfy { ($0["backupId"]?.integer ?? 1) % 10 == 0 })
+                let metrics = try daemon.send(.get, "/metrics").text
+                #expect(metrics.contains(#"optimize_backup_runs_total{job="often",outcome="failed"} 0"#))
+                #expect(metrics.contains(#"optimize_backup_state{job="often",state="COMPLETED"} 1"#))
+                #expect(
+                    metrics.contains(
+                        #"optimize_backup_retention_removed_total{job="often",reason="no rule keeps it"} 1"#))
+                let health = try daemon.send(.get, "/actuator/health")
+                #expect(health.status == 200 && health.json["components"]?["job-often"]?["status"] == "UP")
+                let lint = try run("promtool", "check", "metrics", input: metrics)
+                #expect(lint.status == 0 && lint.errors.isEmpty, "\(lint.errors)")
+                #expect(daemon.stop() == 0)
+            }
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func answersAsOptimizeDoes(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            try withDaemon(scene) { daemon throws in
+                let old = try daemon.send(.post, "/actuator/backup", #"{"backupId":"backup1"}"#)
+                #expect(old.status == 200)
+                #expect(
+                    old.json["scheduledSnapshots"]?.strings == [
+                        "camunda_optimize_backup1_8.6.0_part_1_of_2", "camunda_optimize_backup1_8.6.0_part_2_of_2",
+                    ])
+                // What was accepted is there at once.
+                #expect(try daemon.send(.get, "/actuator/backup/backup1").status == 200)
+                try daemon.wait(for: "/actuator/backup/backup1", state: "COMPLETED")
+                #expect(
+                    try daemon.send(.get, "/actuator/backup/backup1").json == [
+                        "State": "COMPLETED", "state": "COMPLETED",
+                    ])
+
+                let new = try daemon.send(.post, "/actuator/backups", #"{"backupId":123}"#)
+                #expect(new.status == 202)
+                #expect(
+                    new.json["message"]
+                        == "Backup creation for ID 123 has been scheduled. Use the GET API to monitor completion of backup process"
+                )
+                try daemon.wait(for: "/actuator/backups/123", state: "COMPLETED")
+                let shown = try daemon.send(.get, "/actuator/backups/123").json
+                #expect(
+                    shown["backupId"] == 123 && shown["failureReason"] == .null && shown["details"]?.array?.count == 2)
+                #expect(shown["details"]?.array?[0]["failures"] == [])
+                // Generation B lists ids that are numbers, generation A all.
+                #expect(try daemon.send(.get, "/actuator/backups").json.array?.map { $0["backupId"] } == [123])
+                #expect(try daemon.send(.get, "/actuator/backup").json.array?.count == 2)
+
+                for (method, target, body, status, code) in [
+                    (HTTPRequest.Method.post, "/actuator/backups", #"{"backupId":123}"#, 409, "conflictError"),
+                    (.post, "/actuator/backup", #"{"backupId":"backup1"}"#, 409, "conflictError"),
+                    (.post, "/actuator/backup", #"{"backupId":"Bad"}"#, 400, "badRequestError"),
+                    (.post, "/actuator/backups", #"{"backupId":-1}"#, 400, "badRequestError"),
+                    (.post, "/actuator/backups", #"{"backupId":"abc"}"#, 400, "badRequestError"),
+                    (.post, "/actuator/backups", "{}", 400, "badRequestError"),
+                    (.post, "/actuator/backups", "not json", 400, "badRequestError"),
+                    (.get, "/actuator/backups/124", "", 404, "notFoundError"),
+                    (.get, "/actuator/backups/abc", "", 400, "badRequestError"),
+                    (.get, "/actuator/backup/nope", "", 404, "notFoundError"),
+                    (.delete, "/actuator/backups/124", "", 404, "notFoundError"),
+                    (.put, "/actuator/backups/123", "", 405, "methodNotAllowedError"),
+                    (.get, "/actuator/nope", "", 404, "notFoundError"),
+                ] {
+                    let answer = try daemon.send(method, target, body)
+                    #expect(answer.status == status, "\(method) \(target) \(body): \(answer.text)")
+                    #expect(answer.json["errorCode"]?.string == code, "\(method) \(target) \(body): \(answer.text)")
+                    #expect(answer.json["detailedMessage"]?.string?.isEmpty == false)
+                }
+                #expect(try daemon.send(.delete, "/actuator/backups/123").status == 204)
+                #expect(try daemon.send(.get, "/actuator/backups/123").status == 404)
+                #expect(try engine.snapshots(scene.name).count == 2)
+            }
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func saysWhoseFaultItIs(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            try withDaemon(scene, changing: ["OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME": "nope"]) { daemon throws in
+                for target in ["/actuator/backup", "/actuator/backups"] {
+                    let answer = try daemon.send(
+                        .post, target, target.hasSuffix("s") ? #"{"backupId":1}"# : #"{"backupId":"1"}"#)
+                    #expect(answer.status == 500)
+                    #expect(answer.json["detailedMessage"]?.string?.contains("backup.repositoryName") == true)
+                }
+                #expect(try daemon.send(.get, "/actuator/health").status == 503)
+            }
+            try withDaemon(scene, changing: ["OPTIMIZE_BACKUP_ENGINE_URLS": "http://127.0.0.1:1"]) { daemon throws in
+                #expect(try daemon.send(.post, "/actuator/backup", #"{"backupId":"1"}"#).status == 500)
+                let answer = try daemon.send(.post, "/actuator/backups", #"{"backupId":1}"#)
+                #expect(answer.status == 502 && answer.json["errorCode"] == "engineConnectionError")
+                #expect(try daemon.send(.get, "/metrics").text.contains("optimize_backup_repository_up 0"))
+            }
+        }
+    }
+
+    /// The daemon is killed in part 1, between the parts and in part 2; its next run goes on with the backup.
+    @Test(arguments: Engine.all, [1, 2])
+    func whatWasBegunIsGoneOnWith(engine: Engine, part: Int) throws {
+        try withSlowScene(engine) { scene throws in
+            try withDaemon(scene) { daemon throws in
+                #expect(try daemon.send(.post, "/actuator/backups", #"{"backupId":5}"#).status == 202)
+                try daemon.process.wait { $0.errors.contains("part \(part) started") }
+                daemon.process.signal(SIGKILL)
+                daemon.process.wait()
+            }
+            try withDaemon(scene) { daemon throws in
+                try daemon.process.wait { $0.errors.contains("going on with it") }
+                try daemon.wait(for: "/actuator/backups/5", state: "COMPLETED")
+                #expect(try daemon.send(.post, "/actuator/backups", #"{"backupId":6}"#).status == 202)
+                #expect(try engine.snapshots(scene.name).keys.filter { $0.contains("_5_") }.count == 2)
+                try daemon.process.wait { $0.errors.contains("backup 6: part 1 started") }
+                // Stopping is prompt though a backup runs: the engine goes on with it.
+                #expect(daemon.stop() == 0)
+            }
+        }
+    }
+
+    /// Killed after part 1 ended and before part 2 was ordered: what the repository then holds is made by hand.
+    @Test(arguments: Engine.all)
+    func aPartTwoFollowsAnotherRunsPartOne(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            #expect(try scene.run("create", "5").status == 0)
+            try engine.send(.delete, "/_snapshot/\(scene.name)/camunda_optimize_5_8.6.0_part_2_of_2")
+            #expect(try JSONValue(text: scene.run("show", "5", "-o", "json").output)["state"] == "IN_PROGRESS")
+            try withDaemon(scene) { daemon throws in
+                try daemon.wait(for: "/actuator/backups/5", state: "COMPLETED")
+            }
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func cancelStopsABackup(engine: Engine) throws {
+        try withSlowScene(engine) { scene throws in
+            try withDaemon(scene) { daemon throws in
+                #expect(try daemon.send(.post, "/actuator/backups", #"{"backupId":5}"#).status == 202)
+                #expect(try scene.run("cancel", "5").status == 0)
+                #expect(try engine.snapshots(scene.name).isEmpty)
+                // Depending on when it looks, the daemon finds the snapshot aborted or gone.
+                try daemon.process.wait { $0.errors.contains("error: backup 5: camunda_optimize_5_8.6.0_part_1_of_2") }
+                #expect(try daemon.send(.get, "/actuator/backups/5").status == 404)
+                #expect(try scene.run("cancel", "5").status == 4)
+            }
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func pruneShowsWhatTheDaemonWouldDo(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            for id in ["1", "2", "3"] { #expect(try scene.run("create", id).status == 0) }
+            try withTemporaryFolder { folder throws in
+                try write("retention: {keepLast: 1}\n", toFile: "\(folder)/config.yaml")
+                let configured = ["OPTIMIZE_BACKUP_CONFIG": "\(folder)/config.yaml"]
+                func prune(_ flag: String) throws -> JSONValue {
+                    let ending = try scene.start(["prune", flag, "-o", "json"], changing: configured, in: folder).wait()
+                    #expect(ending.status == 0, "\(ending.errors)")
+                    return try JSONValue(text: ending.output)
+                }
+                let plan = try prune("--dry-run")
+                #expect(plan["keep"]?.array?.map { $0["backupId"] } == ["3"])
+                #expect(plan["remove"]?.array?.map { $0["backupId"] } == ["2", "1"])
+                #expect(try engine.snapshots(scene.name).count == 6)
+                #expect(try prune("--yes")["remove"]?.array?.count == 2)
+                #expect(try engine.snapshots(scene.name).count == 2)
+                #expect(try scene.start(["prune"], changing: configured, in: folder).wait().status == 64)
+            }
+        }
+    }
+}
+
+/// A daemon of a scene, and how to talk to it.
+struct RunningDaemon {
+    let process: ChildProcess
+    let port: Int
+
+    struct Answer {
+        let status: Int
+        let text: String
+
+        var json: JSONValue { JSONValue(Array(text.utf8)) ?? .null }
+    }
+
+    func send(_ method: HTTPRequest.Method, _ target: String, _ body: String = "") throws -> Answer {
+        let ending = try run(
+            "curl", "-s", "-m", "60", "-o", "-", "-w", "\n%{http_code}", "-X", method.rawValue, "-H",
+            "Content-Type: application/json",
+            body.isEmpty ? "-g" : "-d\(body)", "http://127.0.0.1:\(port)\(target)")
+        let lines = ending.output.split(separator: "\n", omittingEmptySubsequences: false)
+        return Answer(status: Int(lines.last ?? "") ?? 0, text: lines.dropLast().joined(separator: "\n"))
+    }
+
+    /// Asks until a backup is in a state.
+    func wait(for target: String, state: String) throws {
+        try process.wait { _ in (try? send(.get, target).json["state"]?.string) == state }
+    }
+
+    func stop() -> Int32 {
+        process.signal(SIGTERM)
+        return process.wait().status
+    }
+}
+
+/// Runs `serve` for as long as the body runs.
+func withDaemon(
+    _ scene: Scene, jobs: String = "", changing changes: [String: String] = [:], _ body: (RunningDaemon) throws -> Void
+) throws {
+    try withTemporaryFolder { folder throws in
+        try write("server: {port: 0}\n\(jobs)\n", toFile: "\(folder)/config.yaml")
+        let configured = ["OPTIMIZE_BACKUP_CONFIG": "\(folder)/config.yaml"].merging(changes) { $1 }
+        let process = try scene.start(["serve"], changing: configured, in: folder)
+        defer { process.stop() }
+        try process.wait { $0.errors.contains("answers on port") }
+        let words = process.errors.split(whereSeparator: { " ,\n".contains($0) })
+        let port = words.firstIndex(of: "port").flatMap { Int(words[$0 + 1]) } ?? 0
+        try body(RunningDaemon(process: process, port: port))
+    }
+}

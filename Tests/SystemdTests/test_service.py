@@ -1,0 +1,155 @@
+"""The daemon under a real systemd; run inside `with-systemd`, in the repository's folder.
+
+usage: test_service.py PROGRAM ENGINE_LAUNCHER
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+import urllib.request
+
+PROGRAM, LAUNCHER = sys.argv[1], sys.argv[2]
+ENGINE = "http://127.0.0.1:9200"
+CONFIG = pathlib.Path("/etc/optimize-backup/config.yaml")
+GOOD = """
+backup: {repositoryName: backups}
+jobs:
+  nightly: {schedule: "0 2 * * *", timeZone: Europe/Berlin}
+server: {port: 8092}
+"""
+
+
+def sh(*words, check=True):
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def request(method, url, body=None):
+    call = urllib.request.Request(url, method=method, data=json.dumps(body).encode() if body is not None else None)
+    call.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(call, timeout=30) as answer:
+        return json.load(answer)
+
+
+def until(condition, seconds=40):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if condition():
+                return
+        except (OSError, ValueError, AssertionError):
+            pass
+        time.sleep(0.1)
+    raise AssertionError("what was waited for did not happen:\n" + sh("journalctl", "-n", "50", check=False))
+
+
+def journal(*matches):
+    sh("journalctl", "--sync")
+    lines = sh("journalctl", "-o", "json", "-u", "optimize-backup", *matches, check=False).splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def setUpModule():
+    shutil.copy(PROGRAM, "/usr/bin/optimize-backup")
+    shutil.copy("systemd/optimize-backup.service", "/etc/systemd/system/optimize-backup.service")
+    CONFIG.parent.mkdir(exist_ok=True)
+    CONFIG.write_text(GOOD)
+    pathlib.Path("/etc/systemd/system/engine.service").write_text(
+        f"[Service]\nEnvironment=HOME=/var/tmp PATH={os.environ['PATH']}\nSuccessExitStatus=143\n"
+        f"ExecStart={LAUNCHER} elasticsearch-8 --port 9200 --home /var/tmp/engine\n")
+    sh("systemctl", "daemon-reload")
+    sh("systemctl", "start", "engine")
+    until(lambda: request("GET", ENGINE), 90)
+    request("PUT", f"{ENGINE}/_snapshot/backups", {"type": "fs", "settings": {"location": "backups"}})
+    for index in ["timestamp-based-import-index_v5", "metadata_v3"]:
+        alias = f"optimize-{index.split('_')[0]}"
+        request("PUT", f"{ENGINE}/optimize-{index}", {"aliases": {alias: {}}, "settings": {"number_of_replicas": 0}})
+    request("PUT", f"{ENGINE}/optimize-metadata_v3/_doc/1?refresh=true", {"schemaVersion": "8.6.0"})
+
+
+class Service(unittest.TestCase):
+    def test_1_unit_is_sound(self):
+        done = subprocess.run(
+            ["systemd-analyze", "verify", "/etc/systemd/system/optimize-backup.service"], capture_output=True, text=True)
+        self.assertNotIn("optimize-backup", done.stdout + done.stderr)
+        rating = sh("systemd-analyze", "security", "--offline=yes", "systemd/optimize-backup.service", check=False)
+        self.assertLess(float(rating.split("exposure level for")[1].split(":")[1].split()[0]), 2.0, rating)
+
+    def test_2_start_waits_for_ready(self):
+        sh("systemctl", "start", "optimize-backup")
+        # READY comes once the socket listens and the first look has ended: no waiting here.
+        self.assertEqual(request("GET", "http://127.0.0.1:8092/actuator/health")["status"], "UP")
+        status = sh("systemctl", "status", "optimize-backup")
+        self.assertRegex(status, r'Status: "next run: nightly at \d{4}-\d\d-\d\dT02:00:00\+0[12]:00"')
+
+    def test_3_the_journal_has_the_fields(self):
+        request("POST", "http://127.0.0.1:8092/actuator/backups", {"backupId": 7})
+        until(lambda: request("GET", "http://127.0.0.1:8092/actuator/backups/7")["state"] == "COMPLETED")
+        until(lambda: journal("BACKUP_STATE=COMPLETED"))
+        entry = journal("BACKUP_STATE=COMPLETED")[0]
+        self.assertEqual(entry["BACKUP_ID"], "7")
+        self.assertEqual(entry["REPOSITORY"], "backups")
+        self.assertEqual(entry["PRIORITY"], "5")
+        self.assertEqual(entry["SYSLOG_IDENTIFIER"], "optimize-backup")
+        self.assertRegex(entry["MESSAGE_ID"], r"^[0-9a-f]{32}$")
+        self.assertGreaterEqual(int(entry["DURATION_USEC"]), 0)
+        for field in ["MESSAGE", "CODE_FILE", "CODE_LINE", "CODE_FUNC"]:
+            self.assertTrue(entry[field])
+        parts = [entry["SNAPSHOT"] for entry in journal("BACKUP_STATE=IN_PROGRESS")]
+        self.assertEqual(parts, [f"camunda_optimize_7_8.6.0_part_{part}_of_2" for part in (1, 2)])
+
+    def test_4_a_broken_configuration_changes_nothing(self):
+        CONFIG.write_text(GOOD.replace('"0 2 * * *"', '"0 25 * * *"').replace("repositoryName", "repositroyName"))
+        sh("systemctl", "reload", "optimize-backup", check=False)
+        until(lambda: "stays in force" in sh("systemctl", "status", "optimize-backup"))
+        status = sh("systemctl", "status", "optimize-backup")
+        self.assertIn("active (running)", status)
+        self.assertIn("config.yaml:2:", status)
+        messages = [entry["MESSAGE"] for entry in journal("PRIORITY=3")]
+        self.assertTrue(any("repositroyName" in text and "'25' is no hour" in text for text in messages), messages)
+        metrics = urllib.request.urlopen("http://127.0.0.1:8092/metrics").read().decode()
+        self.assertIn("optimize_backup_configuration_last_reload_successful 0", metrics)
+        self.assertIn('optimize_backup_next_run_timestamp_seconds{job="nightly"}', metrics)
+
+    def test_5_a_good_one_is_taken(self):
+        CONFIG.write_text(GOOD.replace("nightly", "weekly").replace("* * *\"", "* * 0\""))
+        sh("systemctl", "reload", "optimize-backup")
+        until(lambda: "next run: weekly" in sh("systemctl", "status", "optimize-backup"))
+        metrics = urllib.request.urlopen("http://127.0.0.1:8092/metrics").read().decode()
+        self.assertIn("optimize_backup_configuration_last_reload_successful 1", metrics)
+        self.assertNotIn('job="nightly"', metrics)
+
+    def test_6_a_hung_daemon_is_restarted(self):
+        pathlib.Path("/etc/systemd/system/optimize-backup.service.d").mkdir(exist_ok=True)
+        pathlib.Path("/etc/systemd/system/optimize-backup.service.d/quick.conf").write_text(
+            "[Service]\nWatchdogSec=2s\nRestartSec=0\nTimeoutAbortSec=1s\n")
+        sh("systemctl", "daemon-reload")
+        sh("systemctl", "restart", "optimize-backup")
+        pid = sh("systemctl", "show", "-P", "MainPID", "optimize-backup").strip()
+        time.sleep(5)  # longer than the watchdog's limit: the beats keep it alive
+        self.assertEqual(pid, sh("systemctl", "show", "-P", "MainPID", "optimize-backup").strip())
+        os.kill(int(pid), 19)
+        until(lambda: sh("systemctl", "show", "-P", "MainPID", "optimize-backup").strip() not in ("0", pid))
+        until(lambda: request("GET", "http://127.0.0.1:8092/actuator/health")["status"] == "UP")
+
+    def test_7_stop_is_clean(self):
+        sh("systemctl", "stop", "optimize-backup")
+        shown = sh("systemctl", "show", "-P", "Result", "optimize-backup").strip()
+        self.assertEqual(shown, "success")
+
+    def test_8_a_socket_is_taken_over(self):
+        shutil.copy("systemd/optimize-backup.socket", "/etc/systemd/system/optimize-backup.socket")
+        sh("systemctl", "daemon-reload")
+        sh("systemctl", "start", "optimize-backup.socket")
+        self.assertEqual(request("GET", "http://127.0.0.1:8092/actuator/health")["status"], "UP")
+        sh("systemctl", "stop", "optimize-backup.socket", "optimize-backup.service")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
