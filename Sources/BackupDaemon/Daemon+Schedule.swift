@@ -24,8 +24,9 @@ extension Daemon {
         }
     }
 
-    /// Hands over a backup for the newest fire time of each job that has come since the last; older ones were missed. Jobs that
-    /// are due at the same moment share a backup.
+    /// Hands over a backup for the newest fire time of each job that has come since the last; older ones were missed.
+    ///
+    /// Jobs that are due at the same moment share a backup.
     private func dealWithFireTimes(until now: Instant) {
         var due: [Instant: [String]] = [:]
         for job in settings.jobs {

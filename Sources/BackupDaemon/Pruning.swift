@@ -19,8 +19,9 @@ package struct Pruning: Sendable {
         rules.plan(try await repository.list().compactMap(Candidate.init), now: repository.client.clock.now())
     }
 
-    /// Deletes what the plan removes, oldest first; a plan is made afresh before each delete, so that nothing that has changed
-    /// meanwhile is overlooked. One failure doesn't keep the rest.
+    /// Deletes what the plan removes, oldest first; one failure doesn't keep the rest.
+    ///
+    /// A plan is made afresh before each delete, so that nothing that has changed meanwhile is overlooked.
     ///
     /// - Returns: the ids that were deleted, and what failed.
     package func run(observe: BackupObserver) async -> (removed: [RetentionDecision], failures: [BackupError]) {

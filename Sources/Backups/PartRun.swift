@@ -9,6 +9,7 @@ struct PartRun {
     let name: SnapshotName
     let observe: BackupObserver
     /// The lists of indices that were sent, one for each attempt; an unanswered one may be the one that took effect.
+    ///
     /// None when another instance ordered the snapshot: then only it knows what it asked for.
     private(set) var sent: [[String]] = []
 

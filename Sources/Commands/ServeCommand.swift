@@ -20,7 +20,7 @@ struct ServeCommand {
             log: makeLogSink(settings.log, environment: environment))
         serving.reload = { [self] in reloaded() }
         let listener =
-            if let inherited = ServiceManager().inheritedSockets.first {
+            if let inherited = SystemdService().inheritedSockets.first {
                 ListeningSocket(inherited: inherited)
             } else {
                 try ListeningSocket(host: settings.server.host, port: settings.server.port)

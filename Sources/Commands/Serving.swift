@@ -13,7 +13,7 @@ struct Serving: Sendable {
     let repository: BackupRepository
     let settings: DaemonSettings
     let log: LogSink
-    let manager = ServiceManager()
+    let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused.
     var reload: @Sendable () -> Result<DaemonSettings, ReloadRefusal> = {
         .failure(ReloadRefusal(reason: "there is no configuration to reload"))
@@ -44,16 +44,16 @@ struct Serving: Sendable {
                 LogEntry(
                     .daemonStarted, .notice,
                     "optimize-backup \(version) answers on port \(server.port), \(settings.jobs.count) jobs"))
-            manager.tellReady(status: await daemon.statusLine())
+            service.tellReady(status: await daemon.statusLine())
             whenReady(server.port)
-            group.addTask { for await _ in changes { manager.tellStatus(await daemon.statusLine()) } }
+            group.addTask { for await _ in changes { service.tellStatus(await daemon.statusLine()) } }
             group.addTask { await beat(daemon) }
             for await signal in signals {
                 guard signal == SIGHUP else { break }
                 await takeReload(daemon)
             }
             log(LogEntry(.daemonStopping, .notice, "stopping; the engine goes on with what it has accepted"))
-            manager.tellStopping()
+            service.tellStopping()
             group.cancelAll()
         }
     }
@@ -69,23 +69,23 @@ struct Serving: Sendable {
     }
 
     private func takeReload(_ daemon: Daemon) async {
-        manager.tellReloading()
+        service.tellReloading()
         switch reload() {
         case .success(let settings):
             await daemon.reload(settings)
-            manager.tellReady(status: await daemon.statusLine())
+            service.tellReady(status: await daemon.statusLine())
         case .failure(let refusal):
             await daemon.refuse(refusal.reason)
-            manager.tellReady(status: "the new configuration is wrong, the old one stays in force: \(refusal.reason)")
+            service.tellReady(status: "the new configuration is wrong, the old one stays in force: \(refusal.reason)")
         }
     }
 
     /// Tells the service manager that the daemon lives: each beat has passed through the daemon itself.
     private func beat(_ daemon: Daemon) async {
-        guard let interval = manager.watchdogInterval else { return }
+        guard let interval = service.watchdogInterval else { return }
         while (try? await loop.sleep(for: interval)) != nil {
             _ = await daemon.statusLine()
-            manager.beat()
+            service.beat()
         }
     }
 }

@@ -17,8 +17,9 @@ func receivedFields(of connection: OpaquePointer) -> HTTPFields {
     return box.fields
 }
 
-/// What libmicrohttpd lets through and must not be: requests whose length is told twice, by which one request hides in
-/// another, and bodies that are announced to be too large. Nil for a good request.
+/// Refuses what libmicrohttpd lets through and must not be; nil for a good request.
+///
+/// That is a length told twice, by which one request hides in another, and a body that is announced to be too large.
 func refusal(of fields: HTTPFields) -> HTTPResponse? {
     func refused(_ status: Int, _ words: String) -> HTTPResponse {
         HTTPResponse(

@@ -68,7 +68,9 @@ package struct RetentionDecision: Sendable, Equatable {
 }
 
 extension RetentionRules {
-    /// Decides for every backup; newest first. Pure: the preview and the daemon call this very function.
+    /// Decides for every backup; newest first.
+    ///
+    /// Pure: the preview and the daemon call this very function.
     ///
     /// Only completed backups count towards a policy. The newest completed one of all and of each job, those dated in the
     /// future, those in progress and those of others always stay.

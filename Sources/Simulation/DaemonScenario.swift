@@ -9,7 +9,9 @@ internal import SimulatedEngine
 internal import Time
 
 /// A month of nights: one daemon or two with the same configuration, which crash and come back, people who use it, and an engine
-/// that has its troubles. The last two nights are quiet, and must end in good backups.
+/// that has its troubles.
+///
+/// The last two nights are quiet, and must end in good backups.
 package func daemonScenario(_ world: World) async {
     setUpOptimize(world)
     let month = Duration.seconds(30 * 86_400)

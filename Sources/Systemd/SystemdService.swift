@@ -2,7 +2,7 @@ internal import CSystemd
 internal import Glibc
 
 /// The service manager that started this process: what it wants to be told, and what it hands over.
-package struct ServiceManager: Sendable {
+package struct SystemdService: Sendable {
     package init() {}
 
     /// READY: the service does its work from now on.
