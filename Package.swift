@@ -96,7 +96,13 @@ let package = Package(
         tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "JSON", "Time"]),
-        tests(of: "Simulation", ["TestSupport", "HTTP", "Time"]),
+        tests(
+            of: "Simulation",
+            [
+                "TestSupport", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient",
+                "PrometheusExposition", "Retention",
+                "Scheduling", "SimulatedEngine", "HTTP", "Time",
+            ]),
         .testTarget(
             name: "EngineTests",
             dependencies: [

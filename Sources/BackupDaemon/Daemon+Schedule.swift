@@ -93,9 +93,10 @@ extension Daemon {
     /// Waits until a fire time comes, the clock is set, or the jobs change.
     private func waitForNextFireTime() async {
         let clock = clock
-        let next = nextFireTimes(after: settings.jobs.compactMap { lastFire[$0.name] }.min() ?? clock.now()).map(
-            \.fire.time
-        ).min()
+        // Of each job the first that has not been dealt with, or an older one of another job would be waited for again and again.
+        let next = settings.jobs.filter { !$0.isPaused }.compactMap { job in
+            job.schedule.next(after: lastFire[job.name] ?? clock.now(), in: job.zone)?.time
+        }.min()
         await withTaskGroup(of: Void.self) { group in
             if let next {
                 group.addTask {

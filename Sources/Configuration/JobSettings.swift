@@ -35,7 +35,9 @@ extension JobSettings {
         do {
             return try Schedule(text)
         } catch {
-            throw Refusal("is no schedule (\(error))")
+            let own = "'\(text)' "
+            let reason = error.description
+            throw Refusal(reason.hasPrefix(own) ? String(reason.dropFirst(own.count)) : "is no schedule: \(reason)")
         }
     }
 

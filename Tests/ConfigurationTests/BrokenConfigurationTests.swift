@@ -30,7 +30,7 @@ struct BrokenConfigurationTests {
                 "c.yaml:3:3: backup.repositroyName: unknown key; did you mean repositoryName?",
                 "c.yaml:4:3: the key 'repositoryName' stands in line 2 already",
                 "c.yaml:5:1: backups: unknown key; did you mean backup?",
-                "c.yaml:6:1: xyz: unknown key, known here are backup, engine, log",
+                "c.yaml:6:1: xyz: unknown key, known here are backup, engine, jobs, log, retention, retentionDefaults, server",
             ]),
         Case(
             text: """
@@ -102,6 +102,27 @@ struct BrokenConfigurationTests {
         Case(
             text: "backup: {repositoryName: r}\nengine: {apiKeyFile: empty}\n",
             messages: ["c.yaml:2:22: engine.apiKeyFile: empty is empty, allowed is one line with the secret"]),
+        Case(
+            text: """
+                backup: {repositoryName: r}
+                jobs:
+                  Nightly: {schedule: 0 2 * *, timeZone: Mars/Olympus}
+                  a: {retention: {keepLast: 0, keepDialy: 3}}
+                  b: {schedule: 0 0 30 2 *, paused: maybe}
+                server: {host: 0.0.0.0, port: 99999}
+                """,
+            messages: [
+                "c.yaml:3:3: jobs.Nightly: 'Nightly' is no name of a job, allowed are up to 64 lower-case letters, digits and '-'",
+                "c.yaml:3:23: jobs.Nightly.schedule: '0 2 * *' is no schedule: it has 4 fields, wanted are minute, hour, day of month, month and day of week, or @daily, @hourly, @every 6h, allowed is five fields of cron, @daily and the like, or @every 6h",
+                "c.yaml:3:42: jobs.Nightly.timeZone: there is no time zone 'Mars/Olympus' on this machine; allowed are IANA names such as Europe/Berlin, UTC and local, and Debian's packages tzdata and tzdata-legacy bring them",
+                "c.yaml:4:3: jobs.a.schedule: is missing, allowed is five fields of cron, @daily and the like, or @every 6h",
+                "c.yaml:4:29: jobs.a.retention.keepLast: '0' is not allowed, allowed is a whole number from 1 to 1000000, or all",
+                "c.yaml:4:32: jobs.a.retention.keepDialy: unknown key; did you mean keepDaily?",
+                "c.yaml:5:17: jobs.b.schedule: '0 0 30 2 *' never comes: no such day exists, allowed is five fields of cron, @daily and the like, or @every 6h",
+                "c.yaml:5:37: jobs.b.paused: 'maybe' is not allowed, allowed is true or false",
+                "c.yaml:6:16: server.host: '0.0.0.0' is beyond loopback: whoever reaches it could order and delete backups; set server.allowInsecure to true if something else protects it",
+                "c.yaml:6:31: server.port: '99999' is not allowed, allowed is a whole number from 0 to 65535",
+            ]),
         Case(text: "backup: &a {repositoryName: r}", messages: ["c.yaml:1:9: anchors are not allowed"]),
         Case(
             text: "backup:\n  repositoryName: r\n timeout: 1h\n",
