@@ -32,7 +32,7 @@ extension JobSettings {
     private static let schedule = Key(
         "schedule", allowed: "five fields of cron, @daily and the like, or @every 6h", "When backups are taken."
     ) { (text) throws(Refusal) in
-        do {
+        do throws(ScheduleError) {
             return try Schedule(text)
         } catch {
             let own = "'\(text)' "
