@@ -91,6 +91,7 @@ let package = Package(
         tests(of: "Configuration", ["TestSupport"]),
         tests(of: "ElasticsearchClient", ["TestSupport", "JSON"]),
         tests(of: "Backups", ["TestSupport"]),
+        tests(of: "BackupDaemon"),
         tests(of: "Scheduling", ["TestSupport", "Time"]),
         tests(of: "Retention", ["Time"]),
         tests(of: "PrometheusExposition"),

@@ -38,8 +38,8 @@ package final class ListeningSocket {
         guard descriptor >= 0, bind(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0,
             listen(descriptor, 128) == 0
         else {
+            // An initializer that throws once everything is set runs `deinit`, which closes.
             let reason = String(cString: strerror(errno))
-            Glibc.close(descriptor)
             throw ListenError("can't listen on \(host) port \(port): \(reason) (setting: server.port)")
         }
     }

@@ -8,6 +8,7 @@ enum APIErrorCode: String {
     case conflict = "conflictError"
     case server = "serverError"
     case engineConnection = "engineConnectionError"
+    case forbidden = "forbiddenError"
     case methodNotAllowed = "methodNotAllowedError"
 
     var words: String {
@@ -17,6 +18,7 @@ enum APIErrorCode: String {
         case .conflict: "The present state of the backups does not allow it."
         case .server: "It could not be done."
         case .engineConnection: "The engine could not be reached."
+        case .forbidden: "It is not allowed."
         case .methodNotAllowed: "The method is not allowed here."
         }
     }

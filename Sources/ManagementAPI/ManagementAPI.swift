@@ -55,6 +55,10 @@ package struct ManagementAPI: Sendable {
 
     /// Answers a request; whatever it holds, there is an answer.
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
+        // A browser tells on whose behalf it asks; pages of others must not order or delete backups.
+        if let origin = request.fields["Origin"], origin != "http://\(request.fields["Host"] ?? "")" {
+            return error(403, .forbidden, "requests from pages of \(origin) are refused")
+        }
         guard let path = pathComponents(of: request.target) else {
             return error(400, .badRequest, "the path can't be read")
         }

@@ -51,15 +51,20 @@ private func person(_ world: World) async {
     }
 }
 
-private func act(_ world: World, _ instance: Instance) async {
+/// The repository as an instance reaches it.
+func makeRepository(_ world: World, _ instance: Instance, timeout: Duration) -> BackupRepository {
     let client = EngineClient(
         transport: instance, clock: instance, random: { world.random() }, settings: .init(deleteTimeout: .seconds(600)))
-    let repository = BackupRepository(
+    return BackupRepository(
         client: client,
         settings: .init(
-            repositoryName: "backups", timeout: .seconds(300), waitForOthers: .seconds(30),
+            repositoryName: "backups", timeout: timeout, waitForOthers: .seconds(30),
             createdBy: "optimize-backup/simulated",
             instance: instance.name))
+}
+
+private func act(_ world: World, _ instance: Instance) async {
+    let repository = makeRepository(world, instance, timeout: .seconds(300))
     do throws(BackupError) {
         switch world.executor.random.below(10) {
         case 0..<6: try await create(world, instance, repository)

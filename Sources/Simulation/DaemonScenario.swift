@@ -94,15 +94,9 @@ private func drawDeath(_ world: World) -> Duration {
 }
 
 private func makeDaemon(_ world: World, _ instance: Instance, _ record: FireTimeRecord) -> Daemon {
-    let client = EngineClient(
-        transport: instance, clock: instance, random: { world.random() }, settings: .init(deleteTimeout: .seconds(600)))
-    let repository = BackupRepository(
-        client: client,
-        settings: .init(
-            repositoryName: "backups", timeout: .seconds(1_200), waitForOthers: .seconds(60),
-            createdBy: "optimize-backup/simulated",
-            instance: instance.name))
-    return Daemon(repository: repository, settings: configuration(keepLast: 3)) { entry in
+    Daemon(
+        repository: makeRepository(world, instance, timeout: .seconds(1_200)), settings: configuration(keepLast: 3)
+    ) { entry in
         guard !instance.isCut else { return }
         world.log("\(instance.name) says \(entry.message)")
         record.note(entry)

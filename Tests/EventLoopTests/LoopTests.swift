@@ -101,7 +101,7 @@ struct LoopTests {
         let seen = try withEventLoop { loop in
             var ends: [Int32] = [0, 0]
             pipe(&ends)
-            defer { for end in ends { close(end) } }
+            defer { close(ends[0]) }
             let (stream, continuation) = AsyncStream.makeStream(of: Readiness.self)
             let source = try DescriptorSource(loop, ends[0], [.readable]) { continuation.yield($0) }
             defer { source.cancel() }

@@ -58,6 +58,8 @@ def journal(*matches):
 def setUpModule():
     shutil.copy(PROGRAM, "/usr/bin/optimize-backup")
     shutil.copy("systemd/optimize-backup.service", "/etc/systemd/system/optimize-backup.service")
+    shutil.copy("systemd/optimize-backup.catalog", "/usr/lib/systemd/catalog/optimize-backup.catalog")
+    sh("journalctl", "--update-catalog")
     CONFIG.parent.mkdir(exist_ok=True)
     CONFIG.write_text(GOOD)
     pathlib.Path("/etc/systemd/system/engine.service").write_text(
@@ -101,6 +103,7 @@ class Service(unittest.TestCase):
         self.assertGreaterEqual(int(entry["DURATION_USEC"]), 0)
         for field in ["MESSAGE", "CODE_FILE", "CODE_LINE", "CODE_FUNC"]:
             self.assertTrue(entry[field])
+        self.assertIn("Subject: Backup 7 is COMPLETED", sh("journalctl", "-x", "-u", "optimize-backup"))
         parts = [entry["SNAPSHOT"] for entry in journal("BACKUP_STATE=IN_PROGRESS")]
         self.assertEqual(parts, [f"camunda_optimize_7_8.6.0_part_{part}_of_2" for part in (1, 2)])
 

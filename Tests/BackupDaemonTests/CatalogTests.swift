@@ -1,0 +1,20 @@
+import BackupDaemon
+import Foundation
+import Testing
+
+/// The journal's catalog explains every kind of entry.
+@Suite(.timeLimit(.minutes(1)))
+struct CatalogTests {
+    @Test func everyMessageIDIsExplained() throws {
+        let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let catalog = try String(
+            contentsOf: repository.appending(path: "systemd/optimize-backup.catalog"), encoding: .utf8)
+        let ids = catalog.split(separator: "\n").filter { $0.hasPrefix("-- ") }.map { String($0.dropFirst(3)) }
+        #expect(ids.sorted() == MessageID.allCases.map(\.rawValue).sorted())
+        let entries = catalog.split(separator: "\n-- ").dropFirst()
+        for entry in entries {
+            let lines = entry.split(separator: "\n")
+            #expect(lines.count >= 4 && lines[1].hasPrefix("Subject: "), "no explanation: \(entry)")
+        }
+    }
+}
