@@ -92,7 +92,7 @@ let package = Package(
         tests(of: "ElasticsearchClient", ["TestSupport", "JSON"]),
         tests(of: "Backups", ["TestSupport"]),
         tests(of: "BackupDaemon"),
-        tests(of: "Scheduling", ["TestSupport", "Time"]),
+        tests(of: "Scheduling", ["TestSupport", "Time"], exclude: ["cronsim_cases.py"]),
         tests(of: "Retention", ["Time"]),
         tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),

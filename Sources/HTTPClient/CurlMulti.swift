@@ -8,7 +8,7 @@ final class CurlMulti: @unchecked Sendable {
 
     private let loop: Loop
     private let handle: UnsafeMutableRawPointer
-    private var sockets: [curl_socket_t: DescriptorSource] = [:]
+    private var sockets: [curl_socket_t: WatchedSocket] = [:]
     private var timer: TimerSource?
     private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
 
@@ -33,6 +33,9 @@ final class CurlMulti: @unchecked Sendable {
     }
 
     deinit {
+        // What is closed now is no longer of interest.
+        curl_multi_set_socket_function(handle, nil, nil)
+        curl_multi_set_timer_function(handle, nil, nil)
         curl_multi_cleanup(handle)
     }
 
@@ -55,6 +58,12 @@ final class CurlMulti: @unchecked Sendable {
             return finish(transfer, .failure(HTTPTransportError(.cancelled, "the request was cancelled")))
         }
         transfers[transfer.easy.handle] = transfer
+        transfer.deadline = try? TimerSource(loop, after: transfer.easy.timeout) { [unowned self, unowned transfer] in
+            finish(transfer, .failure(transfer.easy.timedOut()))
+        }
+        guard transfer.deadline != nil else {
+            return finish(transfer, .failure(HTTPTransportError(.other, "no timer for a request")))
+        }
         curl_multi_add_handle(handle, transfer.easy.handle)
         act(on: CURL_SOCKET_TIMEOUT, 0)
     }
@@ -62,6 +71,7 @@ final class CurlMulti: @unchecked Sendable {
     private func finish(_ transfer: Transfer, _ result: Result<HTTPResponse, HTTPTransportError>) {
         guard let continuation = transfer.continuation else { return }
         transfer.continuation = nil
+        transfer.deadline?.cancel()
         if transfers.removeValue(forKey: transfer.easy.handle) != nil {
             curl_multi_remove_handle(handle, transfer.easy.handle)
         }
@@ -83,25 +93,25 @@ final class CurlMulti: @unchecked Sendable {
     /// libcurl tells what it wants to know of a socket.
     private func watch(_ socket: curl_socket_t, _ interest: Int32) -> Int32 {
         guard interest != CURL_POLL_REMOVE else {
-            sockets.removeValue(forKey: socket)?.cancel()
+            sockets[socket] = nil
             return 0
         }
         var readiness: Readiness = []
         if interest & CURL_POLL_IN != 0 { readiness.insert(.readable) }
         if interest & CURL_POLL_OUT != 0 { readiness.insert(.writable) }
-        if let source = sockets[socket] {
-            source.update(readiness)
+        if let watched = sockets[socket], watched.isWatching(socket) {
+            watched.update(readiness)
             return 0
         }
-        let source = try? DescriptorSource(loop, socket, readiness) { [unowned self] seen in
+        let watched = try? WatchedSocket(loop, socket, readiness) { [unowned self] seen in
             var events: Int32 = 0
             if !seen.isDisjoint(with: [.readable, .hangUp]) { events |= CURL_CSELECT_IN }
             if seen.contains(.writable) { events |= CURL_CSELECT_OUT }
             if seen.contains(.error) { events |= CURL_CSELECT_ERR }
             act(on: socket, events)
         }
-        sockets[socket] = source
-        return source == nil ? -1 : 0
+        sockets[socket] = watched
+        return watched == nil ? -1 : 0
     }
 
     /// libcurl tells when it wants to be called; a negative time takes the wish back.
@@ -126,6 +136,8 @@ final class CurlMulti: @unchecked Sendable {
 private final class Transfer: @unchecked Sendable {
     // Unchecked: touched by the loop's thread alone.
     let easy: EasyHandle
+    /// Ends it when it takes too long.
+    var deadline: TimerSource?
     var continuation: CheckedContinuation<Result<HTTPResponse, HTTPTransportError>, Never>?
 
     init(_ easy: EasyHandle) {

@@ -8,6 +8,8 @@ final class EasyHandle {
     private let method: HTTPRequest.Method
     private let settings: CurlTransport.Settings
     private var headers: UnsafeMutablePointer<curl_slist>?
+    /// For the whole exchange.
+    let timeout: Duration
     private let words: UnsafeMutablePointer<CChar>
     private var fields = HTTPFields()
     private var headerSize = 0
@@ -23,6 +25,7 @@ final class EasyHandle {
         self.handle = handle
         self.base = base
         self.settings = settings
+        self.timeout = timeout
         method = request.method
         words = .allocate(capacity: Int(CURL_ERROR_SIZE))
         words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -45,7 +48,7 @@ final class EasyHandle {
         curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
         curl_set_long(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         curl_set_long(handle, CURLOPT_QUICK_EXIT, 1)
-        curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds(timeout))
+        // The time-out of the whole is our own timer's: libcurl 7.88 forgets one that goes off within the same millisecond.
         curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(settings.connectTimeout, timeout)))
         // libcurl would send a write again when a kept connection dies before the answer.
         if method != .get && method != .head { curl_set_long(handle, CURLOPT_FRESH_CONNECT, 1) }
@@ -148,9 +151,14 @@ final class EasyHandle {
         return .success(HTTPResponse(status: status, fields: fields, body: body))
     }
 
-    private func error(_ code: CURLcode) -> HTTPTransportError {
+    /// What to say of a request whose time is up.
+    func timedOut() -> HTTPTransportError {
+        error(CURLE_OPERATION_TIMEDOUT, "no answer within \(timeout / .seconds(1)) s")
+    }
+
+    private func error(_ code: CURLcode, _ explanation: String? = nil) -> HTTPTransportError {
         let own = String(cString: words)
-        let text = own.isEmpty ? String(cString: curl_easy_strerror(code)) : own
+        let text = explanation ?? (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own)
         var preparation: curl_off_t = 0
         curl_get_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &preparation)
         if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {

@@ -1,75 +1,71 @@
-/// A schedule that can't be read, and why.
-package struct ScheduleError: Error, Sendable, Equatable, CustomStringConvertible {
-    package let description: String
-}
-
 extension CronFields {
-    /// Reads minute, hour, day of month, month and day of week as Debian's cron does.
-    init(_ fields: [Substring]) throws(ScheduleError) {
-        minutes = try Field(name: "minute", range: 0...59).parse(fields[0])
-        hours = try Field(name: "hour", range: 0...23).parse(fields[1])
-        daysOfMonth = try Field(name: "day of month", range: 1...31).parse(fields[2])
-        months = try Field(name: "month", range: 1...12, names: monthNames, firstName: 1).parse(fields[3])
-        let days = try Field(name: "day of week", range: 0...7, names: dayNames, firstName: 0).parse(fields[4])
-        daysOfWeek = (days | days >> 7) & 0x7F
-        hasFreeDay = fields[2].hasPrefix("*") || fields[4].hasPrefix("*")
-        followsRealTime = fields[0].hasPrefix("*") || fields[1].hasPrefix("*")
+    /// Reads five fields as Debian's cron does, or six as Spring's `CronExpression` does.
+    ///
+    /// - Parameter job: whose name `H` is hashed from.
+    init(_ fields: [Substring], job: String) throws(ScheduleError) {
+        let dialect: CronField.Dialect = fields.count == 6 ? .spring : .debian
+        let kinds = CronField.all(dialect)
+        let offset = fields.count - 5
+        if offset == 1 { seconds = try numbers(fields[0], kinds[0], job) }
+        minutes = try numbers(fields[offset], kinds[offset], job)
+        hours = try numbers(fields[offset + 1], kinds[offset + 1], job)
+        let (month, week) = (fields[offset + 2], fields[offset + 4])
+        months = try numbers(fields[offset + 3], kinds[offset + 3], job)
+        days = try DayRule(month: month, kinds[offset + 2], week: week, kinds[offset + 4], job)
+        days.needsBoth = dialect == .spring || isFree(month) || isFree(week)
+        followsRealTime = fields[offset].hasPrefix("*") || fields[offset + 1].hasPrefix("*")
     }
 }
 
-private let monthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-private let dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+private func numbers(_ field: Substring, _ kind: CronField, _ job: String) throws(ScheduleError) -> UInt64 {
+    var set: UInt64 = 0
+    for item in CronField.items(of: field) { set |= try kind.numbers(item, job: job) }
+    return set
+}
 
-/// One field: lists of numbers, ranges and steps.
-private struct Field {
-    let name: String
-    let range: ClosedRange<Int>
-    var names: [String] = []
-    var firstName = 0
+/// Whether a day field leaves the choice to the other one.
+private func isFree(_ field: Substring) -> Bool { field.hasPrefix("*") || field == "?" }
 
-    func parse(_ text: Substring) throws(ScheduleError) -> UInt64 {
-        var set: UInt64 = 0
-        for item in text.split(separator: ",", omittingEmptySubsequences: false) { set |= try parse(item: item) }
-        return set
+extension DayRule {
+    fileprivate init(
+        month: Substring, _ dayOfMonth: CronField, week: Substring, _ dayOfWeek: CronField, _ job: String
+    ) throws(ScheduleError) {
+        // `?` says that the other field decides: the same as `*`.
+        for item in CronField.items(of: month == "?" ? "*" : month) { try add(item, ofMonth: dayOfMonth, job) }
+        for item in CronField.items(of: week == "?" ? "*" : week) { try add(item, ofWeek: dayOfWeek, job) }
+        // Sunday is 0 and 7.
+        daysOfWeek = (daysOfWeek | daysOfWeek >> 7) & 0x7F
     }
 
-    private func parse(item: Substring) throws(ScheduleError) -> UInt64 {
-        let parts = item.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let head = parts.first, !head.isEmpty else { throw refusal(of: item) }
-        let bounds = head.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        let step = try parts.count == 1 ? 1 : number(parts[1], in: 1...range.upperBound, item)
-        let first: Int
-        var last: Int
-        if head == "*" {
-            (first, last) = (range.lowerBound, name == "day of week" ? 6 : range.upperBound)
+    private mutating func add(_ item: CronField.Item, ofMonth kind: CronField, _ job: String) throws(ScheduleError) {
+        let text = item.text.uppercased()
+        if text == "L" {
+            daysBeforeLast |= 1
+        } else if text == "LW" {
+            hasLastWeekday = true
+        } else if text.hasPrefix("L-") {
+            guard let days = integer(text.dropFirst(2)), (1...30).contains(days) else { throw kind.refusal(of: item) }
+            daysBeforeLast |= 1 << UInt64(days)
+        } else if text.hasSuffix("W") {
+            guard let day = kind.value(text.dropLast()) else { throw kind.refusal(of: item) }
+            nearestWeekdays |= 1 << UInt64(day)
         } else {
-            first = try value(bounds[0], item)
-            last = bounds.count == 2 ? try value(bounds[1], item) : first
-            // A step without a range goes on to the end.
-            if parts.count == 2, bounds.count == 1 { last = range.upperBound }
+            daysOfMonth |= try kind.numbers(item, job: job)
         }
-        guard first <= last else { throw refusal(of: item) }
-        return stride(from: first, through: last, by: step).reduce(0) { $0 | 1 << UInt64($1) }
     }
 
-    private func value(_ text: Substring, _ item: Substring) throws(ScheduleError) -> Int {
-        if let index = names.firstIndex(of: text.lowercased()) { return index + firstName }
-        return try number(text, in: range, item)
-    }
-
-    private func number(_ text: Substring, in range: ClosedRange<Int>, _ item: Substring) throws(ScheduleError) -> Int {
-        guard (1...2).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = Int(text),
-            range.contains(number)
-        else { throw refusal(of: item) }
-        return number
-    }
-
-    private func refusal(of item: Substring) -> ScheduleError {
-        let words = names.isEmpty ? "" : ", \(names.joined(separator: " "))"
-        return ScheduleError(
-            description:
-                "'\(item)' is no \(name): allowed are *, numbers from \(range.lowerBound) to \(range.upperBound)\(words), "
-                + "ranges a-b, steps /n, and lists of these")
+    private mutating func add(_ item: CronField.Item, ofWeek kind: CronField, _ job: String) throws(ScheduleError) {
+        let text = item.text.uppercased()
+        if text.hasSuffix("L") {
+            guard let day = kind.value(text.dropLast()) else { throw kind.refusal(of: item) }
+            lastDaysOfWeek |= 1 << UInt64(day % 7)
+        } else if let mark = text.firstIndex(of: "#") {
+            guard let day = kind.value(text[..<mark]), let number = integer(text[text.index(after: mark)...]),
+                (1...5).contains(number)
+            else { throw kind.refusal(of: item) }
+            numberedDaysOfWeek |= 1 << UInt64(7 * (number - 1) + day % 7)
+        } else {
+            daysOfWeek |= try kind.numbers(item, job: job)
+        }
     }
 }

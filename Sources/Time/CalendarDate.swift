@@ -30,11 +30,14 @@ package struct CalendarDate: Sendable, Hashable, Comparable {
     }
 
     /// Days since 1970-01-01.
-    package var daysSinceEpoch: Int {
+    package var daysSinceEpoch: Int { Self.daysSinceEpoch(ofMonth: month, year: year) + day - 1 }
+
+    /// Days from 1970-01-01 to the first of a month.
+    package static func daysSinceEpoch(ofMonth month: Int, year: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 

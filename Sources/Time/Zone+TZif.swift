@@ -74,7 +74,10 @@ private struct TZifFile {
         for index in 0..<counts.time {
             let time = integer(block, index * timeSize, timeSize)
             let type = Int(block[block.startIndex + indices + index])
-            guard type < types.count, times.last.map({ $0 < time }) ?? true else { return false }
+            // RFC 9636 §3.2 keeps times within 2^59 seconds of the epoch.
+            guard type < types.count, abs(time >> 1) <= 1 << 58, times.last.map({ $0 < time }) ?? true else {
+                return false
+            }
             times.append(time)
             offsets.append(types[type])
         }

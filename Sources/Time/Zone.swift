@@ -2,7 +2,7 @@
 package struct Zone: Sendable {
     /// Such as `Europe/Berlin`.
     package let name: String
-    /// Seconds since the epoch at which the offset may change, ascending.
+    /// Seconds since the epoch at which the offset changes, ascending.
     private let times: [Int64]
     /// Seconds east of UTC from the time of the same index on.
     private let offsets: [Int32]
@@ -11,33 +11,77 @@ package struct Zone: Sendable {
     /// For what lies past the last time.
     private let footer: ZoneRule
 
-    package static let utc = Zone(name: "UTC", times: [], offsets: [], firstOffset: 0, footer: ZoneRule(offset: 0))
+    package static let utc = Zone(name: "UTC", times: [], offsets: [], firstOffset: 0, footer: nil)
 
+    /// - Parameters:
+    ///   - times: ascending; the offset need not change at each.
+    ///   - footer: the rule for what comes after them; it is written out to the year 2200, so that a look-up is one search.
     init(name: String, times: [Int64], offsets: [Int32], firstOffset: Int32, footer: ZoneRule?) {
         self.name = name
-        self.times = times
-        self.offsets = offsets
         self.firstOffset = firstOffset
         self.footer = footer ?? ZoneRule(offset: Int(offsets.last ?? firstOffset))
+        var table = (times: [Int64](), offsets: [Int32]())
+        func add(_ time: Int64, _ offset: Int32) {
+            guard offset != table.offsets.last ?? firstOffset else { return }
+            table.times.append(time)
+            table.offsets.append(offset)
+        }
+        for (time, offset) in zip(times, offsets).dropLast() { add(time, offset) }
+        // At its last time the file's table hands over to the footer.
+        if let last = times.last { add(last, Int32(self.footer.offset(at: last))) }
+        var cursor = max(times.last ?? .min, year1900)
+        while let change = self.footer.transition(after: cursor), change.time < year2200 {
+            add(change.time, Int32(change.after))
+            cursor = change.time
+        }
+        (self.times, self.offsets) = table
     }
 
-    /// A change of a zone's offset.
-    package struct Transition: Sendable, Equatable {
-        /// The first second of the new offset.
-        package let time: Int64
+    /// A stretch of time with one offset.
+    package struct Span: Sendable, Equatable {
+        /// Its first second; `Int64.min` if it has always been.
+        package let start: Int64
+        /// The first second of the next one; `Int64.max` if there is none.
+        package let end: Int64
         /// Seconds east of UTC.
-        package let before: Int
-        package let after: Int
+        package let offset: Int64
+        /// Of the stretch before it; its own if there is none.
+        package let offsetBefore: Int64
+    }
+
+    /// The stretch that a time lies in.
+    package func span(at seconds: Int64) -> Span {
+        let index = firstIndex(after: seconds)
+        if index == times.count { return lastSpan(at: seconds) }
+        let offset = index == 0 ? firstOffset : offsets[index - 1]
+        return Span(
+            start: index == 0 ? .min : times[index - 1], end: times[index], offset: Int64(offset),
+            offsetBefore: Int64(index < 2 ? firstOffset : offsets[index - 2]))
+    }
+
+    /// A stretch past the table, by the footer's rule.
+    private func lastSpan(at seconds: Int64) -> Span {
+        let end = footer.transition(after: seconds)?.time ?? .max
+        // A rule's changes are less than a year apart.
+        let recent = footer.hasSummer ? max(times.last ?? .min, seconds - 2 * 366 * 86_400) : times.last ?? .min
+        var (start, offset) = (recent, times.isEmpty ? Int64(firstOffset) : Int64(offsets[offsets.count - 1]))
+        var before = offset
+        if times.count == 1 { before = Int64(firstOffset) }
+        if times.count > 1 { before = Int64(offsets[offsets.count - 2]) }
+        var cursor = recent
+        while footer.hasSummer, let change = footer.transition(after: cursor), change.time <= seconds {
+            (start, offset, before) = (change.time, Int64(change.after), Int64(change.before))
+            cursor = change.time
+        }
+        return Span(start: start, end: end, offset: offset, offsetBefore: before)
     }
 
     /// Seconds east of UTC at a time.
     package func offset(at instant: Instant) -> Int { offset(at: instant.secondsSinceEpoch) }
 
     package func offset(at seconds: Int64) -> Int {
-        guard let last = times.last, seconds < last else {
-            return times.isEmpty || seconds >= times[times.count - 1] ? footer.offset(at: seconds) : Int(firstOffset)
-        }
         let index = firstIndex(after: seconds)
+        if index == times.count { return footer.offset(at: seconds) }
         return Int(index == 0 ? firstOffset : offsets[index - 1])
     }
 
@@ -45,19 +89,6 @@ package struct Zone: Sendable {
     package func local(_ instant: Instant) -> LocalTime {
         let seconds = instant.secondsSinceEpoch
         return LocalTime(secondsSinceEpoch: seconds + Int64(offset(at: seconds)))
-    }
-
-    /// The next change of the offset behind a time; nil if there is none any more.
-    package func transition(after seconds: Int64) -> Transition? {
-        var index = firstIndex(after: seconds)
-        while index < times.count {
-            let before = Int(index == 0 ? firstOffset : offsets[index - 1])
-            // At its last time the table hands over to the footer.
-            let after = index == times.count - 1 ? footer.offset(at: times[index]) : Int(offsets[index])
-            if before != after { return Transition(time: times[index], before: before, after: after) }
-            index += 1
-        }
-        return footer.transition(after: max(seconds, times.last ?? seconds))
     }
 
     private func firstIndex(after seconds: Int64) -> Int {
@@ -70,36 +101,5 @@ package struct Zone: Sendable {
     }
 }
 
-extension Zone {
-    /// When a clock on the wall shows a certain time.
-    package enum Occurrence: Sendable, Equatable {
-        /// Seconds since the epoch.
-        case once(Int64)
-        /// The clock is set back over that time: both times that it shows it.
-        case twice(first: Int64, second: Int64)
-        /// The clock is set forward over that time, at the given change.
-        case never(Transition)
-    }
-
-    package func occurrence(of local: LocalTime) -> Occurrence {
-        let wall = local.secondsSinceEpoch
-        // No offset, and no change of one, reaches further than this.
-        let margin: Int64 = 26 * 3_600
-        var from = wall - margin
-        var current = offset(at: from)
-        var first: Int64?
-        while true {
-            let change = transition(after: from).flatMap { $0.time <= wall + margin ? $0 : nil }
-            let candidate = wall - Int64(current)
-            if candidate >= from, change.map({ candidate < $0.time }) ?? true {
-                if let first { return .twice(first: first, second: candidate) }
-                first = candidate
-            } else if let change, first == nil, candidate >= change.time, wall - Int64(change.after) < change.time {
-                return .never(change)
-            }
-            guard let change else { break }
-            (from, current) = (change.time, change.after)
-        }
-        return .once(first ?? wall - Int64(current))
-    }
-}
+private let year1900: Int64 = -2_208_988_800
+private let year2200: Int64 = 7_258_118_400

@@ -31,6 +31,8 @@ struct ZoneRule: Sendable, Equatable {
         self.summer = summer
     }
 
+    var hasSummer: Bool { summer != nil }
+
     func offset(at seconds: Int64) -> Int {
         guard let summer else { return offset }
         var latest = (time: Int64.min, offset: offset)
@@ -44,7 +46,17 @@ struct ZoneRule: Sendable, Equatable {
         return latest.offset
     }
 
-    func transition(after seconds: Int64) -> Zone.Transition? {
+    /// A change of the offset.
+    struct Transition {
+        /// The first second of the new offset.
+        let time: Int64
+        /// Seconds east of UTC.
+        let before: Int
+        let after: Int
+    }
+
+    /// The next change behind a time; nil if there is none any more.
+    func transition(after seconds: Int64) -> Transition? {
         guard let summer, seconds < Int64.max / 4 else { return nil }
         let before = offset(at: seconds)
         let year = LocalTime(secondsSinceEpoch: seconds + Int64(offset)).date.year
@@ -55,7 +67,7 @@ struct ZoneRule: Sendable, Equatable {
                 next = (time, after)
             }
         }
-        return next.map { Zone.Transition(time: $0.time, before: before, after: $0.offset) }
+        return next.map { Transition(time: $0.time, before: before, after: $0.offset) }
     }
 
     private func starts(_ summer: Summer, _ year: Int) -> (Int64, Int) {
@@ -92,5 +104,5 @@ extension ZoneRule.Day {
 }
 
 private func firstDay(of month: Int, _ year: Int) -> Int {
-    CalendarDate(daysSinceEpoch: 0).adding(months: (year - 1970) * 12 + month - 1).daysSinceEpoch
+    CalendarDate.daysSinceEpoch(ofMonth: month, year: year)
 }

@@ -52,17 +52,8 @@ struct ScheduleTests {
         #expect(found == expected)
     }
 
-    @Test func saysWhatTheClockDid() throws {
-        let berlin = try Zone.load("Europe/Berlin")
-        let schedule = try Schedule("30 2 * * *")
-        let spring = try #require(schedule.next(after: try Instant(rfc3339: "2027-03-27T12:00:00Z"), in: berlin))
-        #expect(spring.note == "02:30 does not exist on 2027-03-28; runs at 03:00")
-        let autumn = try #require(schedule.next(after: try Instant(rfc3339: "2027-10-30T12:00:00Z"), in: berlin))
-        #expect(autumn.note == "02:30 comes twice on 2027-10-31; the first one counts")
-    }
-
     @Test(arguments: [
-        ("", "has 0 fields"), ("* * * *", "has 4 fields"), ("* * * * * *", "has 6 fields"),
+        ("", "has 0 fields"), ("* * * *", "has 4 fields"), ("* * * * * * *", "has 7 fields"),
         ("60 * * * *", "'60' is no minute"),
         ("* 24 * * *", "'24' is no hour"), ("* * 0 * *", "'0' is no day of month"), ("* * * 13 *", "'13' is no month"),
         ("* * * * 8", "'8' is no day of week"), ("5-1 * * * *", "'5-1' is no minute"),
@@ -73,64 +64,55 @@ struct ScheduleTests {
         ("@every", "@every takes a duration"), ("@every 1mo", "@every takes a duration"),
         ("@every 0s", "@every takes a duration"),
         ("１ * * * *", "is no minute"),
+        ("0 0 1,32 * *", "'32' is no day of month (column 7)"),
+        ("0 0 * * 1,mon#6", "'mon#6' is no day of week (column 11)"),
+        ("60 * * * * *", "'60' is no second (column 1)"), ("? * * * *", "'?' is no minute (column 1)"),
+        ("0 0 0W * *", "'0W' is no day of month"), ("0 0 L-31 * *", "'L-31' is no day of month"),
+        ("0 0 * * L", "'L' is no day of week"), ("0 0 * * fri-sun", "'fri-sun' is no day of week"),
+        ("H(5-1) * * * *", "'H(5-1)' is no minute"), ("H( * * * *", "'H(' is no minute"),
+        ("0 0 0 L-30 2 *", "never comes"), ("0 0 0 31 6 MON", "never comes"),
+        ("0 0 */2/3 * *", "'*/2/3' is no day of month"),
     ])
     func refusesWithTheReason(text: String, reason: String) {
         let error = #expect(throws: ScheduleError.self) { try Schedule(text) }
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
     }
 
-    /// Against every minute of some weeks: nothing is left out, nothing is added, and it always moves on.
-    @Test func nothingIsLeftOut() throws {
-        var generator = SplitMix(state: 7)
-        for _ in 0..<300 {
-            let fields = [0...59, 0...23, 1...31, 1...12, 0...6].map { range -> String in
-                switch generator.next() % 4 {
-                case 0, 1: return "*"
-                case 2: return "\(range.lowerBound + Int(generator.next() % UInt64(range.count)))"
-                default: return "*/\(1 + generator.next() % 7)"
-                }
-            }
-            guard let schedule = try? Schedule(fields.joined(separator: " ")) else { continue }
-            var instant = Instant(secondsSinceEpoch: 1_800_000_000)
-            let end = instant + .seconds(21 * 86_400)
-            var found: [Int64] = []
-            while let next = schedule.next(after: instant, in: .utc), next.time < end {
-                #expect(next.time > instant)
-                found.append(next.time.secondsSinceEpoch)
-                instant = next.time
-            }
-            var expected: [Int64] = []
-            var second: Int64 = 1_800_000_060
-            while second < end.secondsSinceEpoch {
-                if matches(fields, LocalTime(secondsSinceEpoch: second)) { expected.append(second) }
-                second += 60
-            }
-            #expect(found == expected, "\(schedule)")
+    /// Spread by the job's name, the same on every host, and within what was asked for.
+    @Test func aHashIsTheJobsOwn() throws {
+        let start = try Instant(rfc3339: "2027-01-01T00:00:00Z")
+        func first(_ text: String, _ job: String) throws -> LocalTime {
+            Zone.utc.local(try #require(try Schedule(text, job: job).next(after: start, in: .utc)).time)
         }
+        let nightly = try first("H H * * *", "nightly")
+        #expect(nightly == (try first("H H * * *", "nightly")))
+        let times = try (0..<200).map { try first("H H(1-4) * * *", "job-\($0)") }
+        #expect(Set(times.map(\.minute)).count > 50)
+        #expect(Set(times.map(\.hour)) == [1, 2, 3, 4])
+        let days = try (0..<400).map { try first("0 0 H * *", "job-\($0)").date.day }
+        #expect(Set(days).isSuperset(of: 2...28) && (days.max() ?? 99) <= 28)
+        let steps = try (0..<200).map { try first("H/15 * * * *", "job-\($0)").minute % 15 }
+        #expect(Set(steps) == Set(0..<15))
     }
-}
 
-/// Reads `*`, `n` and `*/n` alone, the slow and obvious way.
-private func matches(_ fields: [String], _ local: LocalTime) -> Bool {
-    func one(_ field: String, _ value: Int, _ first: Int) -> Bool {
-        if field == "*" { return true }
-        if field.hasPrefix("*/") { return (value - first) % (Int(field.dropFirst(2)) ?? 1) == 0 }
-        return Int(field) == value
-    }
-    let (month, week) = (one(fields[2], local.date.day, 1), one(fields[4], local.date.weekday % 7, 0))
-    let isFree = fields[2].hasPrefix("*") || fields[4].hasPrefix("*")
-    return one(fields[0], local.minute, 0) && one(fields[1], local.hour, 0) && one(fields[3], local.date.month, 1)
-        && (isFree ? month && week : month || week)
-}
-
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+    @Test(arguments: [
+        ("0 2 * * *", "at 02:00 Europe/Berlin"),
+        ("0 2 * * 1-5", "at 02:00 Europe/Berlin, Monday to Friday"),
+        ("30 2,14 * * sat,sun", "at 02:30 and 14:30 Europe/Berlin, Saturday and Sunday"),
+        ("0 0 0 ? * FRI-SUN", "at 00:00 Europe/Berlin, Friday to Sunday"),
+        ("*/15 * * * *", "every 15 minutes Europe/Berlin"), ("* * * * *", "every minute Europe/Berlin"),
+        ("0 * * * *", "at minute 0 of every hour Europe/Berlin"),
+        ("*/10 8-17 * * *", "every 10 minutes in hours 8 to 17 Europe/Berlin"),
+        ("0 0 1,15 * *", "at 00:00 Europe/Berlin, on days 1 and 15 of the month"),
+        ("0 0 13 * fri", "at 00:00 Europe/Berlin, on day 13 of the month or Friday"),
+        ("0 0 0 13 * fri", "at 00:00 Europe/Berlin, on day 13 of the month if it is Friday"),
+        ("0 0 L * *", "at 00:00 Europe/Berlin, on the last day of the month"),
+        ("0 0 * jan-mar,jul 5L", "at 00:00 Europe/Berlin, the last Friday of the month, in January to March and July"),
+        ("0 0 * * mon#1", "at 00:00 Europe/Berlin, the first Monday of the month"),
+        ("5 30 4 * * *", "at 04:30:05 Europe/Berlin"),
+        ("@daily", "at 00:00 Europe/Berlin"), ("@every 6h", "every 6h, counted from 1970-01-01T00:00:00Z"),
+    ])
+    func explainsItself(text: String, words: String) throws {
+        #expect(try Schedule(text).explanation(in: try Zone.load("Europe/Berlin")) == words)
     }
 }
