@@ -43,7 +43,7 @@ let package = Package(
         module("HTTPServer", ["HTTP", "EventLoop", "Time", "CMicrohttpd"]),
         module("Systemd", ["CSystemd"]),
         module("YAML", ["CYAML"]),
-        module("Configuration", ["YAML", "Scheduling", "Time"]),
+        module("Configuration", ["YAML", "Retention", "Scheduling", "Time"]),
         module("ElasticsearchClient", ["HTTP", "JSON", "Time"]),
         module("Backups", ["ElasticsearchClient", "JSON", "Time"]),
         module(
@@ -54,13 +54,13 @@ let package = Package(
             ]),
         module(
             "ManagementAPI",
-            ["BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON"]),
+            ["BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time"]),
         module("SimulatedEngine", ["HTTP", "JSON", "Time"]),
         module(
             "Simulation",
             [
-                "SimulatedEngine", "BackupDaemon", "Configuration", "Scheduling", "Backups", "ElasticsearchClient",
-                "HTTP", "JSON",
+                "SimulatedEngine", "BackupDaemon", "Configuration", "Retention", "Scheduling", "Backups",
+                "ElasticsearchClient", "HTTP", "JSON",
                 "Time",
             ]),
         module("Scheduling", ["Time"]),
@@ -93,7 +93,7 @@ let package = Package(
         tests(of: "Backups", ["TestSupport"]),
         tests(of: "BackupDaemon"),
         tests(of: "Scheduling", ["TestSupport", "Time"], exclude: ["cronsim_cases.py"]),
-        tests(of: "Retention", ["Time"]),
+        tests(of: "Retention", ["Configuration", "Time"], exclude: ["Golden"]),
         tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "JSON", "Time"]),

@@ -48,7 +48,7 @@ extension Daemon {
             name: "retention", status: state.retentionFailure == nil ? .up : .down,
             reason: state.retentionFailure?.message)
         let jobs = settings.jobs.map { job in
-            let isOverdue = !job.isPaused && state.look != nil && (owed(job, state).map { $0 < now } ?? false)
+            let isOverdue = !isPaused(job, state) && state.look != nil && (owed(job, state).map { $0 < now } ?? false)
             let reason =
                 isOverdue ? state.lastFailure[job.name]?.message ?? "no backup has succeeded when one was owed" : nil
             return Health.Component(name: "job-\(job.name)", status: isOverdue ? .down : .up, reason: reason)

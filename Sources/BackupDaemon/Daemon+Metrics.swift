@@ -18,7 +18,7 @@ extension Daemon {
         var retries = state.retries
         for job in names {
             for outcome in Outcome.allCases { runs.add(0, ["job": job, "outcome": outcome.rawValue]) }
-            retries.add(0, ["job": job, "reason": "noAnswer"])
+            retries.add(0, ["job": job, "reason": "engineUnreachable"])
         }
         let empty = Histogram(bounds: Observations.bounds)
         let running = { (job: String) in state.jobsOf.filter { $0.value.contains(job) }.map(\.key) }
@@ -95,7 +95,7 @@ extension Daemon {
     private func schedules(_ state: Observations) -> [MetricFamily] {
         let now = clock.now()
         let fires = settings.jobs.map { job in
-            (job, job.isPaused ? nil : job.schedule.next(after: now, in: job.zone)?.time)
+            (job, isPaused(job, state) ? nil : job.nextFireTime(after: now)?.time)
         }
         return [
             .gauge(
@@ -104,18 +104,18 @@ extension Daemon {
             .gauge(
                 "optimize_backup_schedule_interval_seconds", "From the next fire time to the one after.",
                 fires.compactMap { job, next in
-                    guard let next, let after = job.schedule.next(after: next, in: job.zone)?.time else { return nil }
+                    guard let next, let after = job.nextFireTime(after: next)?.time else { return nil }
                     return (["job": job.name], (after - next).seconds)
                 }),
             .gauge(
                 "optimize_backup_overdue_timestamp_seconds", "When a success is next owed; +Inf for a paused job.",
                 settings.jobs.compactMap { job in
-                    if job.isPaused { return (["job": job.name], .infinity) }
+                    if isPaused(job, state) { return (["job": job.name], .infinity) }
                     return state.look == nil ? nil : owed(job, state).map { (["job": job.name], seconds($0)) }
                 }),
             .gauge(
                 "optimize_backup_job_paused", "1 while a job takes no backups.",
-                settings.jobs.map { (["job": $0.name], $0.isPaused ? 1 : 0) }),
+                settings.jobs.map { (["job": $0.name], isPaused($0, state) ? 1 : 0) }),
         ]
     }
 
@@ -126,7 +126,7 @@ extension Daemon {
         let durations = good.compactMap(\.duration).sorted()
         let median = durations.isEmpty ? Duration.zero : durations[durations.count / 2]
         let margin = job.overdueAfter ?? max(.seconds(3_600), median * 2)
-        return job.schedule.next(after: since, in: job.zone).map { $0.time + margin }
+        return job.nextFireTime(after: since).map { $0.time + margin }
     }
 
     private func engine(_ state: Observations) -> [MetricFamily] {
@@ -162,19 +162,26 @@ extension Daemon {
 
     private func retention(_ state: Observations) -> [MetricFamily] {
         var failures = state.retentionFailures
-        failures.add(0, .none)
+        let jobs = settings.jobs.map(\.name)
+        for job in jobs { failures.add(0, ["job": job]) }
+        func each(_ time: Instant?) -> [(Labels, Double)] {
+            time.map { time in jobs.map { (["job": $0], seconds(time)) } } ?? []
+        }
         return [
             .counter(
                 "optimize_backup_retention_removed", "Backups that retention deleted, by job and reason.",
                 state.removed.series),
-            .counter("optimize_backup_retention_failures", "Deletes of retention that failed.", failures.series),
+            .counter(
+                "optimize_backup_retention_failures", "What kept retention from its work.", failures.series),
             .gauge(
                 "optimize_backup_retention_last_run_timestamp_seconds", "When retention was last applied.",
-                state.retentionLastRun.map { [(.none, seconds($0))] } ?? []),
+                each(state.retentionLastRun)),
             .gauge(
                 "optimize_backup_retention_last_success_timestamp_seconds",
-                "When retention was last applied without a failure.",
-                state.retentionLastSuccess.map { [(.none, seconds($0))] } ?? []),
+                "When retention was last applied without a failure.", each(state.retentionLastSuccess)),
+            .gauge(
+                "optimize_backup_held", "Backups that somebody holds.",
+                state.look.map { look in [(.none, Double(look.backups.count { $0.hold != nil }))] } ?? []),
         ]
     }
 }

@@ -1,8 +1,9 @@
 package import Backups
+internal import Configuration
 internal import ElasticsearchClient
 internal import PrometheusExposition
 internal import Retention
-internal import Time
+package import Time
 
 extension Daemon {
     /// Orders a backup by hand, and returns once the engine has accepted part 1; the rest goes on by itself.
@@ -10,88 +11,88 @@ extension Daemon {
     /// - Returns: the names of both snapshots.
     /// - Throws: why the backup was refused; what fails later is in the log, the metrics and the repository.
     package func order(_ id: BackupID) async throws(BackupError) -> [String] {
-        // An operation that is about to end is waited for; a backup that is being taken is not.
-        if await queue.isBusy, let running = try await repository.unfinished().first {
-            throw BackupError(
-                .repositoryBusy,
-                "the backup \(running.id) is in progress: order \(id) again once it has ended, or cancel it")
-        }
-        let verdict = Verdict()
-        submit {
-            do throws(BackupError) {
-                _ = try await self.create(BackupOrder(.exactly(id)), jobs: []) { event in
-                    if case .partStarted(1, let snapshot, _) = event.step { verdict.give(.success(snapshot)) }
-                }
-            } catch {
-                verdict.give(.failure(error))
-            }
-        }
-        let first = try await verdict.wait().get()
+        try await requireIdle(for: "\(id)")
+        let first = try await accepted(BackupOrder(.exactly(id)), jobs: [])
         return [first, first.replacing("_part_1_of_", with: "_part_2_of_")]
     }
 
-    /// Takes a backup when it is its turn, tells of each step, and prunes after a success.
-    func create(
-        _ order: BackupOrder, jobs: [String], observe: @escaping BackupObserver = { _ in }
-    ) async throws(BackupError) -> Backup {
-        try await operate(jobs, observe) { (repository, observe) throws(BackupError) in
-            try await repository.create(order, observe: observe)
+    /// An operation that is about to end is waited for; a backup that is being taken is not.
+    func requireIdle(for what: String) async throws(BackupError) {
+        if await queue.isBusy, let running = try await repository.unfinished().first {
+            throw BackupError(
+                .repositoryBusy,
+                "the backup \(running.id) is in progress: order \(what) again once it has ended, or cancel it")
         }
     }
 
-    /// Goes on with what an earlier run, or another host, has begun.
-    func takeUpUnfinished() async {
-        let backups: [Backup]
-        do throws(BackupError) {
-            backups = try await repository.unfinished()
-        } catch {
-            return log(LogEntry(.engineTrouble, .warning, "what is unfinished can't be told: \(error)", error.fields))
-        }
-        for backup in backups {
-            submit {
-                _ = try? await self.operate(backup.metadata?.due?.jobs ?? [], { _ in }) {
-                    (repository, observe) throws(BackupError) in
-                    try await repository.takeUp(try await repository.find(backup.id), observe: observe)
+    /// Hands an order over, and waits until the engine has accepted part 1, whose name it returns.
+    func accepted(_ order: BackupOrder, jobs: [String]) async throws(BackupError) -> String {
+        let verdict = Verdict()
+        submit {
+            let ending = await self.operate(jobs) { (repository, observe) throws(BackupError) in
+                try await repository.create(order) { event in
+                    if case .partStarted(1, let snapshot, _) = event.step { verdict.give(.success(snapshot)) }
+                    observe(event)
                 }
             }
+            if case .failure(let error) = ending.result { verdict.give(.failure(error)) }
+            await self.conclude(ending, jobs)
         }
+        return try await verdict.wait().get()
     }
 
-    /// Runs one operation that ends in a backup: counted, logged, and followed by retention.
-    private func operate(
-        _ jobs: [String], _ observe: @escaping BackupObserver,
+    /// How an operation ended that was to end in a backup.
+    struct Ending: Sendable {
+        let result: Result<Backup, BackupError>
+        /// Of the backup that failed, if it had one by then.
+        let id: BackupID?
+        /// Whether somebody wanted it to end.
+        let wasCancelled: Bool
+    }
+
+    /// Runs one operation that is to end in a backup, when it is its turn, and tells of each step but of its failure.
+    func operate(
+        _ jobs: [String],
         _ operation:
             @escaping @Sendable (BackupRepository, @escaping BackupObserver) async throws(BackupError) -> Backup
-    ) async throws(BackupError) -> Backup {
+    ) async -> Ending {
         let (repository, told) = (repository, observer(jobs))
+        let failed = Reported<BackupID>()
         let result = await queue.run { () async -> Result<Backup, BackupError> in
-            let reported = Reported()
             do throws(BackupError) {
                 return .success(
                     try await operation(repository) { event in
-                        if case .failed = event.step { reported.mark() }
-                        told(event)
-                        observe(event)
+                        if case .failed = event.step { failed.note(event.id) } else { told(event) }
                     })
             } catch {
-                // What failed before there was an id to speak of has told nobody yet.
-                if !reported.isMarked { self.noteFailure(error, jobs) }
                 return .failure(error)
             }
         }
-        observations.update { state in
-            switch result {
-            case .success: state.count(.success, jobs)
-            // Stopped with the process: another run takes it up, and counts it.
-            case .failure(let error) where error.code == .cancelled: break
-            case .failure: state.count(.failed, jobs)
-            }
-        }
-        await look()
-        if case .success = result { await prune() }
-        return try result.get()
+        let id = failed.value
+        if let id { observations.update { $0.end(id) } }
+        return Ending(result: result, id: id, wasCancelled: id.map { cancelled.contains($0) } ?? false)
     }
 
+    /// Counts how an operation ended, tells of its failure, and prunes after a success.
+    func conclude(_ ending: Ending, _ jobs: [String]) async {
+        switch ending.result {
+        case .success:
+            observations.update { $0.count(.success, jobs) }
+            await look()
+            await prune()
+        case .failure(let error):
+            // Stopped with the process: another run takes it up, and counts it.
+            if error.code != .cancelled { observations.update { $0.count(.failed, jobs) } }
+            if let id = ending.id {
+                observer(jobs)(BackupEvent(id: id, .failed(error)))
+            } else {
+                noteFailure(error, jobs)
+            }
+            await look()
+        }
+    }
+
+    /// Tells of a failure that came before there was an id to speak of.
     private nonisolated func noteFailure(_ error: BackupError, _ jobs: [String]) {
         guard error.code != .cancelled else { return }
         let now = clock.now()
@@ -117,7 +118,13 @@ extension Daemon {
 
     /// Stops a backup in progress and deletes its snapshots; not queued, since it is the running one that it stops.
     package func cancel(_ id: BackupID) async throws(BackupError) {
-        try await repository.cancel(id, observe: observer([]))
+        cancelled.insert(id)
+        do throws(BackupError) {
+            try await repository.cancel(id, observe: observer([]))
+        } catch {
+            if error.code == .notFound { cancelled.remove(id) }
+            throw error
+        }
         await look()
     }
 
@@ -138,26 +145,50 @@ extension Daemon {
     func prune() async {
         let pruning = Pruning(repository: repository, settings: settings)
         let told = observer([])
-        let (removed, failures) = await queue.run { await pruning.run(observe: told) }
+        let report = await queue.run { await pruning.run(observe: told) }
+        let jobs = settings.jobs.map(\.name) + [""]
         let now = clock.now()
         observations.update { state in
             state.retentionLastRun = now
-            if failures.isEmpty {
+            if report.failures.isEmpty {
                 state.retentionLastSuccess = now
                 state.retentionFailure = nil
             }
-            for decision in removed {
+            for decision in report.removed {
                 for job in decision.candidate.jobs.isEmpty ? [""] : decision.candidate.jobs {
                     state.removed.add(1, ["job": job, "reason": decision.reasons[0]])
                 }
             }
-            for error in failures {
-                state.retentionFailures.add(1, .none)
+            for error in report.failures {
+                // A setting tells whose failure it is; else it is everybody's.
+                let own = jobs.filter { error.setting == "jobs.\($0).retention" }
+                for job in own.isEmpty ? jobs : own { state.retentionFailures.add(1, ["job": job]) }
                 state.retentionFailure = .init(time: now, message: "\(error)")
             }
         }
-        for error in failures { log(LogEntry(.retentionFailed, .error, "retention: \(error)", error.fields)) }
-        if !removed.isEmpty { await look() }
+        for error in report.failures { log(LogEntry(.retentionFailed, .error, "retention: \(error)", error.fields)) }
+        if report.leftOver > 0 {
+            log(
+                LogEntry(
+                    .retentionFailed, .notice,
+                    "retention: \(report.removed.count) backups deleted, \(report.leftOver) more are left for the next run",
+                    [.init("SETTING", "retentionDefaults.maximumDeletesPerRun")]))
+        }
+        let (repository, names) = (repository, Set(settings.jobs.map(\.name)))
+        await queue.run { try? await repository.tidyMarkers(jobs: names) }
+        if !report.removed.isEmpty { await look() }
+    }
+
+    /// Keeps a backup from being pruned and deleted.
+    package func hold(_ id: BackupID, reason: String, until: Instant?) async throws(BackupError) {
+        try await repository.hold(id, reason: reason, until: until, by: repository.settings.instance)
+        await look()
+    }
+
+    /// Lets a backup go that was held.
+    package func release(_ id: BackupID) async throws(BackupError) {
+        try await repository.release(id)
+        await look()
     }
 
     /// Turns steps into log entries and counts.

@@ -6,11 +6,6 @@ package import Time
 extension Daemon {
     /// Waits for fire times, one after the other, and hands over a backup for each.
     func schedule() async {
-        let start = clock.now()
-        for job in settings.jobs {
-            lastFire[job.name] = start
-            watchedSince[job.name] = start
-        }
         while !Task.isCancelled {
             dealWithFireTimes(until: clock.now())
             await waitForNextFireTime()
@@ -19,88 +14,103 @@ extension Daemon {
 
     /// The next fire times of all jobs that are not paused.
     package func nextFireTimes(after instant: Instant) -> [(job: JobSettings, fire: FireTime)] {
-        settings.jobs.filter { !$0.isPaused }.compactMap { job in
-            job.schedule.next(after: instant, in: job.zone).map { (job, $0) }
+        let state = observed
+        return settings.jobs.filter { !isPaused($0, state) }.compactMap { job in
+            job.nextFireTime(after: instant).map { (job, $0) }
         }
+    }
+
+    /// Whether a job takes no backups for now: by configuration, or by a marker.
+    func isPaused(_ job: JobSettings, _ state: Observations) -> Bool {
+        job.isPaused || state.look?.markers.contains { $0.kind == .pause && $0.subject == job.name } ?? false
     }
 
     /// Hands over a backup for the newest fire time of each job that has come since the last; older ones were missed.
     ///
-    /// Jobs that are due at the same moment share a backup.
+    /// Jobs that are due at the same moment share a backup. A clock that was set back shows times again: what was run is not run
+    /// twice.
     private func dealWithFireTimes(until now: Instant) {
-        var due: [Instant: [String]] = [:]
+        var due: [Instant: (fire: FireTime, jobs: [String])] = [:]
         for job in settings.jobs {
-            let last = lastFire[job.name] ?? now
+            let from = min(scannedUntil[job.name] ?? now, now)
+            scannedUntil[job.name] = from
             guard !job.isPaused else {
-                lastFire[job.name] = now
+                scannedUntil[job.name] = now
                 continue
             }
-            var newest: FireTime?
-            var from = last
-            while let fire = job.schedule.next(after: from, in: job.zone), fire.time <= now {
-                if let newest { miss(job.name, newest.time) }
-                newest = fire
-                from = fire.time
+            var come: [FireTime] = []
+            var cursor = from
+            while let fire = job.nextFireTime(after: cursor), fire.time <= now {
+                cursor = fire.time
+                if !(started[job.name]?.contains(fire.time) ?? false) { come.append(fire) }
             }
-            guard let newest else { continue }
-            lastFire[job.name] = newest.time
-            due[newest.time, default: []].append(job.name)
+            scannedUntil[job.name] = cursor
+            guard let fire = deal(with: come, of: job, now: now) else { continue }
+            due[fire.time, default: (fire, [])].jobs.append(job.name)
         }
-        for (time, jobs) in due.sorted(by: { $0.key < $1.key }) { start(jobs.sorted(), at: time) }
+        for (_, (fire, jobs)) in due.sorted(by: { $0.key < $1.key }) { start(jobs.sorted(), fire) }
+        dealWithRetention(until: now)
     }
 
-    private func miss(_ job: String, _ time: Instant) {
-        observations.update { $0.count(.missed, [job]) }
+    /// Of the fire times of a job that have come, the one to run; the others were missed.
+    func deal(with come: [FireTime], of job: JobSettings, now: Instant) -> FireTime? {
+        guard let newest = come.last else { return nil }
+        let isLate = now - newest.time > .seconds(60)
+        let runs = !isLate || job.catchUp == .once && now - newest.time <= job.catchUpWithin
+        miss(job.name, runs ? come.dropLast() : come[...])
+        return runs ? newest : nil
+    }
+
+    private func miss(_ job: String, _ fires: ArraySlice<FireTime>) {
+        guard let first = fires.first?.time, let last = fires.last?.time else { return }
+        observations.update { $0.count(.missed, [job], times: fires.count) }
+        let words =
+            fires.count == 1
+            ? "nobody was there at \(first.rfc3339)"
+            : "nobody was there at \(fires.count) fire times from \(first.rfc3339) to \(last.rfc3339)"
         log(
             LogEntry(
-                .backupMissed, .warning,
-                "\(job): nobody was there at \(time.rfc3339); a later fire time is run instead",
-                [.init("BACKUP_JOB", job), .init("DUE_TIME", time.rfc3339)]))
+                .backupMissed, .warning, "\(job): \(words)",
+                [.init("BACKUP_JOB", job), .init("DUE_TIME", last.rfc3339)]))
     }
 
-    private func start(_ jobs: [String], at time: Instant) {
-        submit { await self.takeBackup(jobs, dueAt: time) }
-    }
-
-    /// Takes the backup of a fire time, unless a newer one of its jobs has come while it waited for its turn.
-    private func takeBackup(_ jobs: [String], dueAt time: Instant) async {
-        await queue.run {}  // its turn comes once what is before it has ended
-        let still = jobs.filter { lastFire[$0] == time }
-        for job in jobs where !still.contains(job) {
-            observations.update { $0.count(.skipped, [job]) }
-            log(
-                LogEntry(
-                    .backupSkipped, .warning,
-                    "\(job): the fire time \(time.rfc3339) was overtaken by the next one while another backup ran",
-                    [.init("BACKUP_JOB", job), .init("DUE_TIME", time.rfc3339)]))
-        }
-        guard !still.isEmpty else { return }
-        let due = BackupMetadata.Due(time: time, jobs: still, attempt: 1, schedule: scheduleHash(still))
-        _ = try? await create(BackupOrder(.firstFree(from: time), due: due), jobs: still)
-    }
-
-    /// Tells one set of schedules from another; FNV-1a, the same on every host.
-    private func scheduleHash(_ jobs: [String]) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for job in settings.jobs where jobs.contains(job.name) {
-            for byte in "\(job.name) \(job.schedule) \(job.zone.name)\n".utf8 {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+    /// Hands over the backup of a fire time.
+    func start(_ jobs: [String], _ fire: FireTime) {
+        for job in jobs {
+            newestDue[job] = max(newestDue[job] ?? fire.time, fire.time)
+            started[job, default: []].insert(fire.time)
+            // Only what a clock that is set back could show again.
+            while (started[job]?.count ?? 0) > 1_000, let oldest = started[job]?.min() { started[job]?.remove(oldest) }
+            if let note = fire.noteOnceCome {
+                log(LogEntry(.clockChange, .notice, "\(job): \(note)", [.init("BACKUP_JOB", job)]))
             }
         }
-        return String(hash, radix: 16)
+        submit { await self.takeBackup(jobs, dueAt: fire.time) }
+    }
+
+    private func dealWithRetention(until now: Instant) {
+        guard let schedule = settings.defaults.schedule else { return }
+        let from = min(retentionScannedUntil ?? now, now)
+        retentionScannedUntil = now
+        guard let fire = schedule.next(after: from, in: .utc), fire.time <= now else { return }
+        submit { await self.prune() }
     }
 
     /// Waits until a fire time comes, the clock is set, or the jobs change.
     private func waitForNextFireTime() async {
         let clock = clock
-        // Of each job the first that has not been dealt with, or an older one of another job would be waited for again and again.
-        let next = settings.jobs.filter { !$0.isPaused }.compactMap { job in
-            job.schedule.next(after: lastFire[job.name] ?? clock.now(), in: job.zone)?.time
-        }.min()
+        let now = clock.now()
+        var next = settings.jobs.filter { !$0.isPaused }.compactMap { job in
+            job.nextFireTime(after: scannedUntil[job.name] ?? now)?.time
+        }
+        if let time = settings.defaults.schedule?.next(after: retentionScannedUntil ?? now, in: .utc)?.time {
+            next.append(time)
+        }
+        let first = next.min()
         await withTaskGroup(of: Void.self) { group in
-            if let next {
+            if let first {
                 group.addTask {
-                    guard (try? await clock.sleep(until: next)) == nil else { return }
+                    guard (try? await clock.sleep(until: first)) == nil else { return }
                     // Not even a timer could be had: don't spin.
                     try? await clock.sleep(for: .seconds(1))
                 }

@@ -12,8 +12,15 @@ package actor Daemon {
     let observations = SharedObservations()
     let queue = SerialQueue()
     package internal(set) var settings: DaemonSettings
-    /// Of each job, the newest fire time that has been dealt with.
-    var lastFire: [String: Instant] = [:]
+    /// Of each job, up to where its fire times have been dealt with.
+    var scannedUntil: [String: Instant] = [:]
+    var retentionScannedUntil: Instant?
+    /// Of each job, the newest fire time that was handed over.
+    var newestDue: [String: Instant] = [:]
+    /// Of each job, the fire times that were handed over; at most a thousand.
+    var started: [String: Set<Instant>] = [:]
+    /// What somebody has cancelled, and nobody is to try again.
+    var cancelled: Set<BackupID> = []
     /// Of each job, since when backups of it are owed: the start, or the change that brought it.
     var watchedSince: [String: Instant] = [:]
     private let work: AsyncStream<@Sendable () async -> Void>
@@ -36,8 +43,14 @@ package actor Daemon {
 
     /// Runs until the task is cancelled: takes up what is unfinished, then takes backups as they fall due or are asked for.
     package func run() async {
+        let start = clock.now()
+        for job in settings.jobs {
+            scannedUntil[job.name] = start
+            watchedSince[job.name] = start
+        }
+        retentionScannedUntil = start
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.takeUpUnfinished() }
+            group.addTask { await self.startUp() }
             group.addTask { await self.schedule() }
             for await work in work { group.addTask { await work() } }
             group.cancelAll()
@@ -53,12 +66,18 @@ package actor Daemon {
     package func reload(_ settings: DaemonSettings) {
         let now = clock.now()
         for job in settings.jobs
-        where !self.settings.jobs.contains(where: { $0.name == job.name && $0.schedule == job.schedule }) {
-            lastFire[job.name] = now
+        where !self.settings.jobs.contains(where: { $0.name == job.name && $0.hasSameFireTimes(as: job) }) {
+            scannedUntil[job.name] = now
             watchedSince[job.name] = now
+            newestDue[job.name] = nil
+            started[job.name] = nil
         }
+        if settings.defaults.schedule != self.settings.defaults.schedule { retentionScannedUntil = now }
         self.settings = settings
-        observations.update { $0.reload = (true, now) }
+        observations.update { state in
+            state.reload = (true, now)
+            state.forget(allBut: Set(settings.jobs.map(\.name)))
+        }
         log(LogEntry(.configurationReloaded, .notice, "the new configuration is in force: \(settings.jobs.count) jobs"))
         jobsChanged.wake()
     }
@@ -79,9 +98,9 @@ package actor Daemon {
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             observations.update { $0.isEngineUp = true }
-            let backups = try await repository.list()
+            let (backups, markers) = try await repository.survey()
             observations.update {
-                $0.look = .init(time: now, backups: backups, engine: engine)
+                $0.look = .init(time: now, backups: backups, markers: markers, engine: engine)
                 $0.lookFailure = nil
             }
             return .success(backups)

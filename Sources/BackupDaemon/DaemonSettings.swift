@@ -1,15 +1,15 @@
 package import Configuration
-internal import Retention
+package import Retention
 internal import Time
 
 /// What the daemon does, as configured; replaced as a whole by a reload.
 package struct DaemonSettings: Sendable, Equatable {
     /// Sorted by name.
     package var jobs: [JobSettings]
-    package var retention: RetentionSettings
+    package var retention: RetentionPolicy
     package var defaults: RetentionDefaults
 
-    package init(jobs: [JobSettings], retention: RetentionSettings = .init(), defaults: RetentionDefaults = .init()) {
+    package init(jobs: [JobSettings], retention: RetentionPolicy = .init(), defaults: RetentionDefaults = .init()) {
         self.jobs = jobs
         self.retention = retention
         self.defaults = defaults
@@ -20,15 +20,9 @@ package struct DaemonSettings: Sendable, Equatable {
     }
 
     var rules: RetentionRules {
-        let jobs = jobs.map { ($0.name, RetentionRules.Job(policy: RetentionPolicy($0.retention), zone: $0.zone)) }
+        let jobs = jobs.map { ($0.name, RetentionRules.Job(policy: $0.retention, zone: $0.zone)) }
         return RetentionRules(
-            jobs: Dictionary(jobs) { $1 }, byHand: RetentionPolicy(retention),
+            jobs: Dictionary(jobs) { $1 }, byHand: retention,
             removeFailedAfter: defaults.removeFailedAfter)
-    }
-}
-
-extension RetentionPolicy {
-    init(_ settings: RetentionSettings) {
-        self.init(keepLast: settings.keepLast, keepDaily: settings.keepDaily)
     }
 }

@@ -18,6 +18,7 @@ package struct Observations: Sendable {
     package struct Look: Sendable {
         package var time: Instant
         package var backups: [Backup]
+        package var markers: [Marker]
         package var engine: EngineDescription
     }
 
@@ -61,8 +62,21 @@ package struct Observations: Sendable {
         1, 2, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200,
     ]
 
-    mutating func count(_ outcome: Outcome, _ jobs: [String]) {
-        for job in jobs.isEmpty ? [""] : jobs { runs.add(1, ["job": job, "outcome": outcome.rawValue]) }
+    mutating func count(_ outcome: Outcome, _ jobs: [String], times: Int = 1) {
+        for job in jobs.isEmpty ? [""] : jobs { runs.add(Double(times), ["job": job, "outcome": outcome.rawValue]) }
+    }
+
+    /// Forgets what was counted of jobs that are no longer configured.
+    mutating func forget(allBut jobs: Set<String>) {
+        func isKnown(_ labels: Labels) -> Bool { labels["job"].map { $0.isEmpty || jobs.contains($0) } ?? true }
+        for path in [\Observations.runs, \.retries, \.removed, \.retentionFailures] {
+            self[keyPath: path].keep(isKnown)
+        }
+        durations = durations.filter { jobs.contains($0.key) }
+        partDurations = partDurations.filter { jobs.contains($0.key.job) }
+        consecutiveFailures = consecutiveFailures.filter { jobs.contains($0.key) }
+        lastFailure = lastFailure.filter { jobs.contains($0.key) }
+        lastAttempt = lastAttempt.filter { jobs.contains($0.key) }
     }
 
     /// Takes note of a step of a backup.
@@ -103,7 +117,7 @@ package struct Observations: Sendable {
         }
     }
 
-    private mutating func end(_ id: BackupID) {
+    mutating func end(_ id: BackupID) {
         progress[id] = nil
         jobsOf[id] = nil
     }

@@ -38,11 +38,11 @@ final class Verdict: Sendable {
     }
 }
 
-/// Whether something has been reported.
-final class Reported: Sendable {
-    private let value = Mutex(false)
+/// What an observer has seen, for whoever waits for the operation's end.
+final class Reported<Value: Sendable>: Sendable {
+    private let state = Mutex<Value?>(nil)
 
-    var isMarked: Bool { value.withLock { $0 } }
+    var value: Value? { state.withLock { $0 } }
 
-    func mark() { value.withLock { $0 = true } }
+    func note(_ value: Value) { state.withLock { $0 = value } }
 }

@@ -27,8 +27,8 @@ extension Backup: Encodable {
         try container.encode(version, forKey: .version)
         try container.encode(progress, forKey: .progress)
         try container.encode(countingParts.reduce(0) { $0 + $1.snapshot.indices.count }, forKey: .indices)
-        try container.encode(false, forKey: .held)
-        try container.encodeNil(forKey: .holdReason)
+        try container.encode(hold != nil, forKey: .held)
+        try container.encode(hold?.reason, forKey: .holdReason)
     }
 
     /// From part 1's start to the last part's end.

@@ -7,6 +7,8 @@ package struct Backup: Sendable, Equatable {
     package let state: BackupState
     /// All snapshots that carry the id, by version and part.
     package let parts: [Part]
+    /// Who keeps it from being pruned and deleted, and why; nil if nobody does.
+    package private(set) var hold: Marker?
     /// Bytes, where somebody asked for them: that takes a request for each part.
     package var size: Size?
     /// From 0 to 1, while it is in progress and where somebody asked.
@@ -33,6 +35,13 @@ package struct Backup: Sendable, Equatable {
 
     /// The parts that count: a whole set where there is one, else all.
     package var countingParts: [Part] { Part.wholeSet(of: parts) ?? parts }
+
+    /// The same backup with what the markers say of it.
+    func with(holds markers: [Marker]) -> Backup {
+        var backup = self
+        backup.hold = markers.first { $0.kind == .hold && $0.subject == id.description }
+        return backup
+    }
 
     /// What this program wrote; nil if another made the backup.
     package var metadata: BackupMetadata? { countingParts.lazy.compactMap(\.metadata).first }

@@ -8,6 +8,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case idTaken
         /// A snapshot of the repository is running that must end first.
         case repositoryBusy
+        /// Somebody holds the backup.
+        case held
         case engineUnreachable
         case engineDenied
         /// Something in the configuration doesn't fit the engine, such as a repository that is not registered.
@@ -42,6 +44,19 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         self.message = message
         self.setting = setting
         self.cause = cause
+    }
+
+    /// Whether the same may succeed a while later, without anybody's doing.
+    package var isCurableByWaiting: Bool {
+        switch code {
+        case .repositoryBusy, .snapshotFailed, .snapshotLost, .contentMismatch: true
+        case .engineUnreachable: cause.map { $0.code != .untrusted } ?? true
+        // Such as a full disk.
+        case .engineFailed: cause.map { $0.isTransient || $0.code == .failed } ?? true
+        case .invalidID, .notFound, .idTaken, .held, .engineDenied, .configuration, .noIndices, .tooLate, .newerFormat,
+            .cancelled:
+            false
+        }
     }
 
     package var description: String {

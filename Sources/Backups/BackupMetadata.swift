@@ -22,7 +22,7 @@ package struct BackupMetadata: Sendable, Hashable {
         package var jobs: [String]
         /// 1 for the first.
         package var attempt: Int
-        /// A hash of the jobs' schedules and time zones.
+        /// Hashes of the jobs' schedules and time zones, four digits each, in the jobs' order.
         package var schedule: String
 
         package init(time: Instant, jobs: [String], attempt: Int, schedule: String) {

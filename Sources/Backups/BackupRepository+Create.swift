@@ -11,19 +11,21 @@ extension BackupRepository {
     package func create(_ order: BackupOrder, observe: @escaping BackupObserver) async throws(BackupError) -> Backup {
         let (engine, owner) = try await identify()
         try await requireWritableRepository()
-        if let due = order.due, let other = try await backup(dueAt: due.time, of: owner) {
-            return try await takeUp(other, observe: observe)
+        var due = order.due
+        if let time = due?.time {
+            let attempts = try await attempts(dueAt: time, of: owner)
+            if let other = attempts.best { return try await takeUp(other, observe: observe) }
+            due?.attempt = 1 + (attempts.compactMap { $0.metadata?.due?.attempt }.max() ?? 0)
         }
         let version = try await optimizeVersion()
         let id = try await freeID(order.identity)
         // Another instance may have begun this very backup since the look.
-        if let due = order.due, id != BackupID(fireTime: due.time),
-            let other = try await backup(dueAt: due.time, of: owner)
+        if let due, id != BackupID(fireTime: due.time), let other = try await attempts(dueAt: due.time, of: owner).best
         {
             return try await takeUp(other, observe: observe)
         }
         let metadata = BackupMetadata(
-            createdBy: settings.createdBy, instance: settings.instance, owner: owner, due: order.due)
+            createdBy: settings.createdBy, instance: settings.instance, owner: owner, due: due)
         var first = PartRun(
             repository: self, metadata: metadata, distribution: engine.distribution,
             name: SnapshotName(id: id, version: version, part: 1), observe: observe)

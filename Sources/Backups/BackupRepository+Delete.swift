@@ -4,11 +4,17 @@ extension BackupRepository {
     /// Deletes every snapshot of a backup, all at once and by exact names.
     ///
     /// - Throws: `.notFound`; `.repositoryBusy` while a snapshot of the repository runs, because the engine would hold the
-    ///   delete back until it has ended, and every restore with it; `.newerFormat`.
+    ///   delete back until it has ended, and every restore with it; `.held`; `.newerFormat`.
     package func delete(_ id: BackupID, observe: BackupObserver) async throws(BackupError) {
         let backup = try await find(id)
         guard backup.metadata?.isUnderstood ?? true else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
+        }
+        if let hold = backup.hold {
+            throw BackupError(
+                .held,
+                "\(hold.by.isEmpty ? "somebody" : hold.by) holds the backup \(id)\(hold.reason.isEmpty ? "" : " (\(hold.reason))"): "
+                    + "'optimize-backup release \(id)' lets it go")
         }
         let running = try await runningSnapshots()
         guard running.isEmpty else {

@@ -6,8 +6,16 @@ extension BackupRepository {
     ///
     /// A backup that another program made carries no mark of its Optimize and is listed too.
     package func list() async throws(BackupError) -> [Backup] {
+        try await survey().backups
+    }
+
+    /// The backups, with their holds, and the markers.
+    package func survey() async throws(BackupError) -> (backups: [Backup], markers: [Marker]) {
         let owner = try await identify().owner
-        return backups(in: try await snapshots(matching: SnapshotName.pattern), of: owner)
+        let now = clock.now()
+        let markers = try await markers(of: owner).filter { $0.counts(at: now) }
+        let found = try await snapshots(matching: SnapshotName.pattern)
+        return (backups(in: found, of: owner).map { $0.with(holds: markers) }, markers)
     }
 
     /// One backup of this Optimize.
@@ -19,7 +27,8 @@ extension BackupRepository {
         guard let backup = backups(in: found, of: owner).first(where: { $0.id == id }) else {
             throw BackupError(.notFound, "there is no backup \(id) in the repository \(name)")
         }
-        return backup
+        let now = clock.now()
+        return backup.with(holds: try await markers(of: owner).filter { $0.counts(at: now) })
     }
 
     /// One backup with its sizes, and its progress while it runs.

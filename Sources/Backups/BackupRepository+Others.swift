@@ -37,9 +37,6 @@ extension BackupRepository {
         try await attempt("looking for running snapshots in the repository \(name)") { () throws(EngineError) in
             try await client.runningSnapshots(in: name)
         }
-        .filter { !$0.name.hasPrefix(markerPrefix) }
+        .filter { !$0.name.hasPrefix(Marker.prefix) }
     }
 }
-
-/// Marker snapshots are named `optimize-backup_{hold|pause|restore}_{subject}_{n}` and contain no index.
-private let markerPrefix = "optimize-backup_"

@@ -37,10 +37,14 @@ extension BackupRepository {
         try await list().filter { $0.state == .inProgress && $0.metadata?.isUnderstood == true }
     }
 
-    /// The backup of a fire time, whoever took it; the best one if there were several attempts.
-    func backup(dueAt time: Instant, of owner: BackupOwner) async throws(BackupError) -> Backup? {
-        let attempts = backups(in: try await snapshots(matching: SnapshotName.pattern), of: owner)
+    /// The attempts at the backup of a fire time, whoever made them.
+    func attempts(dueAt time: Instant, of owner: BackupOwner) async throws(BackupError) -> [Backup] {
+        backups(in: try await snapshots(matching: SnapshotName.pattern), of: owner)
             .filter { $0.metadata?.due?.time == time }
-        return attempts.first { $0.state == .completed } ?? attempts.first { $0.state == .inProgress }
     }
+}
+
+extension [Backup] {
+    /// Of several attempts the one that counts: a good one, else one that may still become good.
+    var best: Backup? { first { $0.state == .completed } ?? first { $0.state == .inProgress } }
 }

@@ -9,6 +9,7 @@ internal import HTTP
 internal import HTTPClient
 internal import HTTPServer
 internal import JSON
+internal import Retention
 internal import Scheduling
 internal import SimulatedEngine
 internal import Time
@@ -50,7 +51,7 @@ struct DemoCommand {
                 instance: "demo"))
         try await makeIndices(transport)
         var job = JobSettings(name: "demo", schedule: try Schedule("@every 10s"))
-        job.retention = RetentionSettings(keepLast: 3)
+        job.retention = RetentionPolicy(keepLast: 3)
         var serving = Serving(
             loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]),
             log: makeLogSink(LogSettings(), environment: environment))

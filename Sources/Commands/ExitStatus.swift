@@ -23,7 +23,7 @@ extension ExitStatus {
             switch error.code {
             case .invalidID: .usage
             case .notFound: .noSuchBackup
-            case .idTaken, .repositoryBusy: .conflict
+            case .idTaken, .repositoryBusy, .held: .conflict
             case .engineUnreachable: .engineUnreachable
             case .engineDenied: .engineDenied
             case .configuration: .configuration

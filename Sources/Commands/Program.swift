@@ -20,7 +20,8 @@ package struct Program {
         ],
         commands: [
             ServeCommand.declaration, CreateCommand.declaration, ListCommand.declaration, ShowCommand.declaration,
-            CancelCommand.declaration, DeleteCommand.declaration, PruneCommand.declaration, ScheduleCommand.declaration,
+            CancelCommand.declaration, DeleteCommand.declaration, HoldCommand.declaration, ReleaseCommand.declaration,
+            PruneCommand.declaration, ScheduleCommand.declaration,
             CheckCommand.declaration, DemoCommand.declaration,
         ])
 
@@ -81,6 +82,9 @@ package struct Program {
             try ScheduleCommand(output: output).run(invocation, jobs: [job], now: loop.now())
             return .success
         }
+        if command == "prune", let status = try PruneCommand.trial(invocation, output: output, now: loop.now()) {
+            return status
+        }
         var environment = environment
         if let level = invocation["log-level"] { environment["OPTIMIZE_BACKUP_LOG_LEVEL"] = level }
         let (settings, warnings) = try Settings.load(invocation["config"], environment: environment)
@@ -101,6 +105,9 @@ package struct Program {
                 case "list": try await ListCommand(repository: repository, output: output).run(invocation)
                 case "show": try await ShowCommand(repository: repository, output: output).run(invocation.operands)
                 case "cancel": try await CancelCommand(repository: repository, output: output).run(invocation.operands)
+                case "hold": try await HoldCommand(repository: repository, output: output).run(invocation)
+                case "release":
+                    try await ReleaseCommand(repository: repository, output: output).run(invocation.operands)
                 case "schedule":
                     try ScheduleCommand(output: output).run(invocation, jobs: settings.jobs, now: loop.now())
                 case "delete": return try await DeleteCommand(repository: repository, output: output).run(invocation)

@@ -2,6 +2,7 @@ internal import BackupDaemon
 internal import Backups
 internal import CommandLine
 internal import Configuration
+internal import Glibc
 internal import Retention
 internal import Time
 
@@ -10,76 +11,71 @@ struct PruneCommand {
     static let declaration = CommandDeclaration(
         "prune", summary: "Apply retention; with --dry-run show what would stay and what would go, with reasons.",
         options: [
+            Option("job", value: "JOB", help: "only backups of that job"),
             Option("dry-run", help: "delete nothing"),
-            Option("yes", short: "y", help: "delete; needed to do so"),
+            Option("yes", short: "y", help: "delete, even more than half of a job's backups"),
+            Option("now", value: "TIME", help: "with --dry-run: as if it were then, in RFC 3339"),
+            Option(
+                "policy", value: "YAML", help: "with --dry-run and --backups: by this policy, such as '{keepDaily: 7}'"),
+            Option(
+                "backups", value: "FILE",
+                help: "with --policy: of these, an array of {backupId, time, state}; - for stdin"),
         ])
 
     let repository: BackupRepository
     let settings: Settings
     let output: Output
 
-    private struct Report: Encodable {
-        struct Kept: Encodable {
-            let backupId: String
-            let time: String
-            let state: String
-            let jobs: [String]
-            let reasons: [String]
-        }
-
-        struct Removed: Encodable {
-            let backupId: String
-            let time: String
-            let state: String
-            let jobs: [String]
-            let reason: String
-        }
-
-        var keep: [Kept] = []
-        var remove: [Removed] = []
-
-        init(_ plan: [RetentionDecision], states: [String: String]) {
-            for decision in plan {
-                let candidate = decision.candidate
-                let (time, state) = (candidate.time.rfc3339, states[candidate.id] ?? "")
-                if decision.keeps {
-                    keep.append(
-                        .init(
-                            backupId: candidate.id, time: time, state: state, jobs: candidate.jobs,
-                            reasons: decision.reasons))
-                } else {
-                    remove.append(
-                        .init(
-                            backupId: candidate.id, time: time, state: state, jobs: candidate.jobs,
-                            reason: decision.reasons.joined(separator: ", ")))
-                }
-            }
-        }
-
-        var text: String {
-            let rows =
-                keep.map { ["keep", $0.backupId, $0.time, $0.state, $0.reasons.joined(separator: "; ")] }
-                + remove.map { ["remove", $0.backupId, $0.time, $0.state, $0.reason] }
-            return columns([["WHAT", "BACKUP", "TIME", "STATE", "WHY"]] + rows.sorted { $0[2] > $1[2] })
-        }
-    }
-
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         guard invocation.has("dry-run") || invocation.has("yes") else {
             throw UsageError("prune deletes backups: give --dry-run to see which, or --yes to do it")
         }
-        let pruning = Pruning(repository: repository, settings: DaemonSettings(settings))
-        let states = Dictionary(try await repository.list().map { ($0.id.description, $0.state.rawValue) }) { $1 }
+        guard invocation["now"] == nil || invocation.has("dry-run") else {
+            throw UsageError("--now is for --dry-run: what is deleted is judged by the time that it is")
+        }
+        if let job = invocation["job"], !settings.jobs.contains(where: { $0.name == job }) {
+            throw UsageError("there is no job '\(job)' in the configuration")
+        }
+        var pruning = Pruning(repository: repository, settings: DaemonSettings(settings))
+        pruning.job = invocation["job"]
         if invocation.has("dry-run") {
-            let report = Report(try await pruning.plan(), states: states)
-            try output.result(report, text: report.text)
+            let plan = try await pruning.plan(now: try Self.now(invocation))
+            for concern in pruning.concerns(plan) { output.note("\(concern)") }
+            try PruneReport(plan, job: invocation["job"]).show(output)
             return .success
         }
-        let (removed, failures) = await pruning.run { _ in }
-        let report = Report(removed, states: states)
-        try output.result(report, text: report.text)
-        for failure in failures { output.note("\(failure)") }
-        guard let worst = failures.map(ExitStatus.init).max() else { return .success }
-        return removed.isEmpty ? worst : max(worst, .doneInPart)
+        pruning.isConfirmed = true
+        let report = await pruning.run { _ in }
+        try PruneReport(report.removed, job: nil).show(output)
+        for failure in report.failures { output.note("\(failure)") }
+        if report.leftOver > 0 {
+            output.note(
+                "\(report.leftOver) more are left for another run (setting: retentionDefaults.maximumDeletesPerRun)")
+        }
+        guard let worst = report.failures.map(ExitStatus.init).max() else { return .success }
+        return report.removed.isEmpty ? worst : max(worst, .doneInPart)
+    }
+
+    private static func now(_ invocation: Invocation) throws(UsageError) -> Instant? {
+        guard let text = invocation["now"] else { return nil }
+        do {
+            return try Instant(rfc3339: text)
+        } catch {
+            throw UsageError("\(error)")
+        }
+    }
+}
+
+extension PruneCommand {
+    /// Tries a policy on a list of backups, without an engine; nil when that is not asked for.
+    static func trial(_ invocation: Invocation, output: Output, now: Instant) throws -> ExitStatus? {
+        guard let policy = invocation["policy"] ?? invocation["backups"] else { return nil }
+        guard let file = invocation["backups"], invocation["policy"] != nil, invocation.has("dry-run") else {
+            throw UsageError("--policy, --backups and --dry-run go together")
+        }
+        let rules = RetentionRules(byHand: try RetentionPolicy.read(Array(policy.utf8), name: "--policy"))
+        let plan = rules.plan(try ListedBackup.read(file), now: try Self.now(invocation) ?? now)
+        try PruneReport(plan, job: nil).show(output)
+        return .success
     }
 }

@@ -18,6 +18,18 @@ struct ScheduleCommand {
 
     let output: Output
 
+    private struct Job: Encodable {
+        let name: String
+        let schedule: String
+        let timeZone: String
+        let explanation: String
+    }
+
+    private struct Preview: Encodable {
+        let jobs: [Job]
+        let runs: [Run]
+    }
+
     private struct Run: Encodable {
         let jobs: [String]
         let time: String
@@ -39,20 +51,24 @@ struct ScheduleCommand {
 
     /// - Parameter jobs: as configured; an expression on the command line takes their place.
     func run(_ invocation: Invocation, jobs: [JobSettings], now: Instant) throws {
+        if let name = invocation["job"], !jobs.contains(where: { $0.name == name }) {
+            throw UsageError("there is no job '\(name)' in the configuration")
+        }
+        let jobs = jobs.filter { job in invocation["job"].map { $0 == job.name } ?? true }
         let after = try instant(invocation["after"]) ?? now
         let count = try number(invocation["count"])
         var runs: [(time: Instant, offset: Int, job: String, note: String?)] = []
-        for job in jobs where invocation["job"].map({ $0 == job.name }) ?? true {
+        for job in jobs {
             var from = after
             for _ in 0..<count {
-                guard let fire = job.schedule.next(after: from, in: job.zone) else { break }
+                guard let fire = job.nextFireTime(after: from) else { break }
                 runs.append((fire.time, job.zone.offset(at: fire.time), job.name, fire.note))
                 from = fire.time
             }
         }
         runs.sort { ($0.time, $0.job) < ($1.time, $1.job) }
         var shown: [Run] = []
-        for run in runs.prefix(while: { _ in true }) {
+        for run in runs {
             let (time, utc) = (run.time.rfc3339(offset: run.offset), run.time.rfc3339)
             let names = run.job.isEmpty ? [] : [run.job]
             if let last = shown.last, last.utc == utc {
@@ -66,7 +82,15 @@ struct ScheduleCommand {
             }
         }
         let rows = shown.map { [$0.time, $0.utc, $0.jobs.joined(separator: ","), $0.note ?? ""] }
-        try output.result(["runs": shown], text: columns([["TIME", "UTC", "JOBS", "NOTE"]] + rows))
+        let described = jobs.map {
+            Job(
+                name: $0.name, schedule: $0.schedule.description, timeZone: $0.zone.name,
+                explanation: $0.schedule.explanation(in: $0.zone))
+        }
+        let heading = described.map { "\($0.name.isEmpty ? $0.schedule : $0.name): \($0.explanation)\n" }.joined()
+        try output.result(
+            Preview(jobs: described, runs: shown),
+            text: heading + columns([["TIME", "UTC", "JOBS", "NOTE"]] + rows))
     }
 
     /// The expression of the command line as a job without a name; nil if there is none.

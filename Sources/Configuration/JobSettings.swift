@@ -1,16 +1,40 @@
+package import Retention
 package import Scheduling
 package import Time
 
 /// `jobs.NAME.*`: a schedule, and what becomes of its backups.
-package struct JobSettings: Sendable {
+package struct JobSettings: Sendable, Equatable {
+    /// What becomes of a fire time at which nobody was there.
+    package enum CatchUp: String, Sendable, CaseIterable {
+        /// The newest one is run, as soon as possible.
+        case once
+        case none
+    }
+
+    /// How often a backup that failed is tried again, and after what delays.
+    package struct Retry: Sendable, Equatable {
+        /// The first one included.
+        package var attempts = 5
+        /// Each delay is up to twice as long as the one before.
+        package var initialDelay = Duration.seconds(30)
+        package var maximumDelay = Duration.seconds(900)
+
+        package init() {}
+    }
+
     package let name: String
     package var schedule: Schedule
     package var zone: Zone
+    package var clockChange = ClockChangePolicy()
+    package var catchUp = CatchUp.once
+    /// Older fire times are not run any more.
+    package var catchUpWithin = Duration.seconds(86_400)
+    package var retry = Retry()
     /// Whether it takes no backups for now.
     package var isPaused = false
     /// After a fire time, when monitoring calls its backup late; nil for an hour, or twice what backups take if that is more.
     package var overdueAfter: Duration?
-    package var retention = RetentionSettings()
+    package var retention = RetentionPolicy()
 
     package init(name: String, schedule: Schedule, zone: Zone = .utc) {
         self.name = name
@@ -19,33 +43,28 @@ package struct JobSettings: Sendable {
     }
 }
 
-extension JobSettings: Equatable {
-    /// Zones are equal by name: their rules come from the same files.
-    package static func == (left: JobSettings, right: JobSettings) -> Bool {
-        left.name == right.name && left.schedule == right.schedule && left.zone.name == right.zone.name
-            && left.isPaused == right.isPaused && left.overdueAfter == right.overdueAfter
-            && left.retention == right.retention
+extension JobSettings {
+    /// The first fire time strictly later than the given one.
+    package func nextFireTime(after instant: Instant) -> FireTime? {
+        schedule.next(after: instant, in: zone, clockChange: clockChange)
+    }
+
+    /// Whether both are due at the same moments.
+    package func hasSameFireTimes(as other: JobSettings) -> Bool {
+        schedule == other.schedule && zone == other.zone && clockChange == other.clockChange
     }
 }
 
 extension JobSettings {
-    private static let schedule = Key(
-        "schedule", allowed: "five fields of cron, @daily and the like, or @every 6h", "When backups are taken."
-    ) { (text) throws(Refusal) in
-        do throws(ScheduleError) {
-            return try Schedule(text)
-        } catch {
-            let own = "'\(text)' "
-            let reason = error.description
-            throw Refusal(reason.hasPrefix(own) ? String(reason.dropFirst(own.count)) : "is no schedule: \(reason)")
-        }
-    }
-
     private static let timeZone = Key(
         "timeZone", allowed: "an IANA name such as Europe/Berlin, UTC, or local",
         "The time zone of the schedule, and of days in retention."
     ) { (text) throws(Refusal) in text }
 
+    private static let catchUp = Key<CatchUp>(
+        choice: "catchUp", "What to do about fire times at which nobody was there.")
+    private static let catchUpWithin = Key(
+        duration: "catchUpWithin", .seconds(1)...(.seconds(366 * 86_400)), "Older fire times are not run any more.")
     private static let paused = Key<Bool>(flag: "paused", "Whether it takes no backups for now.")
     private static let overdueAfter = Key(
         duration: "overdueAfter", .seconds(1)...(.seconds(366 * 86_400)),
@@ -57,21 +76,31 @@ extension JobSettings {
             section.complainOfItself(
                 "'\(name)' is no name of a job, allowed are up to 64 lower-case letters, digits and '-'")
         }
-        let schedule = section.read(Self.schedule)
+        let key = Key<Schedule>(schedule: "schedule", job: name, "When backups are taken.")
+        let schedule = section.read(key)
         if schedule == nil, !section.isGiven("schedule") {
-            section.complain("schedule", "is missing, allowed is \(Self.schedule.allowed)")
+            section.complain("schedule", "is missing, allowed is \(key.allowed)")
         }
         let zone = Self.zone(&section)
+        var clockChange = section.section("clockChange")
+        let policy = ClockChangePolicy(&clockChange)
+        let (catchUp, within) = (section.read(Self.catchUp), section.read(Self.catchUpWithin))
+        var retry = section.section("retry")
+        let retrying = Retry(&retry)
         let paused = section.read(Self.paused)?.value ?? false
         let overdueAfter = section.read(Self.overdueAfter)?.value
         var retention = section.section("retention")
-        let policy = RetentionSettings(&retention)
+        let kept = RetentionPolicy(&retention)
         section.finish()
         guard let schedule, let zone else { return nil }
         self.init(name: name, schedule: schedule.value, zone: zone)
+        self.clockChange = policy
+        if let catchUp { self.catchUp = catchUp.value }
+        if let within { catchUpWithin = within.value }
+        self.retry = retrying
         self.isPaused = paused
         self.overdueAfter = overdueAfter
-        self.retention = policy
+        self.retention = kept
     }
 
     private static func zone(_ section: inout Section) -> Zone? {
@@ -85,20 +114,47 @@ extension JobSettings {
     }
 }
 
+private enum ClockChangeKeys {
+    static let gap = Key<ClockChangePolicy.Gap>(
+        choice: "gap", "What becomes of a fire time that a change of the clock leaves out.")
+    static let overlap = Key<ClockChangePolicy.Overlap>(
+        choice: "overlap", "What becomes of a fire time that a change of the clock brings twice.")
+}
+
+extension ClockChangePolicy {
+    fileprivate init(_ section: inout Section) {
+        self.init()
+        if let (value, _) = section.read(ClockChangeKeys.gap) { gap = value }
+        if let (value, _) = section.read(ClockChangeKeys.overlap) { overlap = value }
+        section.finish()
+    }
+}
+
+extension JobSettings.Retry {
+    private static let attempts = Key(
+        "attempts", 1...1_000, "How often a backup is tried, the first time included.")
+    private static let initialDelay = Key(
+        duration: "initialDelay", .seconds(1)...(.seconds(86_400)), "Before the second attempt.")
+    private static let maximumDelay = Key(
+        duration: "maximumDelay", .seconds(1)...(.seconds(86_400)), "Delays grow up to this.")
+
+    fileprivate init(_ section: inout Section) {
+        self.init()
+        if let (value, _) = section.read(Self.attempts) { attempts = value }
+        if let (value, _) = section.read(Self.initialDelay) { initialDelay = value }
+        if let (value, _) = section.read(Self.maximumDelay) { maximumDelay = value }
+        section.finish()
+        guard maximumDelay < initialDelay else { return }
+        // Given alone, one of them may cross the other's default.
+        switch (section.isGiven("initialDelay"), section.isGiven("maximumDelay")) {
+        case (true, true): section.complain("maximumDelay", "is less than initialDelay")
+        case (true, false): maximumDelay = initialDelay
+        default: initialDelay = maximumDelay
+        }
+    }
+}
+
 private func isJobName(_ name: String) -> Bool {
     (1...64).contains(name.utf8.count)
         && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-}
-
-extension Key where Value == Bool {
-    /// `true` or `false`.
-    init(flag name: String, _ documentation: String) {
-        self.init(name, allowed: "true or false", documentation) { (text) throws(Refusal) in
-            switch text {
-            case "true": return true
-            case "false": return false
-            default: throw Refusal()
-            }
-        }
-    }
 }

@@ -18,6 +18,17 @@ extension Key where Value == Duration {
     }
 }
 
+extension Key where Value == CalendarDuration {
+    /// A length of time that may have months and years; not none at all.
+    init(calendarDuration name: String, _ documentation: String) {
+        self.init(name, allowed: "a duration \(CalendarDuration.forms)", documentation) { given throws(Refusal) in
+            guard let duration = try? CalendarDuration(given) else { throw Refusal("is not a duration") }
+            guard !duration.isZero else { throw Refusal("is no time at all") }
+            return duration
+        }
+    }
+}
+
 private func text(_ duration: Duration) -> String {
     let seconds = Int(duration.components.seconds)
     return seconds % 86_400 == 0 ? "\(seconds / 86_400)d" : CalendarDuration(seconds: seconds).description

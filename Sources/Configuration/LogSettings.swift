@@ -26,14 +26,3 @@ extension LogSettings {
         section.finish()
     }
 }
-
-extension Key where Value: CaseIterable & RawRepresentable<String> & SendableMetatype {
-    /// One of some words.
-    init(choice name: String, _ documentation: String) {
-        let words = Value.allCases.map(\.rawValue)
-        self.init(name, allowed: "one of \(words.joined(separator: ", "))", documentation) { (text) throws(Refusal) in
-            guard let value = Value(rawValue: text) else { throw Refusal() }
-            return value
-        }
-    }
-}

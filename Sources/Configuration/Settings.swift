@@ -1,3 +1,4 @@
+package import Retention
 internal import YAML
 
 /// The whole configuration, checked.
@@ -9,7 +10,7 @@ package struct Settings: Sendable, Equatable {
     /// Sorted by name.
     package var jobs: [JobSettings] = []
     /// Of backups that were taken by hand.
-    package var retention = RetentionSettings()
+    package var retention = RetentionPolicy()
     package var retentionDefaults = RetentionDefaults()
 
     package init(
@@ -38,6 +39,10 @@ package struct Settings: Sendable, Equatable {
         return (settings, reading.warnings.sorted())
     }
 
+    /// Of a job's name in a snapshot's metadata, which holds 1024 bytes: quotes, comma and the hash of its schedule.
+    private static let overheadOfName = 7
+    private static let maximumOfNames = 670
+
     private init(_ root: YAMLNode?, _ reading: Reading) {
         var section = Section(root: root, reading: reading)
         var (engine, backup, log) = (section.section("engine"), section.section("backup"), section.section("log"))
@@ -46,12 +51,18 @@ package struct Settings: Sendable, Equatable {
         var (server, retention) = (section.section("server"), section.section("retention"))
         var defaults = section.section("retentionDefaults")
         self.server = ServerSettings(&server)
-        self.retention = RetentionSettings(&retention)
+        self.retention = RetentionPolicy(&retention)
         retentionDefaults = RetentionDefaults(&defaults)
         var jobs = section.section("jobs")
         self.jobs = jobs.names.compactMap { name in
             var job = jobs.section(name)
             return JobSettings(name, &job)
+        }
+        let length = self.jobs.reduce(0) { $0 + $1.name.utf8.count + Self.overheadOfName }
+        if length > Self.maximumOfNames {
+            jobs.complainOfItself(
+                "the names of all jobs are too long together: a backup that they share has room for some 600 bytes of them"
+            )
         }
         section.finish()
         reading.checkVariables()

@@ -4,6 +4,7 @@ internal import ElasticsearchClient
 internal import FoundationEssentials
 internal import HTTP
 internal import JSON
+internal import Time
 
 extension ManagementAPI {
     /// Orders a backup, and answers once the engine has accepted part 1.
@@ -73,6 +74,27 @@ extension ManagementAPI {
         await change(id) { id throws(BackupError) in try await daemon.cancel(id) }
     }
 
+    func hold(_ id: String, _ request: HTTPRequest) async -> HTTPResponse {
+        let body = request.body.isEmpty ? [:] : JSONValue(request.body)
+        guard let body, case .object = body else {
+            return error(400, .badRequest, "the body must be JSON such as {\"reason\": \"audit\"}, or empty")
+        }
+        var until: Instant?
+        if let text = body["until"]?.string {
+            guard let time = try? Instant(rfc3339: text) else {
+                return error(400, .badRequest, "until must be a time such as 2027-01-31T12:00:00Z")
+            }
+            until = time
+        }
+        return await change(id) { id throws(BackupError) in
+            try await daemon.hold(id, reason: body["reason"]?.string ?? "", until: until)
+        }
+    }
+
+    func release(_ id: String) async -> HTTPResponse {
+        await change(id) { id throws(BackupError) in try await daemon.release(id) }
+    }
+
     private func change(_ id: String, _ operation: (BackupID) async throws(BackupError) -> Void) async -> HTTPResponse {
         do throws(BackupError) {
             try await operation(try BackupID(id))
@@ -83,11 +105,11 @@ extension ManagementAPI {
     }
 
     /// An error of the product as Optimize answers it: generation A knows no 502.
-    private func answer(_ failure: BackupError, isOld: Bool) -> HTTPResponse {
+    func answer(_ failure: BackupError, isOld: Bool) -> HTTPResponse {
         switch failure.code {
         case .invalidID: error(400, .badRequest, failure.message)
         case .notFound: error(404, .notFound, "\(failure)")
-        case .idTaken, .repositoryBusy: error(409, .conflict, "\(failure)")
+        case .idTaken, .repositoryBusy, .held: error(409, .conflict, "\(failure)")
         case .engineUnreachable: error(isOld ? 500 : 502, .engineConnection, "\(failure)")
         case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotLost, .contentMismatch,
             .tooLate,

@@ -21,7 +21,8 @@ package struct ManagementAPI: Sendable {
         /// Optimize 3.9's.
         case oldBackups, oldBackup(String)
         /// Optimize 3.10's and later ones'.
-        case backups, backup(String), cancel(String)
+        case backups, backup(String), cancel(String), hold(String), release(String)
+        case job(String, JobAction)
 
         init?(_ path: [String]) {
             switch (path.first, path.count) {
@@ -36,7 +37,16 @@ package struct ManagementAPI: Sendable {
                 case ("backup", 3): self = .oldBackup(path[2])
                 case ("backups", 2): self = .backups
                 case ("backups", 3): self = .backup(path[2])
-                case ("backups", 4) where path[3] == "cancel": self = .cancel(path[2])
+                case ("backups", 4):
+                    switch path[3] {
+                    case "cancel": self = .cancel(path[2])
+                    case "hold": self = .hold(path[2])
+                    case "release": self = .release(path[2])
+                    default: return nil
+                    }
+                case ("jobs", 4):
+                    guard let action = JobAction(rawValue: path[3]) else { return nil }
+                    self = .job(path[2], action)
                 default: return nil
                 }
             default: return nil
@@ -48,7 +58,7 @@ package struct ManagementAPI: Sendable {
             case .links, .health, .metrics: [.get, .head]
             case .oldBackups, .backups: [.get, .head, .post]
             case .oldBackup, .backup: [.get, .head, .delete]
-            case .cancel: [.post]
+            case .cancel, .hold, .release, .job: [.post]
             }
         }
     }
@@ -85,6 +95,9 @@ package struct ManagementAPI: Sendable {
         case (.oldBackup(let id), _): return await show(id, isOld: true)
         case (.backup(let id), _): return await show(id, isOld: false)
         case (.cancel(let id), _): return await cancel(id)
+        case (.hold(let id), _): return await hold(id, request)
+        case (.release(let id), _): return await release(id)
+        case (.job(let name, let action), _): return await act(on: name, action, request)
         }
     }
 

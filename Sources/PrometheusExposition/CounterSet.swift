@@ -9,8 +9,9 @@ package struct CounterSet: Sendable {
         values[labels, default: 0] += amount
     }
 
-    package mutating func remove(where isGone: (Labels) -> Bool) {
-        values = values.filter { !isGone($0.key) }
+    /// Forgets all other series.
+    package mutating func keep(_ stays: (Labels) -> Bool) {
+        values = values.filter { stays($0.key) }
     }
 
     package subscript(labels: Labels) -> Double { values[labels] ?? 0 }

@@ -13,6 +13,9 @@ package struct Labels: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         pairs = elements.map { Pair(name: $0, value: $1) }
     }
 
+    /// The value of a label; nil if there is none of that name.
+    package subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
+
     /// These labels and one more behind them.
     package func adding(_ name: String, _ value: String) -> Labels {
         var labels = self

@@ -1,36 +1,43 @@
-internal import Time
+package import Time
 
-/// Which of a job's backups stay: restic's keep rules.
+/// Which of a job's backups stay: restic's keep rules, or Elasticsearch's expiry rules; without a rule, all.
 package struct RetentionPolicy: Sendable, Hashable {
-    /// The newest so many.
-    package var keepLast: Int?
-    /// The newest one of each of the last so many days that have one.
-    package var keepDaily: Int?
-
-    package init(keepLast: Int? = nil, keepDaily: Int? = nil) {
-        self.keepLast = keepLast
-        self.keepDaily = keepDaily
+    /// A stretch of the calendar, of which the newest backup stays.
+    package enum Period: String, Sendable, CaseIterable {
+        case hourly
+        case daily
+        /// ISO 8601's weeks, from Monday on.
+        case weekly
+        case monthly
+        case yearly
     }
+
+    /// The newest so many; `Int.max` for all.
+    package var keepLast: Int?
+    /// The newest one of each of the last so many periods that have one; `Int.max` for all.
+    package var keep: [Period: Int] = [:]
+    /// All within so long before the newest one.
+    package var keepWithin: CalendarDuration?
+    /// The newest one of each period within so long before the newest one.
+    package var keepWithinPeriods: [Period: CalendarDuration] = [:]
+    /// Those older than this go.
+    package var expireAfter: Duration?
+    /// So many stay even if they are older.
+    package var minCount: Int?
+    /// More than so many do not stay even if they are younger.
+    package var maxCount: Int?
+
+    package init(keepLast: Int? = nil, keep: [Period: Int] = [:]) {
+        self.keepLast = keepLast
+        self.keep = keep
+    }
+
+    package var hasKeepRules: Bool {
+        keepLast != nil || !keep.isEmpty || keepWithin != nil || !keepWithinPeriods.isEmpty
+    }
+
+    package var hasExpiryRules: Bool { expireAfter != nil || minCount != nil || maxCount != nil }
 
     /// Whether it has no rule: then everything stays.
-    package var isEmpty: Bool { keepLast == nil && keepDaily == nil }
-}
-
-extension RetentionPolicy {
-    /// A rule as `plan` applies it: so many buckets, of each of which the newest backup stays.
-    struct Rule {
-        let name: String
-        let count: Int
-        /// Backups of equal buckets stand for one another.
-        let bucket: (LocalTime, Int) -> Int
-    }
-
-    var rules: [Rule] {
-        var rules: [Rule] = []
-        if let keepLast { rules.append(Rule(name: "last", count: keepLast) { _, index in index }) }
-        if let keepDaily {
-            rules.append(Rule(name: "daily", count: keepDaily) { local, _ in local.date.daysSinceEpoch })
-        }
-        return rules
-    }
+    package var isEmpty: Bool { !hasKeepRules && !hasExpiryRules }
 }

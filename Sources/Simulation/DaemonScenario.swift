@@ -4,6 +4,7 @@ internal import Configuration
 internal import ElasticsearchClient
 internal import HTTP
 internal import JSON
+internal import Retention
 internal import Scheduling
 internal import SimulatedEngine
 internal import Time
@@ -106,8 +107,8 @@ private func makeDaemon(_ world: World, _ instance: Instance, _ record: FireTime
 private func configuration(keepLast: Int) -> DaemonSettings {
     guard let schedule = try? Schedule("0 2 * * *") else { preconditionFailure("a good expression") }
     var job = JobSettings(name: "nightly", schedule: schedule)
-    job.retention = RetentionSettings(keepLast: keepLast)
-    return DaemonSettings(jobs: [job], retention: RetentionSettings(keepLast: 2))
+    job.retention = RetentionPolicy(keepLast: keepLast)
+    return DaemonSettings(jobs: [job], retention: RetentionPolicy(keepLast: 2))
 }
 
 /// Somebody who orders backups by hand now and then, deletes some, and reloads the configuration.

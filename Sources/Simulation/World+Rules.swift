@@ -18,7 +18,11 @@ extension World {
     private func checkOrder(of name: String, _ body: JSONValue, _ instance: Instance) {
         let indices = body["indices"]?.strings ?? []
         if indices.isEmpty { fail("\(instance.name) orders \(name) with an empty list of indices") }
-        if indices.contains(where: { $0.contains("*") }) { fail("\(instance.name) orders \(name) with a wildcard") }
+        let isMarker = name.hasPrefix("optimize-backup_")
+        if isMarker, indices != ["-*"] { fail("\(instance.name) orders the marker \(name) of \(indices)") }
+        if !isMarker, indices.contains(where: { $0.contains("*") }) {
+            fail("\(instance.name) orders \(name) with a wildcard")
+        }
         if name.hasSuffix("_part_2_of_2") {
             let first = name.replacing("_part_2_of_2", with: "_part_1_of_2")
             if instance.lastSeen[first] != "SUCCESS" {
@@ -48,7 +52,8 @@ extension World {
         }
         for name in names {
             if instance.lastSeen[name] == nil { fail("\(instance.name) deletes \(name), which it never saw") }
-            if !name.hasPrefix("camunda_optimize_") || name.contains("_foreign_") {
+            let isOurs = name.hasPrefix("camunda_optimize_") || name.hasPrefix("optimize-backup_")
+            if !isOurs || name.contains("_foreign_") {
                 fail("\(instance.name) deletes \(name), which is none of ours")
             }
         }

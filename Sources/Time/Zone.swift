@@ -1,5 +1,5 @@
 /// The rules of a time zone: its offset from UTC at any time, past and future.
-package struct Zone: Sendable {
+package struct Zone: Sendable, Equatable {
     /// Such as `Europe/Berlin`.
     package let name: String
     /// Seconds since the epoch at which the offset changes, ascending.

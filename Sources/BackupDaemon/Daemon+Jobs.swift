@@ -1,0 +1,39 @@
+package import Backups
+internal import Configuration
+internal import Time
+
+extension Daemon {
+    /// Takes a backup for a job now, and returns once the engine has accepted part 1.
+    package func run(job name: String) async throws(BackupError) {
+        _ = try job(name)
+        try await requireIdle(for: "the job \(name)")
+        let now = Instant(secondsSinceEpoch: clock.now().secondsSinceEpoch)
+        let order = BackupOrder(.firstFree(from: now), due: due([name], at: now))
+        _ = try await accepted(order, jobs: [name])
+    }
+
+    /// Lets a job take no backups, until it is resumed; every host, and every later run, sees it.
+    package func pause(job name: String, reason: String) async throws(BackupError) {
+        _ = try job(name)
+        let isPaused = try await repository.markers().contains { $0.kind == .pause && $0.subject == name }
+        if !isPaused { try await repository.mark(.pause, name, reason: reason, by: repository.settings.instance) }
+        await look()
+    }
+
+    /// Lets a job take backups again.
+    package func resume(job name: String) async throws(BackupError) {
+        guard try !job(name).isPaused else {
+            throw BackupError(
+                .repositoryBusy, "the job \(name) is paused by the configuration", setting: "jobs.\(name).paused")
+        }
+        try await repository.unmark(.pause, name)
+        await look()
+    }
+
+    private func job(_ name: String) throws(BackupError) -> JobSettings {
+        guard let job = settings.jobs.first(where: { $0.name == name }) else {
+            throw BackupError(.notFound, "there is no job \(name)")
+        }
+        return job
+    }
+}

@@ -1,0 +1,81 @@
+internal import Backups
+internal import Configuration
+internal import ElasticsearchClient
+internal import PrometheusExposition
+internal import Scheduling
+internal import Time
+
+extension Daemon {
+    /// Takes the backup of a fire time, unless something speaks against it when its turn has come.
+    func takeBackup(_ jobs: [String], dueAt time: Instant) async {
+        await queue.run {}  // its turn comes once what is before it has ended
+        let overtaken = jobs.filter { newestDue[$0] != time }
+        skip(overtaken, at: time, "it was overtaken by the next fire time while another backup ran")
+        var left = jobs.filter { !overtaken.contains($0) }
+        // Without an answer the backup itself will tell what is wrong.
+        let markers = (try? await repository.markers()) ?? []
+        if let restore = markers.first(where: { $0.kind == .restore }) {
+            skip(left, at: time, "a restore is under way (\(restore.name))")
+            return
+        }
+        for marker in markers where marker.kind == .pause && left.contains(marker.subject) {
+            let who = marker.by.isEmpty ? "" : " by \(marker.by)"
+            skip(
+                [marker.subject], at: time,
+                "the job is paused\(who)\(marker.reason.isEmpty ? "" : ": \(marker.reason)")")
+            left.removeAll { $0 == marker.subject }
+        }
+        if !left.isEmpty { await runAttempts(left, dueAt: time) }
+    }
+
+    func skip(_ jobs: [String], at time: Instant, _ reason: String) {
+        guard !jobs.isEmpty else { return }
+        observations.update { $0.count(.skipped, jobs) }
+        for job in jobs {
+            log(
+                LogEntry(
+                    .backupSkipped, .warning, "\(job): no backup for \(time.rfc3339): \(reason)",
+                    [.init("BACKUP_JOB", job), .init("DUE_TIME", time.rfc3339)]))
+        }
+    }
+
+    /// Tries until there is a good backup for the fire time, or waiting can't bring one.
+    ///
+    /// Each attempt looks at the repository first: what another host has begun, or done, is taken up.
+    func runAttempts(_ jobs: [String], dueAt time: Instant) async {
+        let configured = settings.jobs.filter { jobs.contains($0.name) }
+        let retry = configured.map(\.retry).max { $0.attempts < $1.attempts }
+        let limit = configured.compactMap { $0.nextFireTime(after: time)?.time }.min()
+        var backoff = Backoff(initial: retry?.initialDelay ?? .zero, maximum: retry?.maximumDelay ?? .zero)
+        for attempt in 1...max(retry?.attempts ?? 1, 1) {
+            let due = due(jobs, at: time)
+            let ending = await operate(jobs) { (repository, observe) throws(BackupError) in
+                try await repository.create(BackupOrder(.firstFree(from: time), due: due), observe: observe)
+            }
+            guard case .failure(let error) = ending.result, error.isCurableByWaiting, attempt < retry?.attempts ?? 1,
+                !ending.wasCancelled
+            else { return await conclude(ending, jobs) }
+            let delay = backoff.next(repository.client.random)
+            guard limit.map({ clock.now() + delay < $0 }) ?? true else { return await conclude(ending, jobs) }
+            noteRetry(error, jobs, dueAt: time, attempt: attempt, delay: delay)
+            guard (try? await clock.sleep(for: delay)) != nil else { return }
+        }
+    }
+
+    private func noteRetry(_ error: BackupError, _ jobs: [String], dueAt time: Instant, attempt: Int, delay: Duration) {
+        observations.update { state in
+            for job in jobs { state.retries.add(1, ["job": job, "reason": error.code.rawValue]) }
+        }
+        let fields =
+            [
+                LogEntry.Field("DUE_TIME", time.rfc3339), .init("ATTEMPT", "\(attempt)"),
+                .init("ERROR", error.code.rawValue),
+            ]
+            + jobs.map { .init("BACKUP_JOB", $0) } + error.fields
+        log(
+            LogEntry(
+                .engineTrouble, .warning,
+                "a backup for \(jobs.joined(separator: ", ")): attempt \(attempt) failed, trying again in "
+                    + "\(Int(delay.seconds.rounded())) s: \(error)", fields))
+    }
+}

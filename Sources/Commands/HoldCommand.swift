@@ -1,0 +1,48 @@
+internal import Backups
+internal import CommandLine
+internal import Glibc
+internal import Time
+
+/// `hold ID`: keeps a backup from being pruned and deleted.
+struct HoldCommand {
+    static let declaration = CommandDeclaration(
+        "hold", operands: "ID", count: 1...1, summary: "Keep a backup from being pruned and deleted.",
+        options: [
+            Option("reason", value: "TEXT", help: "why"),
+            Option("until", value: "TIME", help: "in RFC 3339; for ever if left out"),
+        ])
+
+    let repository: BackupRepository
+    let output: Output
+
+    func run(_ invocation: Invocation) async throws {
+        let id = try BackupID(invocation.operands[0])
+        var until: Instant?
+        if let text = invocation["until"] {
+            do {
+                until = try Instant(rfc3339: text)
+            } catch {
+                throw UsageError("--until: \(error)")
+            }
+        }
+        let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
+        try await repository.hold(
+            id, reason: invocation["reason"] ?? "", until: until, by: "\(user)@\(repository.settings.instance)")
+        try output.result(["backupId": id.description, "held": "true"], text: "\(id) is held\n")
+    }
+}
+
+/// `release ID`: takes all holds of a backup back.
+struct ReleaseCommand {
+    static let declaration = CommandDeclaration(
+        "release", operands: "ID", count: 1...1, summary: "Let a backup go that was held.")
+
+    let repository: BackupRepository
+    let output: Output
+
+    func run(_ operands: [String]) async throws {
+        let id = try BackupID(operands[0])
+        try await repository.release(id)
+        try output.result(["backupId": id.description, "held": "false"], text: "\(id) is no longer held\n")
+    }
+}

@@ -1,0 +1,83 @@
+internal import Glibc
+internal import Retention
+internal import Time
+
+/// A retention plan as it is shown.
+struct PruneReport: Encodable {
+    struct Kept: Encodable {
+        let backupId: String
+        let time: String
+        let state: String
+        let jobs: [String]
+        let reasons: [String]
+    }
+
+    struct Removed: Encodable {
+        let backupId: String
+        let time: String
+        let state: String
+        let jobs: [String]
+        let reason: String
+    }
+
+    private(set) var keep: [Kept] = []
+    private(set) var remove: [Removed] = []
+
+    /// - Parameter job: only its backups are shown; nil for all.
+    init(_ plan: [RetentionDecision], job: String?) {
+        for decision in plan where job.map({ decision.candidate.isOf([$0]) }) ?? true {
+            let candidate = decision.candidate
+            let (time, state) = (candidate.time.rfc3339, candidate.stateName)
+            if decision.keeps {
+                keep.append(
+                    .init(
+                        backupId: candidate.id, time: time, state: state, jobs: candidate.jobs,
+                        reasons: decision.reasons))
+            } else {
+                remove.append(
+                    .init(
+                        backupId: candidate.id, time: time, state: state, jobs: candidate.jobs,
+                        reason: decision.reasons.joined(separator: "; ")))
+            }
+        }
+    }
+
+    func show(_ output: Output) throws {
+        try output.result(self, text: isatty(STDOUT_FILENO) == 1 ? days : table)
+    }
+
+    private var rows: [(time: String, row: [String])] {
+        (keep.map { ($0.time, ["keep", $0.backupId, $0.time, $0.state, $0.reasons.joined(separator: "; ")]) }
+            + remove.map { ($0.time, ["remove", $0.backupId, $0.time, $0.state, $0.reason]) })
+            .sorted { $0.time > $1.time }
+    }
+
+    /// One line for each, newest first.
+    private var table: String { columns([["WHAT", "BACKUP", "TIME", "STATE", "WHY"]] + rows.map(\.row)) }
+
+    /// By day, for a terminal: what goes is struck through.
+    private var days: String {
+        var (text, day) = ("", Substring())
+        for (time, row) in rows {
+            if time.prefix(10) != day {
+                day = time.prefix(10)
+                text += "\n\u{1B}[1m\(day)\u{1B}[0m\n"
+            }
+            let clock = time.dropFirst(11).prefix(8)
+            let name = row[0] == "keep" ? row[1] : "\u{1B}[9m\(row[1])\u{1B}[0m"
+            text += "  \(clock)  \(row[0] == "keep" ? "stays" : "goes ")  \(name)  \(row[3])  \(row[4])\n"
+        }
+        return text + "\n\(keep.count) stay, \(remove.count) go\n"
+    }
+}
+
+extension Candidate {
+    /// As the actuator API has it, as far as retention tells states apart.
+    fileprivate var stateName: String {
+        switch state {
+        case .completed: "COMPLETED"
+        case .inProgress: "IN_PROGRESS"
+        case .useless: kind ?? "FAILED"
+        }
+    }
+}

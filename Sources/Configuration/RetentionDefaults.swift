@@ -1,0 +1,33 @@
+package import Scheduling
+
+/// `retentionDefaults.*`: what the retention of all jobs has in common.
+package struct RetentionDefaults: Sendable, Equatable {
+    /// How long a backup that failed stays.
+    package var removeFailedAfter = Duration.seconds(7 * 86_400)
+    /// Whether backups that another program made are pruned as if they were taken by hand.
+    package var adoptForeign = false
+    /// When retention is applied, in UTC, besides after each backup.
+    package var schedule: Schedule?
+    package var maximumDeletesPerRun = 100
+
+    package init() {}
+}
+
+extension RetentionDefaults {
+    private static let removeFailedAfter = Key(
+        duration: "removeFailedAfter", .seconds(0)...(.seconds(3_660 * 86_400)), "How long a backup that failed stays.")
+    private static let adoptForeign = Key<Bool>(
+        flag: "adoptForeign", "Whether backups that another program made are pruned as if they were taken by hand.")
+    private static let schedule = Key<Schedule>(
+        schedule: "schedule", "When retention is applied, in UTC, besides after each backup.")
+    private static let maximumDeletesPerRun = Key(
+        "maximumDeletesPerRun", 1...1_000_000, "How many backups a run deletes at most.")
+
+    init(_ section: inout Section) {
+        if let (duration, _) = section.read(Self.removeFailedAfter) { removeFailedAfter = duration }
+        if let (adopts, _) = section.read(Self.adoptForeign) { adoptForeign = adopts }
+        schedule = section.read(Self.schedule)?.value
+        if let (maximum, _) = section.read(Self.maximumDeletesPerRun) { maximumDeletesPerRun = maximum }
+        section.finish()
+    }
+}

@@ -1,0 +1,41 @@
+package import Time
+
+/// A backup as retention sees it.
+package struct Candidate: Sendable, Equatable {
+    package enum State: Sendable, Equatable {
+        case completed
+        case inProgress
+        /// FAILED, INCOMPLETE or INCOMPATIBLE.
+        case useless
+    }
+
+    package let id: String
+    /// When it was due, else when it started.
+    package let time: Instant
+    /// When part 1 started, by the engine's clock.
+    package var startTime: Instant?
+    package let state: State
+    /// The state in the API's words, for showing it.
+    package let kind: String?
+    /// Those it was taken for; none means by hand.
+    package let jobs: [String]
+    /// Whether this program may touch it at all.
+    package let isOurs: Bool
+    /// Why somebody holds it; nil if nobody does.
+    package var hold: String?
+
+    package init(
+        id: String, time: Instant, startTime: Instant? = nil, state: State, kind: String? = nil, jobs: [String],
+        isOurs: Bool = true,
+        hold: String? = nil
+    ) {
+        self.id = id
+        self.time = time
+        self.startTime = startTime
+        self.state = state
+        self.kind = kind
+        self.jobs = jobs
+        self.isOurs = isOurs
+        self.hold = hold
+    }
+}

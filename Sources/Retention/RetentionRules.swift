@@ -1,0 +1,124 @@
+package import Time
+
+/// Who is to keep what, and in which time zone days begin.
+package struct RetentionRules: Sendable, Equatable {
+    package struct Job: Sendable, Equatable {
+        package var policy: RetentionPolicy
+        package var zone: Zone
+
+        package init(policy: RetentionPolicy, zone: Zone) {
+            self.policy = policy
+            self.zone = zone
+        }
+    }
+
+    package var jobs: [String: Job]
+    /// For backups that were taken by hand.
+    package var byHand: RetentionPolicy
+    /// How long a useless backup stays.
+    package var removeFailedAfter: Duration
+
+    package init(
+        jobs: [String: Job] = [:], byHand: RetentionPolicy = RetentionPolicy(),
+        removeFailedAfter: Duration = .seconds(7 * 86_400)
+    ) {
+        self.jobs = jobs
+        self.byHand = byHand
+        self.removeFailedAfter = removeFailedAfter
+    }
+}
+
+extension RetentionRules {
+    /// Decides for every backup; newest first.
+    ///
+    /// Pure: the preview and the daemon call this very function.
+    ///
+    /// Only completed backups count towards a policy. The newest completed one of all and of each job, those dated in the
+    /// future, those held, those in progress and those of others always stay. If one is dated more than a minute in the future,
+    /// one of the clocks is wrong, and all stay.
+    package func plan(_ candidates: [Candidate], now: Instant) -> [RetentionDecision] {
+        let sorted = candidates.sorted {
+            $0.time != $1.time ? $0.time > $1.time : ($0.id.utf8.count, $0.id) > ($1.id.utf8.count, $1.id)
+        }
+        var verdicts = sorted.map { Verdict(kept: alwaysKept($0, now: now)) }
+        let limit = now + .seconds(60)
+        if let wrong = sorted.first(where: { $0.time > limit || $0.startTime.map { $0 > limit } ?? false }) {
+            for index in verdicts.indices {
+                verdicts[index].kept.append("a clock is wrong: \(wrong.id) is dated in the future")
+            }
+        }
+        let counting = sorted.indices.filter {
+            sorted[$0].state == .completed && sorted[$0].isOurs && sorted[$0].time <= now
+        }
+        if let newest = counting.first { verdicts[newest].kept.append("newest completed backup") }
+        var own: [String: [Int]] = [:]
+        for index in counting {
+            for job in sorted[index].jobs.isEmpty ? [""] : sorted[index].jobs { own[job, default: []].append(index) }
+        }
+        for (job, indices) in own.sorted(by: { $0.key < $1.key }) {
+            judge(indices, of: job, sorted, &verdicts, now: now)
+        }
+        let newestGood = counting.first.map { sorted[$0].time }
+        return zip(sorted, verdicts).map { candidate, verdict in
+            decision(on: candidate, verdict, newestGood: newestGood, now: now)
+        }
+    }
+
+    /// What is said for a backup, and against it.
+    struct Verdict {
+        var kept: [String]
+        var removed: [String] = []
+    }
+
+    private func alwaysKept(_ candidate: Candidate, now: Instant) -> [String] {
+        var reasons: [String] = []
+        if !candidate.isOurs { reasons.append("not made by this program") }
+        if candidate.state == .inProgress { reasons.append("in progress") }
+        if candidate.time > now { reasons.append("dated in the future") }
+        if candidate.state == .useless {
+            // Those that count are told of where the jobs' policies are applied.
+            for job in candidate.jobs where jobs[job] == nil { reasons.append("job \(job) is not configured") }
+        }
+        if let hold = candidate.hold { reasons.append(hold.isEmpty ? "held" : "held: \(hold)") }
+        return reasons
+    }
+
+    /// Lets the policy of a job judge its backups; the one without a name has those that were taken by hand.
+    private func judge(
+        _ indices: [Int], of job: String, _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant
+    ) {
+        if !job.isEmpty, let newest = indices.first {
+            verdicts[newest].kept.append("newest completed backup of \(job)")
+        }
+        guard let settings = job.isEmpty ? Job(policy: byHand, zone: .utc) : jobs[job] else {
+            for index in indices { verdicts[index].kept.append("job \(job) is not configured") }
+            return
+        }
+        let owner = job.isEmpty ? "" : "\(job): "
+        let times = indices.map { sorted[$0].time }
+        for (index, verdict) in zip(indices, settings.policy.judge(times, zone: settings.zone, now: now)) {
+            for reason in verdict.kept { verdicts[index].kept.append(owner.isEmpty ? reason : owner + reason) }
+            verdicts[index].removed += verdict.removed
+        }
+    }
+
+    private func decision(
+        on candidate: Candidate, _ verdict: Verdict, newestGood: Instant?, now: Instant
+    ) -> RetentionDecision {
+        guard verdict.kept.isEmpty else {
+            return RetentionDecision(candidate: candidate, keeps: true, reasons: verdict.kept)
+        }
+        guard candidate.state == .useless else {
+            return RetentionDecision(
+                candidate: candidate, keeps: false,
+                reasons: verdict.removed.isEmpty ? ["no rule keeps it"] : verdict.removed)
+        }
+        if newestGood.map({ $0 <= candidate.time }) ?? true {
+            return RetentionDecision(candidate: candidate, keeps: true, reasons: ["no newer completed backup"])
+        }
+        let isOld = now - candidate.time > removeFailedAfter
+        return RetentionDecision(
+            candidate: candidate, keeps: !isOld,
+            reasons: [isOld ? "failed, and older than removeFailedAfter" : "failed not long ago"])
+    }
+}
