@@ -36,7 +36,7 @@ extension Daemon {
                 }
             }
             if case .failure(let error) = ending.result { verdict.give(.failure(error)) }
-            await self.conclude(ending, jobs)
+            await self.conclude(ending, jobs, dueAt: order.due?.time)
         }
         return try await verdict.wait().get()
     }
@@ -74,15 +74,20 @@ extension Daemon {
     }
 
     /// Counts how an operation ended, tells of its failure, and prunes after a success.
-    func conclude(_ ending: Ending, _ jobs: [String]) async {
+    ///
+    /// - Parameter time: of a scheduled one.
+    func conclude(_ ending: Ending, _ jobs: [String], dueAt time: Instant? = nil) async {
+        func count(_ outcome: Outcome) {
+            if let time { settle(outcome, jobs, at: [time]) } else { observations.update { $0.count(outcome, jobs) } }
+        }
         switch ending.result {
         case .success:
-            observations.update { $0.count(.success, jobs) }
+            count(.success)
             await look()
             await prune()
         case .failure(let error):
             // Stopped with the process: another run takes it up, and counts it.
-            if error.code != .cancelled { observations.update { $0.count(.failed, jobs) } }
+            if error.code != .cancelled { count(.failed) }
             if let id = ending.id {
                 observer(jobs)(BackupEvent(id: id, .failed(error)))
             } else {

@@ -63,7 +63,7 @@ extension Daemon {
 
     private func miss(_ job: String, _ fires: ArraySlice<FireTime>) {
         guard let first = fires.first?.time, let last = fires.last?.time else { return }
-        observations.update { $0.count(.missed, [job], times: fires.count) }
+        settle(.missed, [job], at: fires.map(\.time))
         let words =
             fires.count == 1
             ? "nobody was there at \(first.rfc3339)"

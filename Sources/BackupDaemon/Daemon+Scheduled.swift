@@ -30,7 +30,7 @@ extension Daemon {
 
     func skip(_ jobs: [String], at time: Instant, _ reason: String) {
         guard !jobs.isEmpty else { return }
-        observations.update { $0.count(.skipped, jobs) }
+        settle(.skipped, jobs, at: [time])
         for job in jobs {
             log(
                 LogEntry(
@@ -54,9 +54,11 @@ extension Daemon {
             }
             guard case .failure(let error) = ending.result, error.isCurableByWaiting, attempt < retry?.attempts ?? 1,
                 !ending.wasCancelled
-            else { return await conclude(ending, jobs) }
+            else { return await conclude(ending, jobs, dueAt: time) }
             let delay = backoff.next(repository.client.random)
-            guard limit.map({ clock.now() + delay < $0 }) ?? true else { return await conclude(ending, jobs) }
+            guard limit.map({ clock.now() + delay < $0 }) ?? true else {
+                return await conclude(ending, jobs, dueAt: time)
+            }
             noteRetry(error, jobs, dueAt: time, attempt: attempt, delay: delay)
             guard (try? await clock.sleep(for: delay)) != nil else { return }
         }

@@ -6,8 +6,9 @@ internal import Time
 
 extension Daemon {
     /// Once the repository can be seen: goes on with what is unfinished, and runs what was missed.
-    func startUp() async {
-        let start = clock.now()
+    ///
+    /// - Parameter start: when the daemon began; what falls due later is the scheduler's.
+    func startUp(since start: Instant) async {
         var backoff = Backoff(initial: .seconds(2), maximum: .seconds(60))
         var isFirst = true
         while case .failure(let error) = await look() {

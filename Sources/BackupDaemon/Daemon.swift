@@ -1,7 +1,7 @@
 package import Backups
 internal import Configuration
 internal import ElasticsearchClient
-internal import Time
+package import Time
 
 /// Takes backups on schedules and on request, prunes them, and knows how it all stands.
 ///
@@ -9,6 +9,7 @@ internal import Time
 package actor Daemon {
     let repository: BackupRepository
     let log: LogSink
+    private let settled: @Sendable (Outcome, String, Instant) -> Void
     let observations = SharedObservations()
     let queue = SerialQueue()
     package internal(set) var settings: DaemonSettings
@@ -29,10 +30,15 @@ package actor Daemon {
     /// Given by a reload, for the scheduler to plan anew.
     let jobsChanged = Wakeup()
 
-    package init(repository: BackupRepository, settings: DaemonSettings, log: @escaping LogSink) {
+    /// - Parameter settled: told how each fire time of each job ended.
+    package init(
+        repository: BackupRepository, settings: DaemonSettings, log: @escaping LogSink,
+        settled: @escaping @Sendable (Outcome, _ job: String, Instant) -> Void = { _, _, _ in }
+    ) {
         self.repository = repository
         self.settings = settings
         self.log = log
+        self.settled = settled
         (work, accept) = AsyncStream.makeStream()
     }
 
@@ -50,11 +56,17 @@ package actor Daemon {
         }
         retentionScannedUntil = start
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.startUp() }
+            group.addTask { await self.startUp(since: start) }
             group.addTask { await self.schedule() }
             for await work in work { group.addTask { await work() } }
             group.cancelAll()
         }
+    }
+
+    /// Counts how fire times of some jobs ended; every one ends once.
+    func settle(_ outcome: Outcome, _ jobs: [String], at times: some Collection<Instant>) {
+        observations.update { $0.count(outcome, jobs, times: times.count) }
+        for job in jobs { for time in times { settled(outcome, job, time) } }
     }
 
     /// Hands over work that goes on when whoever asked for it has gone.

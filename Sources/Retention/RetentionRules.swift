@@ -51,6 +51,11 @@ extension RetentionRules {
             sorted[$0].state == .completed && sorted[$0].isOurs && sorted[$0].time <= now
         }
         if let newest = counting.first { verdicts[newest].kept.append("newest completed backup") }
+        // The same one, unless a clock was wrong when one of them was due.
+        let latest = counting.max {
+            (sorted[$0].startTime ?? sorted[$0].time) < (sorted[$1].startTime ?? sorted[$1].time)
+        }
+        if let latest, latest != counting.first { verdicts[latest].kept.append("completed backup that was taken last") }
         var own: [String: [Int]] = [:]
         for index in counting {
             for job in sorted[index].jobs.isEmpty ? [""] : sorted[index].jobs { own[job, default: []].append(index) }

@@ -69,13 +69,23 @@ package final class World: @unchecked Sendable {
     /// Remembers what an instance was told, by which its decisions are judged.
     func note(answer: HTTPResponse, to request: HTTPRequest, for instance: Instance) {
         guard request.method == .get, request.target.hasPrefix("/_snapshot/"), answer.status == 200 else { return }
-        let listed = JSONValue(answer.body)?["snapshots"]?.array ?? []
-        if request.target.hasSuffix("/_current") {
-            instance.lastSeenRunning = listed.compactMap { $0["snapshot"]?.string }
-        }
+        let listed = snapshots(in: answer.body)
+        if request.target.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
         guard !request.target.hasSuffix("/_status") else { return }
-        for snapshot in listed {
-            if let name = snapshot["snapshot"]?.string { instance.lastSeen[name] = snapshot["state"]?.string ?? "" }
+        for (name, state) in listed { instance.lastSeen[name] = state }
+    }
+
+    /// Names and states in a listing; found by their keys alone, since every answer passes here.
+    private func snapshots(in body: [UInt8]) -> [(name: String, state: String)] {
+        func text(after key: String, in text: Substring) -> Substring? {
+            text.firstRange(of: key).map { text[$0.upperBound...].prefix { $0 != "\"" } }
         }
+        let whole = String(decoding: body, as: UTF8.self)
+        var (listed, rest) = ([(name: String, state: String)](), whole[...])
+        while let name = text(after: "\"snapshot\":\"", in: rest) {
+            rest = rest[name.endIndex...]
+            listed.append((String(name), text(after: "\"state\":\"", in: rest).map(String.init) ?? ""))
+        }
+        return listed
     }
 }

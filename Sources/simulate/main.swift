@@ -9,11 +9,15 @@ private let program = ProgramDeclaration(
         Option("seed", value: "SEED", help: "only this one"),
         Option("seeds", value: "N", help: "so many, from --from on (default 100)"),
         Option("from", value: "SEED", help: "the first one (default 0)"),
-        Option("scenario", value: "NAME", help: "backups (default) or daemon"),
+        Option("scenario", value: "NAME", help: "backups (default), daemon or year"),
         Option("trace", help: "print what happened"),
         Option("hashes", help: "print each seed's hash"),
         Option("help", short: "h", help: "print this"),
     ], commands: [])
+
+private let scenarios: [String: @Sendable (World) async -> Void] = [
+    "backups": { await backupScenario($0) }, "daemon": { await daemonScenario($0) }, "year": { await yearScenario($0) },
+]
 
 private func number(_ text: String?, default other: UInt64) throws(UsageError) -> UInt64 {
     guard let text else { return other }
@@ -44,21 +48,23 @@ private func run(_ arguments: [String]) throws(UsageError) -> Bool {
     let first = single ?? from
     let seeds = try number(invocation["seeds"], default: 100)
     let count = single == nil ? seeds : 1
-    let isDaemon = invocation["scenario"] == "daemon"
+    let name = invocation["scenario"] ?? "backups"
+    guard let scenario = scenarios[name] else {
+        throw UsageError("'\(name)' is no scenario; there are \(scenarios.keys.sorted().joined(separator: ", "))")
+    }
     let (start, traced) = (seconds(), invocation.has("trace"))
     var steps = 0
     for seed in first..<first + count {
-        let report =
-            isDaemon
-            ? simulate(seed: seed, keepsTrace: traced, daemonScenario)
-            : simulate(seed: seed, keepsTrace: traced, backupScenario)
+        let report = simulate(seed: seed, keepsTrace: traced, maximumSteps: 4_000_000, scenario)
         steps += report.steps
         if invocation.has("hashes") { say("\(seed) \(String(report.hash, radix: 16))") }
         guard report.broken.isEmpty, !traced else {
             for line in report.lines.suffix(traced ? .max : 100) { say(line) }
             say("seed \(seed): \(report.steps) steps, hash \(String(report.hash, radix: 16)), broken: \(report.broken)")
             if !report.broken.isEmpty {
-                say("replay it with: swift run simulate --seed \(seed) --trace\(isDaemon ? " --scenario daemon" : "")")
+                say(
+                    "replay it with: swift run simulate --seed \(seed) --trace\(name == "backups" ? "" : " --scenario \(name)")"
+                )
                 return false
             }
             continue

@@ -13,12 +13,39 @@ import Time
 /// The daemon's scheduler in a world without faults, where each case can be told exactly.
 @Suite(.timeLimit(.minutes(1)))
 struct SchedulerTests {
-    /// What a daemon says while a scenario runs; snapshots take so long.
-    private func messages(
-        _ schedule: String, snapshotsTake duration: Duration,
-        _ scenario: @escaping @Sendable (World, Instance, Daemon) async -> Void
-    ) -> [(MessageID, String)] {
-        let said = Mutex<[(MessageID, String)]>([])
+    fileprivate struct Said: Sendable {
+        let id: MessageID
+        let text: String
+        let fields: [LogEntry.Field]
+
+        subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+    }
+
+    /// A daemon of one job in a world.
+    private func makeDaemon(
+        _ world: World, _ instance: Instance, _ schedule: String, _ said: SharedSaid,
+        _ change: (inout JobSettings) -> Void = { _ in }
+    ) -> Daemon {
+        let client = EngineClient(transport: instance, clock: instance, random: { world.random() })
+        let repository = BackupRepository(
+            client: client,
+            settings: .init(
+                repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test",
+                instance: instance.name))
+        guard let schedule = try? Schedule(schedule) else { preconditionFailure("no schedule: \(schedule)") }
+        var job = JobSettings(name: "job", schedule: schedule)
+        change(&job)
+        return Daemon(repository: repository, settings: DaemonSettings(jobs: [job])) { entry in
+            guard !instance.isCut else { return }
+            said.entries.withLock { $0.append(Said(id: entry.id, text: entry.message, fields: entry.fields)) }
+        }
+    }
+
+    /// What is said while a scenario runs; snapshots take so long.
+    private func saying(
+        snapshotsTake duration: Duration, _ scenario: @escaping @Sendable (World, SharedSaid) async -> Void
+    ) -> [Said] {
+        let said = SharedSaid()
         let report = simulate(seed: 3) { world in
             world.engine.withState { state in
                 state.repositories["backups"] = EngineState.Repository()
@@ -27,26 +54,32 @@ struct SchedulerTests {
                 }
                 state.nextSnapshot.duration = duration
             }
-            let instance = world.makeInstance()
-            let client = EngineClient(transport: instance, clock: instance, random: { world.random() })
-            let repository = BackupRepository(
-                client: client,
-                settings: .init(
-                    repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test",
-                    instance: "test"))
-            guard let schedule = try? Schedule(schedule) else { return world.fail("no schedule") }
-            let settings = DaemonSettings(jobs: [JobSettings(name: "job", schedule: schedule)])
-            let daemon = Daemon(repository: repository, settings: settings) { entry in
-                said.withLock { $0.append((entry.id, entry.message)) }
-            }
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await daemon.run() }
-                await scenario(world, instance, daemon)
-                group.cancelAll()
-            }
+            await scenario(world, said)
         }
         #expect(report.broken.isEmpty, "\(report.broken)")
-        return said.withLock { $0 }
+        return said.entries.withLock { $0 }
+    }
+
+    /// Runs a daemon while something happens, then stops it as a crash does.
+    private func live(_ daemon: Daemon, _ instance: Instance, _ body: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await daemon.run() }
+            await body()
+            instance.cut()
+            group.cancelAll()
+        }
+    }
+
+    /// What a daemon of one job says while a scenario runs.
+    private func messages(
+        _ schedule: String, snapshotsTake duration: Duration,
+        _ scenario: @escaping @Sendable (World, Instance, Daemon) async -> Void
+    ) -> [(MessageID, String)] {
+        saying(snapshotsTake: duration) { world, said in
+            let instance = world.makeInstance()
+            let daemon = makeDaemon(world, instance, schedule, said)
+            await live(daemon, instance) { await scenario(world, instance, daemon) }
+        }.map { ($0.id, $0.text) }
     }
 
     @Test func everyFireTimeGetsItsBackup() {
@@ -64,6 +97,131 @@ struct SchedulerTests {
         let (done, skipped) = (said.count { $0.0 == .backupCompleted }, said.count { $0.0 == .backupSkipped })
         #expect(done >= 4 && skipped >= 4, "\(done) done, \(skipped) skipped")
         #expect(said.first { $0.0 == .backupSkipped }?.1.contains("was overtaken") == true)
+    }
+
+    /// A daemon that was away for five hours runs the newest missed fire time, and counts the others.
+    @Test(arguments: [JobSettings.CatchUp.once, .none])
+    func whatWasMissedIsCaughtUp(policy: JobSettings.CatchUp) {
+        let said = away("@every 1h") { $0.catchUp = policy }
+        #expect(said.count { $0.id == .backupCompleted } == 2 + (policy == .once ? 1 : 0))
+        let missed = said.filter { $0.id == .backupMissed }.map(\.text)
+        #expect(missed.count == 1 && missed[0].contains("at \(policy == .once ? 4 : 5) fire times"), "\(missed)")
+    }
+
+    @Test func whatIsTooOldIsNotCaughtUp() {
+        let said = away("@every 1h") { $0.catchUpWithin = .seconds(2 * 3_600) }
+        #expect(said.count { $0.id == .backupCompleted } == 3)
+        #expect(said.first { $0.id == .backupMissed }?.text.contains("nobody was there at 2") == true)
+    }
+
+    /// Fire times of another schedule than that of the last backup were never promised.
+    @Test func aChangedScheduleHasMissedNothing() {
+        let said = away("@every 1h", then: "@every 2h")
+        #expect(said.count { $0.id == .backupCompleted } == 2)
+        #expect(!said.contains { $0.id == .backupMissed })
+    }
+
+    /// Two fire times of a schedule, five hours of nobody, and half an hour of another daemon.
+    private func away(
+        _ schedule: String, then other: String? = nil,
+        _ change: @escaping @Sendable (inout JobSettings) -> Void = { _ in }
+    ) -> [Said] {
+        saying(snapshotsTake: .seconds(1)) { world, said in
+            let first = world.makeInstance()
+            await live(makeDaemon(world, first, schedule, said, change), first) {
+                // The world begins at a full hour, give or take some seconds.
+                try? await first.sleep(for: .seconds(2 * 3_600 + 600))
+            }
+            let pause = world.makeInstance()
+            try? await pause.sleep(for: .seconds(5 * 3_600))
+            let second = world.makeInstance()
+            await live(makeDaemon(world, second, other ?? schedule, said, change), second) {
+                try? await second.sleep(for: .seconds(1_800))
+            }
+        }
+    }
+
+    /// What waiting can cure is tried again, under the next free second, for the same fire time.
+    @Test func aPartialSnapshotIsTriedAgain() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            world.engine.withState { $0.nextSnapshot.outcome = .partial }
+            let instance = world.makeInstance()
+            await live(makeDaemon(world, instance, "@every 1h", said), instance) {
+                try? await instance.sleep(for: .seconds(3_605))
+                world.engine.withState { $0.nextSnapshot.outcome = .success }
+                try? await instance.sleep(for: .seconds(600))
+            }
+        }
+        let done = said.filter { $0.id == .backupCompleted }
+        #expect(done.count == 1 && done[0]["ATTEMPT"] == "2")
+        #expect(done.first?["DUE_TIME"]?.hasSuffix(":00:00Z") == true)
+        #expect(done.first?["BACKUP_ID"]?.hasSuffix("0001") == true)
+        #expect(said.contains { $0.id == .engineTrouble && $0.text.contains("attempt 1 failed, trying again") })
+        #expect(!said.contains { $0.id == .backupFailed })
+    }
+
+    @Test func whatIsNotCuredInTimeHasFailedOnce() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            world.engine.withState { $0.isDiskFull = true }
+            let instance = world.makeInstance()
+            let daemon = makeDaemon(world, instance, "@every 1h", said) { $0.retry.attempts = 3 }
+            await live(daemon, instance) { try? await instance.sleep(for: .seconds(3_600 + 1_800)) }
+        }
+        #expect(said.count { $0.text.contains("trying again") } == 2)
+        #expect(said.count { $0.id == .backupFailed } == 1)
+    }
+
+    /// Nobody wants a backup back that somebody has cancelled.
+    @Test func whatWasCancelledIsNotTriedAgain() {
+        let said = saying(snapshotsTake: .seconds(60)) { world, said in
+            let instance = world.makeInstance()
+            let daemon = makeDaemon(world, instance, "@every 1h", said)
+            await live(daemon, instance) {
+                try? await instance.sleep(for: .seconds(3_620))
+                guard case .success(let backups) = await daemon.look(), let running = backups.first else {
+                    return world.fail("nothing runs")
+                }
+                try? await daemon.cancel(running.id)
+                try? await instance.sleep(for: .seconds(1_800))
+            }
+        }
+        #expect(said.count { $0.id == .backupFailed } == 1)
+        #expect(!said.contains { $0.id == .backupCompleted || $0.text.contains("trying again") })
+    }
+
+    /// A pause is a marker in the repository: it outlives the daemon, and another one sees it.
+    @Test func aPauseIsSeenByTheNextDaemon() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            let first = world.makeInstance()
+            let daemon = makeDaemon(world, first, "@every 1h", said)
+            await live(daemon, first) {
+                try? await daemon.pause(job: "job", reason: "upgrade")
+                try? await first.sleep(for: .seconds(3_600))
+            }
+            let second = world.makeInstance()
+            let other = makeDaemon(world, second, "@every 1h", said)
+            await live(other, second) {
+                try? await second.sleep(for: .seconds(3_600))
+                let paused = await other.metrics().first { $0.name == "optimize_backup_job_paused" }
+                if paused?.samples.first?.value != 1 { world.fail("the pause is not to be seen") }
+                try? await other.resume(job: "job")
+                try? await second.sleep(for: .seconds(3_600))
+            }
+        }
+        let skipped = said.filter { $0.id == .backupSkipped }.map(\.text)
+        #expect(skipped.count == 2 && skipped.filter { $0.contains("paused by") && $0.contains("upgrade") }.count == 2)
+        #expect(said.count { $0.id == .backupCompleted } == 1)
+    }
+
+    /// A wrong clock may not keep a job from its backups for longer than it was wrong.
+    @Test func aClockThatWasAYearAheadDoesNotSilenceAJob() {
+        let said = messages("@every 1h", snapshotsTake: .seconds(2)) { _, instance, _ in
+            instance.stepClock(by: .seconds(365 * 86_400))
+            try? await instance.sleep(for: .seconds(60))
+            instance.stepClock(by: .seconds(-365 * 86_400))
+            try? await instance.sleep(for: .seconds(3 * 3_600))
+        }
+        #expect(said.count { $0.0 == .backupCompleted } >= 3)
     }
 
     @Test func aClockThatIsSetForwardMissesAllButTheNewest() {
@@ -115,4 +273,9 @@ struct SchedulerTests {
         }
         #expect(said.count { $0.0 == .backupCompleted } >= 3)
     }
+}
+
+/// What daemons said, shared with a simulation.
+private final class SharedSaid: Sendable {
+    let entries = Mutex<[SchedulerTests.Said]>([])
 }

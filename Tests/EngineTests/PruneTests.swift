@@ -1,0 +1,147 @@
+import Glibc
+import HTTP
+import JSON
+import TestSupport
+import Testing
+import Time
+
+/// Retention on a real engine: many backups, squeezed into names and metadata, since snapshots of no index serve for volume.
+@Suite(.serialized, .timeLimit(.minutes(10)))
+struct PruneTests {
+    /// So many nights; `OPTIMIZE_BACKUP_TEST_NIGHTS` makes it more.
+    private static let nights = Int(ownEnvironment()["OPTIMIZE_BACKUP_TEST_NIGHTS"] ?? "") ?? 60
+
+    @Test(arguments: Engine.all)
+    func whatIsPrunedIsThePlan(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            let (ids, cluster) = (Self.ids(Self.nights), try engine.send(.get, "/").json["cluster_uuid"]?.string ?? "")
+            for id in ids { try add(backup: id, cluster: cluster, to: scene) }
+            let others = try addOthers(scene, like: ids[0], cluster: cluster)
+            let policy = "jobs: {nightly: {schedule: 0 2 * * *, retention: {keepLast: 2, keepDaily: 7, keepWeekly: 5}}}"
+            try withTemporaryFolder { folder throws in
+                try write("\(policy)\n", toFile: "\(folder)/config.yaml")
+                let configured = ["OPTIMIZE_BACKUP_CONFIG": "\(folder)/config.yaml"]
+                // Seven nights; then the newest of each of five weeks, of which the first one or two are among the seven.
+                let newest = ids.suffix(7)
+                let weeks = Self.newestOfWeeks(ids).suffix(5)
+                let expected = Set(newest).union(weeks)
+
+                let preview = try scene.run("-o", "json", "prune", "--dry-run", changing: configured)
+                #expect(preview.status == 0, "\(preview.errors)")
+                #expect(preview.errors.contains("wait for 'optimize-backup prune --yes'"))
+                let plan = try JSONValue(text: preview.output)
+                let kept = Set(plan["keep"]?.array?.compactMap { $0["backupId"]?.string } ?? [])
+                #expect(kept.isSuperset(of: expected))
+                #expect(kept.subtracting(expected) == Set([others.foreignID, others.oddID]), "\(kept)")
+                #expect(plan["remove"]?.array?.count == ids.count - expected.count)
+                #expect(try engine.snapshots(scene.name).count == ids.count * 2 + others.names.count)
+
+                let done = try scene.run("-o", "json", "prune", "--yes", changing: configured)
+                #expect(done.status == 0, "\(done.errors)")
+                let left = Set(try engine.snapshots(scene.name).keys)
+                let wanted = expected.flatMap { id in (1...2).map { Self.name(id, $0) } }
+                #expect(left == Set(wanted).union(others.names))
+            }
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func whatIsHeldStays(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            let cluster = try engine.send(.get, "/").json["cluster_uuid"]?.string ?? ""
+            let ids = Self.ids(4)
+            for id in ids { try add(backup: id, cluster: cluster, to: scene) }
+            #expect(try scene.run("hold", ids[0], "--reason", "audit").status == 0)
+            #expect(try scene.run("hold", "20200101000000").status == 4)
+            let shown = try JSONValue(text: try scene.run("-o", "json", "show", ids[0]).output)
+            #expect(shown["held"] == true && shown["holdReason"] == "audit")
+            let refused = try scene.run("delete", "--yes", ids[0])
+            #expect(refused.status == 5 && refused.errors.contains("audit"), "\(refused.errors)")
+            try withDaemon(scene, jobs: "jobs: {nightly: {schedule: 0 2 * * *, retention: {keepLast: 1}}}") {
+                daemon throws in
+                #expect(try daemon.send(.delete, "/actuator/backups/\(ids[0])").status == 409)
+                #expect(try daemon.send(.get, "/metrics").text.contains("optimize_backup_held 1"))
+                #expect(try daemon.send(.post, "/actuator/backups/\(ids[1])/hold", #"{"reason":"x"}"#).status == 204)
+                // Jobs, too: a pause is a marker that the next look sees.
+                #expect(try daemon.send(.post, "/actuator/jobs/nightly/pause").status == 204)
+                #expect(
+                    try daemon.send(.get, "/metrics").text.contains(#"optimize_backup_job_paused{job="nightly"} 1"#))
+                #expect(try daemon.send(.post, "/actuator/jobs/nightly/resume").status == 204)
+                #expect(
+                    try daemon.send(.get, "/metrics").text.contains(#"optimize_backup_job_paused{job="nightly"} 0"#))
+                #expect(try daemon.send(.post, "/actuator/jobs/nope/run").status == 404)
+                #expect(try daemon.send(.post, "/actuator/jobs/nightly/run").status == 202)
+                // Its success prunes: of four nights and this run the newest stays, and the two that are held.
+                try daemon.process.wait { $0.errors.contains("\(ids[3]): deleted") }
+                let left = try daemon.send(.get, "/actuator/backups").json.array ?? []
+                #expect(left.count == 3 && left.filter { $0["held"] == true }.count == 2)
+            }
+            #expect(try scene.run("release", ids[0]).status == 0)
+            #expect(try scene.run("release", ids[0]).status == 4)
+            #expect(try scene.run("delete", "--yes", ids[0]).status == 0)
+            #expect(try engine.snapshots(scene.name).keys.filter { $0.contains("_hold_\(ids[0])_") }.isEmpty)
+        }
+    }
+
+    /// Nights at 02:00, oldest first, the newest one yesterday's.
+    private static func ids(_ count: Int) -> [String] {
+        let today = Int64(time(nil)) / 86_400 * 86_400
+        return (1...count).reversed().map {
+            Instant(secondsSinceEpoch: today - Int64($0) * 86_400 + 7_200).compactUTC
+        }
+    }
+
+    /// Of each ISO week the newest night.
+    private static func newestOfWeeks(_ ids: [String]) -> [String] {
+        let weeks = ids.map { id -> Int in
+            let seconds = (try? Instant(compactUTC: id))?.secondsSinceEpoch ?? 0
+            return (Int(seconds / 86_400) + 3) / 7
+        }
+        return ids.indices.filter { $0 == ids.count - 1 || weeks[$0] != weeks[$0 + 1] }.map { ids[$0] }
+    }
+
+    private static func name(_ id: String, _ part: Int) -> String { "camunda_optimize_\(id)_8.6.0_part_\(part)_of_2" }
+
+    private func add(backup id: String, cluster: String, to scene: Scene) throws {
+        let due = try Instant(compactUTC: id).rfc3339
+        let metadata: JSONValue = [
+            "format": 1, "createdBy": "optimize-backup/1.0.0", "instance": "test", "cluster": .string(cluster),
+            "prefix": .string(scene.name), "dueTime": .string(due), "jobs": ["nightly"], "attempt": 1,
+            "schedule": "0000",
+        ]
+        for part in 1...2 { try add(snapshot: Self.name(id, part), metadata, to: scene) }
+    }
+
+    private func add(snapshot name: String, _ metadata: JSONValue, to scene: Scene) throws {
+        let body: JSONValue = ["indices": "-*", "include_global_state": false, "metadata": metadata]
+        try scene.engine.send(
+            .put, "/_snapshot/\(scene.name)/\(name)?wait_for_completion=true",
+            String(decoding: body.bytes, as: UTF8.self))
+    }
+
+    /// Snapshots that are none of ours, or none of this program's.
+    private func addOthers(
+        _ scene: Scene, like id: String, cluster: String
+    ) throws -> (names: [String], foreignID: String, oddID: String) {
+        let other: JSONValue = [
+            "format": 1, "createdBy": "optimize-backup/1.0.0", "instance": "test", "cluster": "another-cluster",
+            "prefix": .string(scene.name),
+        ]
+        // Optimize's own, one with `_` in its id that begins as one of ours does, and three of others.
+        let (foreign, odd) = ("1", "\(id)_copy")
+        var names: [String] = []
+        for part in 1...2 {
+            for id in [foreign, odd] {
+                names.append(Self.name(id, part))
+                try add(snapshot: Self.name(id, part), [:], to: scene)
+            }
+            names.append(Self.name("77", part))
+            try add(snapshot: Self.name("77", part), other, to: scene)
+        }
+        for name in ["camunda_webapps_\(id)_8.6.0_part_1_of_6", "somebody-elses"] {
+            names.append(name)
+            try add(snapshot: name, [:], to: scene)
+        }
+        return (names, foreign, odd)
+    }
+}
