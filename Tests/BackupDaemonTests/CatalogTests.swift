@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The journal's catalog explains every kind of entry.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CatalogTests {
     @Test func everyMessageIDIsExplained() throws {
         let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Backups
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BackupIDTests {
     @Test(arguments: [
         "backup1", "0", "a_b", "20270328004000", "nächtlich", "a.b-c~d", String(repeating: "a", count: 3996),

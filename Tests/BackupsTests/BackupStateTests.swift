@@ -4,7 +4,7 @@ import Time
 
 @testable import Backups
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BackupStateTests {
     /// A snapshot as `version/part/count/state`; it started at second 0 and ended at second 100.
     private static func parts(_ texts: [String]) -> [Part] {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Backups
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct IndexSelectionTests {
     private let bases = ["import-index", "timestamp-based-import-index", "position-based-import-index", "job-registry"]
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Backups
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SnapshotNameTests {
     @Test(arguments: [
         ("camunda_optimize_backup1_3.9.0_part_1_of_2", "backup1", "3.9.0", 1, 2),

@@ -2,7 +2,7 @@ import CommandLine
 import Testing
 
 /// getopt_long keeps its place in global variables, so these run one after the other.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ParseTests {
     private let program = ProgramDeclaration(
         name: "program", summary: "Does things.",

@@ -2,7 +2,7 @@ import Configuration
 import Testing
 
 /// Broken files, each with everything that is said of it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BrokenConfigurationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let text: String

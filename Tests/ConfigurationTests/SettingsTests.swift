@@ -2,7 +2,7 @@ import Configuration
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SettingsTests {
     private func read(
         _ text: String, _ environment: [String: String] = [:], files: [String: Inputs.File] = [:]

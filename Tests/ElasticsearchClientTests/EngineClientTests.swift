@@ -6,7 +6,7 @@ import Time
 
 @testable import ElasticsearchClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct EngineClientTests {
     @Test func tellsElasticsearchFromOpenSearch() async throws {
         let client = makeClient(

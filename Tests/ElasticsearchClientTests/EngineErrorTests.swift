@@ -3,7 +3,7 @@ import Testing
 
 @testable import ElasticsearchClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct EngineErrorTests {
     /// As recorded from Elasticsearch 7.17 and 8.19 and OpenSearch 2.19, and from proxies in front of them.
     @Test(

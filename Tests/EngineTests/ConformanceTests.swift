@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The very expectations that the simulated engine is held to.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConformanceTests {
     @Test(arguments: Engine.all)
     func answersAsRecorded(engine: Engine) throws {

@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct CreateTests {
     @Test(arguments: Engine.all)
     func takesTwoSnapshotsOfExactlyOptimizesIndices(engine: Engine) throws {

@@ -11,7 +11,7 @@ import Testing
 import Time
 
 /// What goes wrong while a backup is being taken.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct FaultTests {
     @Test(arguments: Engine.all, [1, 2])
     func anIndexMayVanishBetweenTheLookAndTheSnapshot(engine: Engine, part: Int) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `create` can't do: each case has its exit status, says what to do, and leaves the repository as it was.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct RefusalTests {
     private func expectRefusal(
         _ scene: Scene, _ arguments: String..., changing changes: [String: String] = [:], status: Int32,

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The daemon on a real engine, as its users see it.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ServeTests {
     @Test(arguments: Engine.all)
     func takesBackupsOnScheduleAndPrunes(engine: Engine) throws {

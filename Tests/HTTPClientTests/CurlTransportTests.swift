@@ -5,7 +5,7 @@ import HTTPClient
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CurlTransportTests {
     private func local(_ port: Int) -> CurlTransport.Settings {
         .init(baseURLs: ["http://127.0.0.1:\(port)"])

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct InheritedSocketTests {
     /// What was connecting when its time was up is forgotten, even while somebody else holds it.
     ///

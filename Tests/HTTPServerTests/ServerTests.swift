@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Time
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ServerTests {
     /// What a server answers to bytes; the server answers every good request with its method, target and body.
     private func answer(to request: String, closing: Bool = true) throws -> String {

@@ -1,7 +1,7 @@
 import PrometheusExposition
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ExpositionTests {
     private var families: [MetricFamily] {
         var histogram = Histogram(bounds: [1, 2.5])

@@ -8,7 +8,7 @@ import Time
 ///
 /// A file has the time, the policy, perhaps its zone, then a line for each backup: when, in which state, `keep` or `remove`, and all
 /// reasons. Ids are the lines' numbers.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GoldenTests {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
     static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()

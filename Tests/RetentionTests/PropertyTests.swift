@@ -3,7 +3,7 @@ import Testing
 import Time
 
 /// What holds for every policy and every history.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PropertyTests {
     private static let now = Instant(secondsSinceEpoch: 1_800_000_000)
 

@@ -2,7 +2,7 @@ import Retention
 import Testing
 import Time
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RetentionPlanTests {
     private static let now = Instant(secondsSinceEpoch: 1_800_000_000)  // 2027-01-15T08:00:00Z
 

@@ -5,7 +5,7 @@ import Testing
 import Time
 
 /// Five fields, against cronsim, which follows Debian's cron.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CronsimTests {
     @Test func firesAsCronsimDoes() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Time
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ScheduleTests {
     /// Fire times on the wall's clock of the zone, from a moment on.
     @Test(arguments: [

@@ -2,7 +2,7 @@ import SimulatedEngine
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConformanceTests {
     @Test(arguments: EngineKind.allCases)
     func answersAsTheRealOneDoes(kind: EngineKind) throws {

@@ -1,7 +1,7 @@
 import Simulation
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct DaemonSimulationTests {
     /// Seeds that broke a rule once: two daemons each took a good backup of the same fire time.
     @Test(arguments: [UInt64(30)])

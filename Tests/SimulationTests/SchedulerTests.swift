@@ -11,7 +11,7 @@ import Testing
 import Time
 
 /// The daemon's scheduler in a world without faults, where each case can be told exactly.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SchedulerTests {
     fileprivate struct Said: Sendable {
         let id: MessageID

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Time
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct SimulationTests {
     private static let program =
         ownEnvironment()["OPTIMIZE_BACKUP_TEST_SIMULATE"]

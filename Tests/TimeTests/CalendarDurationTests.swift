@@ -1,7 +1,7 @@
 import Testing
 import Time
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CalendarDurationTests {
     @Test(arguments: [
         ("30s", CalendarDuration(seconds: 30), "30s"), ("15m", CalendarDuration(seconds: 900), "15m"),

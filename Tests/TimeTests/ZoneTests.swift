@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Time
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ZoneTests {
     /// From each zone's rules: a moment, and what a clock on the wall shows then.
     @Test(arguments: [

@@ -1,7 +1,7 @@
 import Testing
 import YAML
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct YAMLDocumentTests {
     private func parse(_ text: String) throws -> YAMLDocument { try YAMLDocument(Array(text.utf8)) }
 
