@@ -96,6 +96,7 @@ let package = Package(
         tests(of: "Retention", ["Configuration", "Time"], exclude: ["Golden"]),
         tests(of: "PrometheusExposition"),
         tests(of: "CommandLine"),
+        tests(of: "Commands", ["TestSupport", "JSON"]),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "JSON", "Time"]),
         tests(
             of: "Simulation",

@@ -15,7 +15,7 @@ package struct Health: Sendable, Equatable {
     package struct Component: Sendable, Equatable {
         package let name: String
         package let status: Status
-        /// Why it is down.
+        /// Why it is down, or what else is to be said of it.
         package let reason: String?
     }
 
@@ -46,7 +46,7 @@ extension Daemon {
             reason: state.lookFailure?.message)
         let retention = Health.Component(
             name: "retention", status: state.retentionFailure == nil ? .up : .down,
-            reason: state.retentionFailure?.message)
+            reason: state.retentionFailure?.message ?? forgottenJobs(state))
         let jobs = settings.jobs.map { job in
             let isOverdue = !isPaused(job, state) && state.look != nil && (owed(job, state).map { $0 < now } ?? false)
             let reason =
@@ -55,6 +55,14 @@ extension Daemon {
         }
         return Health(
             components: [engine, repository, .init(name: "scheduler", status: .up, reason: nil), retention] + jobs)
+    }
+
+    /// Says of which jobs there are backups that no policy judges any more; nil if there are none.
+    private func forgottenJobs(_ state: Observations) -> String? {
+        let known = Set((state.look?.backups ?? []).flatMap { $0.metadata?.due?.jobs ?? [] })
+        let forgotten = known.subtracting(settings.jobs.map(\.name)).sorted()
+        guard !forgotten.isEmpty else { return nil }
+        return "backups of jobs that are no longer configured stay: \(forgotten.joined(separator: ", "))"
     }
 
     /// One line for `systemctl status`: what runs, else the next run, else what is wrong.

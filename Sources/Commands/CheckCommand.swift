@@ -1,6 +1,8 @@
 internal import Backups
 internal import CommandLine
+internal import Configuration
 internal import ElasticsearchClient
+internal import Scheduling
 internal import Time
 
 /// `check`: looks at everything that a backup needs, and tells all that is wrong at once.
@@ -9,6 +11,7 @@ struct CheckCommand {
         "check", summary: "Check configuration, engine, repository and indices: everything wrong, at once.")
 
     let repository: BackupRepository
+    let jobs: [JobSettings]
     let output: Output
     /// Warnings of the configuration, which is valid by now.
     let warnings: [String]
@@ -34,10 +37,18 @@ struct CheckCommand {
 
     func run() async throws -> ExitStatus {
         var report = Report(warnings: warnings)
+        let now = repository.client.clock.now()
+        for job in jobs {
+            let next = job.nextFireTime(after: now)
+            let time = next.map { "; next at \($0.time.rfc3339(offset: job.zone.offset(at: $0.time)))" } ?? ""
+            report.notes.append(
+                "job \(job.name): \(job.schedule.explanation(in: job.zone))\(job.isPaused ? ", paused" : time)")
+        }
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
             try await look(at: "repository", &report, repositoryNote)
+            try await warnOfForgottenJobs(&report)
             try await look(at: "version", &report) { () throws(BackupError) in
                 "Optimize \(try await repository.optimizeVersion())"
             }
@@ -61,6 +72,17 @@ struct CheckCommand {
         } catch {
             guard error.code != .engineUnreachable else { throw error }
             report.add(error)
+        }
+    }
+
+    /// Backups of jobs that are no longer configured are never pruned.
+    private func warnOfForgottenJobs(_ report: inout Report) async throws(BackupError) {
+        let names = Set(jobs.map(\.name))
+        let backups = try await repository.list()
+        let forgotten = Set(backups.flatMap { $0.metadata?.due?.jobs ?? [] }).subtracting(names)
+        for name in forgotten.sorted() {
+            report.warnings.append(
+                "the job \(name) is not configured any more: its backups stay until they are deleted by hand")
         }
     }
 

@@ -116,7 +116,8 @@ package struct Program {
                         invocation)
                 default:
                     return try await CheckCommand(
-                        repository: repository, output: output, warnings: warnings.map(\.description)
+                        repository: repository, jobs: settings.jobs, output: output,
+                        warnings: warnings.map(\.description)
                     ).run()
                 }
                 return .success

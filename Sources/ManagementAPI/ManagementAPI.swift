@@ -107,9 +107,16 @@ package struct ManagementAPI: Sendable {
 
     private func links() -> HTTPResponse {
         let names = [
-            "self": "", "backup": "/backup", "backups": "/backups", "health": "/health", "prometheus": "/prometheus",
+            "self": "", "backup": "/backup", "backup-id": "/backup/{id}", "backups": "/backups",
+            "backups-id": "/backups/{id}",
+            "backups-id-cancel": "/backups/{id}/cancel", "backups-id-hold": "/backups/{id}/hold",
+            "backups-id-release": "/backups/{id}/release", "jobs-name-run": "/jobs/{name}/run",
+            "jobs-name-pause": "/jobs/{name}/pause", "jobs-name-resume": "/jobs/{name}/resume", "health": "/health",
+            "prometheus": "/prometheus",
         ]
-        let links = names.mapValues { ["href": .string("/actuator\($0)"), "templated": false] as JSONValue }
+        let links = names.mapValues { path -> JSONValue in
+            ["href": .string("/actuator\(path)"), "templated": .boolean(path.contains("{"))]
+        }
         return HTTPResponse(
             status: 200, fields: ["Content-Type": "application/vnd.spring-boot.actuator.v3+json"],
             body: JSONValue.object(["_links": .object(links)]).bytes)
