@@ -47,6 +47,7 @@ extension World {
     }
 
     private func checkDelete(of names: [String], _ instance: Instance) {
+        whenDeleting(names, instance)
         if names.isEmpty || names.contains(where: { $0.contains("*") || $0.hasPrefix("_") }) {
             fail("\(instance.name) deletes by a wildcard: \(names)")
         }

@@ -14,6 +14,8 @@ package final class World: @unchecked Sendable {
     package private(set) var broken: [String] = []
     /// Of a thousand exchanges, how many meet a fault.
     package var faultsPerMille = 0
+    /// Told of the names in each delete before the engine is.
+    var whenDeleting: ([String], Instance) -> Void = { _, _ in }
     private var instanceCount = 0
     private let beginning = Instant(secondsSinceEpoch: 1_800_000_000)
 
