@@ -31,10 +31,11 @@ extension Schedule.Rule {
         switch words.first {
         case "@every":
             guard words.count == 2, let duration = try? CalendarDuration(String(words[1])).fixed,
-                duration >= .seconds(1)
+                duration >= .seconds(1), duration <= .seconds(3_660 * 86_400)
             else {
                 throw ScheduleError(
-                    description: "'\(text)' is no schedule: @every takes a duration such as 6h, without months or years"
+                    description:
+                        "'\(text)' is no schedule: @every takes a duration such as 6h, up to 3660d, without months or years"
                 )
             }
             self = .every(duration.components.seconds)

@@ -62,7 +62,7 @@ struct ScheduleTests {
         ("* * * foo *", "jan feb mar"), ("0 0 30 2 *", "never comes"), ("0 0 31 4,6,9,11 *", "never comes"),
         ("@often", "nicknames are"),
         ("@every", "@every takes a duration"), ("@every 1mo", "@every takes a duration"),
-        ("@every 0s", "@every takes a duration"),
+        ("@every 0s", "@every takes a duration"), ("@every 99999998w", "up to 3660d"),
         ("１ * * * *", "is no minute"),
         ("0 0 1,32 * *", "'32' is no day of month (column 7)"),
         ("0 0 * * 1,mon#6", "'mon#6' is no day of week (column 11)"),
