@@ -95,6 +95,12 @@ let package = Package(
         tests(of: "Scheduling", ["TestSupport", "Time"], exclude: ["cronsim_cases.py"]),
         tests(of: "Retention", ["Configuration", "Time"], exclude: ["Golden"]),
         tests(of: "PrometheusExposition"),
+        tests(
+            of: "ManagementAPI",
+            [
+                "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON", "Scheduling",
+                "SimulatedEngine", "Simulation", "Time",
+            ]),
         tests(of: "CommandLine"),
         tests(of: "Commands", ["TestSupport", "JSON"]),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "JSON", "Time"]),

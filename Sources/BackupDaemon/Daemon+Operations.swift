@@ -35,7 +35,8 @@ extension Daemon {
                     observe(event)
                 }
             }
-            if case .failure(let error) = ending.result { verdict.give(.failure(error)) }
+            // Whoever waits has been told already, unless somebody else had begun the same backup.
+            verdict.give(ending.result.map { $0.parts[0].snapshot.name })
             await self.conclude(ending, jobs, dueAt: order.due?.time)
         }
         return try await verdict.wait().get()

@@ -1,0 +1,100 @@
+import BackupDaemon
+import Backups
+import Configuration
+import ElasticsearchClient
+import HTTP
+import JSON
+import ManagementAPI
+import Scheduling
+import SimulatedEngine
+import Simulation
+import Testing
+import Time
+
+/// Requests and their answers, on a simulated engine.
+@Suite(.timeLimit(.minutes(10)))
+struct RespondTests {
+    private static let own: HTTPFields = ["Host": "127.0.0.1:8092", "Origin": "http://127.0.0.1:8092"]
+    private static let foreign: HTTPFields = ["Host": "127.0.0.1:8092", "Origin": "https://evil.example"]
+
+    private static let cases: [(HTTPRequest, Int)] = [
+        (HTTPRequest(.get, "/actuator/backups", fields: own), 200),
+        (HTTPRequest(.get, "/actuator/backups", fields: foreign), 403),
+        (HTTPRequest(.post, "/actuator/jobs/job/pause", fields: foreign), 403),
+        (HTTPRequest(.get, "/actuator"), 200),
+        (HTTPRequest(.get, "/actuator/nope"), 404),
+        (HTTPRequest(.get, "/actuator/jobs/job"), 404),
+        (HTTPRequest(.get, "/actuator/jobs/job/run"), 405),
+        (HTTPRequest(.post, "/actuator/jobs/job/explode"), 404),
+        (HTTPRequest(.post, "/actuator/jobs/nope/pause"), 404),
+        (HTTPRequest(.post, "/actuator/jobs/nope/resume"), 404),
+        (HTTPRequest(.post, "/actuator/jobs/job/resume"), 204),
+        (HTTPRequest(.post, "/actuator/jobs/job/pause"), 204),
+        (HTTPRequest(.post, "/actuator/jobs/job/run"), 202),
+        (HTTPRequest(.post, "/actuator/backups/1/hold"), 404),
+        (HTTPRequest(.post, "/actuator/backups/1/release"), 404),
+        (HTTPRequest(.post, "/actuator/backups/1/hold", body: Array("[]".utf8)), 400),
+        (HTTPRequest(.post, "/actuator/backups/1/hold", body: Array(#"{"until":"soon"}"#.utf8)), 400),
+        (HTTPRequest(.post, "/actuator/backups/A%20B/hold"), 400),
+        (HTTPRequest(.get, "/actuator/backups/%00"), 400),
+    ]
+
+    @Test(arguments: cases)
+    func answers(request: HTTPRequest, status: Int) {
+        let report = simulate(seed: 1) { world in
+            await withAPI(world) { api, _ in
+                let response = await api.respond(to: request)
+                if response.status != status {
+                    world.fail("\(response.status) \(String(decoding: response.body, as: UTF8.self))")
+                }
+                if response.status >= 400, JSONValue(response.body)?["errorCode"]?.string == nil {
+                    world.fail("no code")
+                }
+            }
+        }
+        #expect(report.broken.isEmpty, "\(report.broken)")
+    }
+
+    /// A job that was run by hand has a backup of its own, which its retention judges.
+    @Test func aJobIsRunNow() {
+        let report = simulate(seed: 1) { world in
+            await withAPI(world) { api, instance in
+                _ = await api.respond(to: HTTPRequest(.post, "/actuator/jobs/job/run"))
+                // Twice in one second means once.
+                let again = await api.respond(to: HTTPRequest(.post, "/actuator/jobs/job/run"))
+                if ![202, 409].contains(again.status) { world.fail("again: \(again.status)") }
+                try? await instance.sleep(for: .seconds(60))
+                let list = JSONValue(await api.respond(to: HTTPRequest(.get, "/actuator/backups")).body)?.array ?? []
+                let isGood = list.allSatisfy { $0["state"] == "COMPLETED" && $0["jobs"] == ["job"] }
+                if list.isEmpty || !isGood { world.fail("\(list)") }
+            }
+        }
+        #expect(report.broken.isEmpty, "\(report.broken)")
+    }
+}
+
+/// An API of a daemon of one job.
+private func withAPI(_ world: World, _ body: (ManagementAPI, Instance) async -> Void) async {
+    world.engine.withState { state in
+        state.repositories["backups"] = EngineState.Repository()
+        for name in ["timestamp-based-import-index_v5", "alert_v4"] {
+            state.indices["optimize-\(name)"] = EngineState.Index()
+        }
+    }
+    let instance = world.makeInstance()
+    let client = EngineClient(transport: instance, clock: instance, random: { world.random() })
+    let repository = BackupRepository(
+        client: client,
+        settings: .init(
+            repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test", instance: "test"))
+    guard let schedule = try? Schedule("@every 60d") else { return world.fail("no schedule") }
+    let daemon = Daemon(
+        repository: repository, settings: DaemonSettings(jobs: [JobSettings(name: "job", schedule: schedule)])
+    ) { _ in }
+    await withTaskGroup(of: Void.self) { group in
+        group.addTask { await daemon.run() }
+        await body(ManagementAPI(daemon: daemon), instance)
+        instance.cut()
+        group.cancelAll()
+    }
+}
