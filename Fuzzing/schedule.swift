@@ -8,7 +8,8 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
     var instant = Instant(secondsSinceEpoch: 1_800_000_000)
     for zone in zones {
         for _ in 0..<20 {
-            guard let next = schedule.next(after: instant, in: zone) else { fatalError("no fire time: \(text)") }
+            // Changes of the clock may leave out all there would be.
+            guard let next = schedule.next(after: instant, in: zone) else { break }
             precondition(next.time > instant, text)
             _ = next.note
             instant = next.time

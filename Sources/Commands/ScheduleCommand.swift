@@ -96,12 +96,18 @@ struct ScheduleCommand {
     /// The expression of the command line as a job without a name; nil if there is none.
     static func expression(_ invocation: Invocation) throws(UsageError) -> JobSettings? {
         guard let text = invocation["cron"] else { return nil }
+        let job: JobSettings
         do {
-            return JobSettings(
+            job = JobSettings(
                 name: "", schedule: try Schedule(text), zone: try Zone.load(invocation["time-zone"] ?? "UTC"))
         } catch {
             throw UsageError("\(error)")
         }
+        guard job.nextFireTime(after: Instant(secondsSinceEpoch: 1_800_000_000)) != nil else {
+            throw UsageError(
+                "'\(text)' never comes in \(job.zone.name): changes of the clock leave out every such time")
+        }
+        return job
     }
 
     private func instant(_ text: String?) throws(UsageError) -> Instant? {

@@ -101,6 +101,12 @@ extension JobSettings {
         self.isPaused = paused
         self.overdueAfter = overdueAfter
         self.retention = kept
+        // Some time of the present; which does not matter.
+        if nextFireTime(after: Instant(secondsSinceEpoch: 1_800_000_000)) == nil {
+            section.complain(
+                "schedule",
+                "'\(self.schedule)' never comes in \(zone.name): changes of the clock leave out every such time")
+        }
     }
 
     private static func zone(_ section: inout Section) -> Zone? {

@@ -25,13 +25,15 @@ private struct Search {
     func next(after from: Int64) -> FireTime? {
         var (cursor, span) = (from, zone.span(at: from))
         var leftOut: Int64?
+        let limit = from &+ 400 * 366 * 86_400
         while true {
             var wall = cursor &+ span.offset
             if !repeats, span.offset < span.offsetBefore {
                 // What the clock showed before it was set back.
                 wall = max(wall, span.start &+ span.offsetBefore &- 1)
             }
-            guard let match = fields.next(after: wall) else { return nil }
+            // Every match may fall into a gap: Sundays that are a 25th of March, at two o'clock in Berlin.
+            guard let match = fields.next(after: wall), match < limit else { return nil }
             let time = match &- span.offset
             if time < span.end {
                 return FireTime(time: time, effect: effect(match, span) ?? leftOut.map { .leftOut($0) })

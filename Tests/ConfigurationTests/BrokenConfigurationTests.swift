@@ -109,6 +109,7 @@ struct BrokenConfigurationTests {
                   Nightly: {schedule: 0 2 * *, timeZone: Mars/Olympus}
                   a: {retention: {keepLast: 0, keepDialy: 3}}
                   b: {schedule: 0 0 30 2 *, paused: maybe}
+                  c: {schedule: 0 * 2 25 3 SUN, timeZone: Europe/Berlin}
                 server: {host: 0.0.0.0, port: 99999}
                 """,
             messages: [
@@ -120,8 +121,9 @@ struct BrokenConfigurationTests {
                 "c.yaml:4:32: jobs.a.retention.keepDialy: unknown key; did you mean keepDaily?",
                 "c.yaml:5:17: jobs.b.schedule: '0 0 30 2 *' never comes: no such day exists, allowed is five or six fields of cron, @daily and the like, or @every 6h",
                 "c.yaml:5:37: jobs.b.paused: 'maybe' is not allowed, allowed is true or false",
-                "c.yaml:6:16: server.host: '0.0.0.0' is beyond loopback: whoever reaches it could order and delete backups; set server.allowInsecure to true if something else protects it",
-                "c.yaml:6:31: server.port: '99999' is not allowed, allowed is a whole number from 0 to 65535",
+                "c.yaml:6:17: jobs.c.schedule: '0 * 2 25 3 SUN' never comes in Europe/Berlin: changes of the clock leave out every such time",
+                "c.yaml:7:16: server.host: '0.0.0.0' is beyond loopback: whoever reaches it could order and delete backups; set server.allowInsecure to true if something else protects it",
+                "c.yaml:7:31: server.port: '99999' is not allowed, allowed is a whole number from 0 to 65535",
             ]),
         Case(text: "backup: &a {repositoryName: r}", messages: ["c.yaml:1:9: anchors are not allowed"]),
         Case(

@@ -78,6 +78,17 @@ struct ScheduleTests {
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
     }
 
+    /// Such Sundays are those on which the clock is set forward, at that very hour.
+    @Test func whatChangesOfTheClockAlwaysLeaveOutNeverComes() throws {
+        let (schedule, berlin) = (try Schedule("0 * 2 25 3 SUN"), try Zone.load("Europe/Berlin"))
+        let start = Instant(secondsSinceEpoch: 1_800_000_000)
+        #expect(schedule.next(after: start, in: berlin) == nil)
+        #expect(schedule.next(after: start, in: .utc) != nil)
+        let fixed = try Schedule("0 30 2 25 3 SUN")
+        #expect(fixed.next(after: start, in: berlin) != nil)
+        #expect(fixed.next(after: start, in: berlin, clockChange: .init(gap: .skip)) == nil)
+    }
+
     /// Spread by the job's name, the same on every host, and within what was asked for.
     @Test func aHashIsTheJobsOwn() throws {
         let start = try Instant(rfc3339: "2027-01-01T00:00:00Z")
