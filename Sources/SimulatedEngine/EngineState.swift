@@ -116,9 +116,10 @@ package struct EngineState: Sendable {
 
 /// Whether a name fits a pattern in which `*` stands for anything.
 func matches(_ name: String, _ pattern: String) -> Bool {
+    guard pattern.utf8.contains(UInt8(ascii: "*")) else { return name == pattern }
     let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
-    guard pieces.count > 1 else { return name == pattern }
     guard name.hasPrefix(pieces[0]) else { return false }
+    if pieces.count == 2, pieces[1].isEmpty { return true }
     var rest = name.dropFirst(pieces[0].count)
     for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
         guard let range = rest.firstRange(of: piece) else { return false }

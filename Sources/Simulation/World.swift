@@ -79,15 +79,27 @@ package final class World: @unchecked Sendable {
 
     /// Names and states in a listing; found by their keys alone, since every answer passes here.
     private func snapshots(in body: [UInt8]) -> [(name: String, state: String)] {
-        func text(after key: String, in text: Substring) -> Substring? {
-            text.firstRange(of: key).map { text[$0.upperBound...].prefix { $0 != "\"" } }
+        var position = 0
+        /// The text that follows the next of such keys; nil if there is none.
+        func text(after key: [UInt8]) -> String? {
+            while position + key.count <= body.count {
+                // Keys are rare: most bytes are no quotation mark.
+                guard body[position] == key[0], body[position..<(position + key.count)].elementsEqual(key) else {
+                    position += 1
+                    continue
+                }
+                let start = position + key.count
+                let end = body[start...].firstIndex(of: UInt8(ascii: "\"")) ?? body.count
+                position = end
+                return String(decoding: body[start..<end], as: UTF8.self)
+            }
+            return nil
         }
-        let whole = String(decoding: body, as: UTF8.self)
-        var (listed, rest) = ([(name: String, state: String)](), whole[...])
-        while let name = text(after: "\"snapshot\":\"", in: rest) {
-            rest = rest[name.endIndex...]
-            listed.append((String(name), text(after: "\"state\":\"", in: rest).map(String.init) ?? ""))
-        }
+        var listed: [(name: String, state: String)] = []
+        while let name = text(after: snapshotKey) { listed.append((name, text(after: stateKey) ?? "")) }
         return listed
     }
 }
+
+private let snapshotKey = Array("\"snapshot\":\"".utf8)
+private let stateKey = Array("\"state\":\"".utf8)

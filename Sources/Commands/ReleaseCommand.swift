@@ -1,0 +1,17 @@
+internal import Backups
+internal import CommandLine
+
+/// `release ID`: takes all holds of a backup back.
+struct ReleaseCommand {
+    static let declaration = CommandDeclaration(
+        "release", operands: "ID", count: 1...1, summary: "Let a backup go that was held.")
+
+    let repository: BackupRepository
+    let output: Output
+
+    func run(_ operands: [String]) async throws {
+        let id = try BackupID(operands[0])
+        try await repository.release(id)
+        try output.result(["backupId": id.description, "held": "false"], text: "\(id) is no longer held\n")
+    }
+}
