@@ -19,7 +19,8 @@ struct PruneTests {
             let others = try addOthers(scene, like: ids[0], cluster: cluster)
             let policy = "jobs: {nightly: {schedule: 0 2 * * *, retention: {keepLast: 2, keepDaily: 7, keepWeekly: 5}}}"
             try withTemporaryFolder { folder throws in
-                try write("\(policy)\n", toFile: "\(folder)/config.yaml")
+                try write(
+                    "\(policy)\nretentionDefaults: {maximumDeletesPerRun: 1000}\n", toFile: "\(folder)/config.yaml")
                 let configured = ["OPTIMIZE_BACKUP_CONFIG": "\(folder)/config.yaml"]
                 // Seven nights; then the newest of each of five weeks, of which the first one or two are among the seven.
                 let newest = ids.suffix(7)
