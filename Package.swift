@@ -88,7 +88,7 @@ let package = Package(
         tests(of: "HTTPClient", ["TestSupport"], exclude: ["Servers"]),
         tests(of: "HTTPServer", ["TestSupport", "HTTP", "EventLoop"]),
         tests(of: "YAML"),
-        tests(of: "Configuration", ["TestSupport"]),
+        tests(of: "Configuration", ["TestSupport", "Retention", "Scheduling", "Time"]),
         tests(of: "ElasticsearchClient", ["TestSupport", "JSON"]),
         tests(of: "Backups", ["TestSupport"]),
         tests(of: "BackupDaemon"),

@@ -3,17 +3,17 @@ internal import ElasticsearchClient
 internal import Time
 
 extension Backup {
-    /// One line of `list`: id, state, time, duration, version and jobs.
+    /// One line of `list`: id, state, time, duration, version, jobs, and whether somebody holds it.
     static func table(_ backups: [Backup]) -> String {
         guard !backups.isEmpty else { return "no backups\n" }
-        let rows = [["BACKUP", "STATE", "STARTED", "TOOK", "VERSION", "JOBS"]] + backups.map(\.row)
+        let rows = [["BACKUP", "STATE", "STARTED", "TOOK", "VERSION", "JOBS", "HELD"]] + backups.map(\.row)
         return columns(rows)
     }
 
     private var row: [String] {
         [
             id.description, state.rawValue, startTime?.rfc3339 ?? "-", duration?.text ?? "-", version,
-            metadata?.due?.jobs.joined(separator: ",") ?? "-",
+            metadata?.due?.jobs.joined(separator: ",") ?? "-", hold.map { $0.reason.isEmpty ? "yes" : $0.reason } ?? "",
         ]
     }
 
@@ -32,6 +32,11 @@ extension Backup {
         if let progress { lines.append("progress   \(Int(progress * 100)) %") }
         if let size {
             lines.append("size       \(bytes(size.total)), of which \(bytes(size.incremental)) were new")
+        }
+        if let hold {
+            let until = hold.until.map { " until \($0.rfc3339)" } ?? ""
+            let reason = hold.reason.isEmpty ? "" : ": \(hold.reason)"
+            lines.append("held       by \(hold.by)\(until)\(reason)")
         }
         if let metadata { lines.append("made by    \(metadata.createdBy) on \(metadata.instance)") }
         for part in parts { lines += part.lines }

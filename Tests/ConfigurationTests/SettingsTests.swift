@@ -1,6 +1,9 @@
 import Configuration
+import Retention
+import Scheduling
 import TestSupport
 import Testing
+import Time
 
 @Suite(.timeLimit(.minutes(10)))
 struct SettingsTests {
@@ -21,6 +24,54 @@ struct SettingsTests {
         #expect(settings.backup.timeout == .seconds(43_200))
         #expect(settings.backup.optimizeVersion == nil)
         #expect(warnings.isEmpty)
+    }
+
+    @Test func readsEveryKeyOfAJob() throws {
+        let settings = try read(
+            """
+            backup: {repositoryName: r}
+            jobs:
+              nightly:
+                schedule: 0 30 2 ? * MON-FRI
+                timeZone: Europe/Berlin
+                clockChange: {gap: skip, overlap: twice}
+                catchUp: none
+                catchUpWithin: 2d
+                retry: {attempts: 3, initialDelay: 1m}
+                paused: true
+                overdueAfter: 2h
+                retention: {keepLast: all, keepHourly: 1, keepYearly: 5, keepWithin: 2y5mo7d3h, keepWithinWeekly: 8w}
+              weekly: {schedule: "@weekly", retention: {expireAfter: 30d, minCount: 2, maxCount: 9}}
+            retentionDefaults: {removeFailedAfter: 1d, adoptForeign: true, schedule: "@daily", maximumDeletesPerRun: 7}
+            """
+        ).settings
+        let (nightly, weekly) = (settings.jobs[0], settings.jobs[1])
+        #expect(nightly.zone.name == "Europe/Berlin" && weekly.zone.name == "UTC")
+        #expect(nightly.clockChange == ClockChangePolicy(gap: .skip, overlap: .twice))
+        #expect(nightly.catchUp == .none && nightly.catchUpWithin == .seconds(172_800))
+        #expect(nightly.retry.attempts == 3 && nightly.retry.initialDelay == .seconds(60))
+        #expect(nightly.isPaused && nightly.overdueAfter == .seconds(7_200))
+        #expect(nightly.retention.keepLast == .max && nightly.retention.keep == [.hourly: 1, .yearly: 5])
+        #expect(nightly.retention.keepWithin == CalendarDuration(months: 29, days: 7, seconds: 10_800))
+        #expect(nightly.retention.keepWithinPeriods == [.weekly: CalendarDuration(days: 56)])
+        #expect(weekly.clockChange == ClockChangePolicy() && weekly.catchUp == .once)
+        #expect(weekly.retention.expireAfter == .seconds(30 * 86_400))
+        #expect(weekly.retention.minCount == 2 && weekly.retention.maxCount == 9)
+        #expect(settings.retentionDefaults.adoptForeign && settings.retentionDefaults.maximumDeletesPerRun == 7)
+        #expect(settings.retentionDefaults.schedule?.description == "@daily")
+        #expect(settings.retentionDefaults.removeFailedAfter == .seconds(86_400))
+    }
+
+    /// A shared backup's metadata has room for some 600 bytes of names.
+    @Test func namesOfJobsMustFitIntoASnapshot() throws {
+        func jobs(_ count: Int, _ length: Int) -> String {
+            let names = (0..<count).map { "\($0)" + String(repeating: "x", count: length - 1) }
+            return "backup: {repositoryName: r}\njobs:\n"
+                + names.map { "  \($0): {schedule: 0 2 * * *}\n" }.joined()
+        }
+        #expect(try read(jobs(9, 64)).settings.jobs.count == 9)
+        let error = #expect(throws: ConfigurationError.self) { try read(jobs(10, 61)) }
+        #expect(error?.problems.map(\.description).first?.contains("too long together") == true)
     }
 
     @Test func readsEveryKey() throws {
