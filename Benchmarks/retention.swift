@@ -9,13 +9,16 @@ enum RetentionBenchmark {
         var policy = RetentionPolicy(keepLast: 10)
         policy.keep = [.hourly: 48, .daily: 30, .weekly: 12, .monthly: 24, .yearly: .max]
         policy.keepWithin = CalendarDuration(months: 3)
-        let rules = RetentionRules(jobs: ["nightly": .init(policy: policy, zone: (try? Zone.load("Europe/Berlin")) ?? .utc)])
+        let rules = RetentionRules(jobs: [
+            "nightly": .init(policy: policy, zone: (try? Zone.load("Europe/Berlin")) ?? .utc)
+        ])
         var before: Double?
         for count in [1_000, 10_000, 100_000] {
-            let candidates = (0..<count).map { number in
-                let time = now - .seconds(Int64(number) * 3_600)
-                return Candidate(id: time.compactUTC, time: time, state: .completed, jobs: ["nightly"])
-            }.reversed() as [Candidate]
+            let candidates =
+                (0..<count).map { number in
+                    let time = now - .seconds(Int64(number) * 3_600)
+                    return Candidate(id: time.compactUTC, time: time, state: .completed, jobs: ["nightly"])
+                }.reversed() as [Candidate]
             var (best, kept) = (Double.infinity, 0)
             for _ in 0..<5 {
                 let begin = ContinuousClock.now

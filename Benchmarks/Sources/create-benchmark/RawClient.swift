@@ -46,7 +46,9 @@ final class RawClient {
         for (number, indices) in parts.enumerated() {
             let name = "camunda_optimize_\(id)_8.6.0_part_\(number + 1)_of_2"
             let list = indices.map { "\"\($0)\"" }.joined(separator: ",")
-            send("PUT", "/_snapshot/\(repository)/\(name)?wait_for_completion=false", "{\"indices\":[\(list)],\"include_global_state\":false}")
+            send(
+                "PUT", "/_snapshot/\(repository)/\(name)?wait_for_completion=false",
+                "{\"indices\":[\(list)],\"include_global_state\":false}")
             while !send("GET", "/_snapshot/\(repository)/\(name)").contains("\"SUCCESS\"") { usleep(20_000) }
         }
     }

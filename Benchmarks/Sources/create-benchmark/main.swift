@@ -44,7 +44,9 @@ func seconds(_ arguments: [String]) -> Double {
     }
     let start = uptime()
     var (pid, status) = (pid_t(), Int32(0))
-    guard posix_spawnp(&pid, arguments[0], &actions, nil, vector, environ) == 0 else { fail("\(arguments[0]) does not start") }
+    guard posix_spawnp(&pid, arguments[0], &actions, nil, vector, environ) == 0 else {
+        fail("\(arguments[0]) does not start")
+    }
     waitpid(pid, &status, 0)
     if status != 0 { fail("\(arguments.joined(separator: " ")) ended with \(status)") }
     return uptime() - start
@@ -60,7 +62,8 @@ setenv("OPTIMIZE_BACKUP_BACKUP_INDEX_PREFIX", prefix, 1)
 for index in parts.flatMap({ $0 }) {
     let alias = index.prefix { $0 != "_" }
     client.send(
-        "PUT", "/\(index)", "{\"aliases\":{\"\(alias)\":{}},\"settings\":{\"number_of_shards\":1,\"number_of_replicas\":0}}")
+        "PUT", "/\(index)",
+        "{\"aliases\":{\"\(alias)\":{}},\"settings\":{\"number_of_shards\":1,\"number_of_replicas\":0}}")
     client.send("PUT", "/\(index)/_doc/1?refresh=true", "{\"schemaVersion\":\"8.6.0\"}")
     guard isLarge, index.contains("instance") || index.contains("timestamp") else { continue }
     for _ in 0..<8 {
@@ -77,7 +80,8 @@ for round in 0..<rounds {
         let repository = "benchmark-\(kind)-\(round)"
         let limit = isLarge ? ",\"max_snapshot_bytes_per_sec\":\"1mb\"" : ""
         client.send(
-            "PUT", "/_snapshot/\(repository)", "{\"type\":\"fs\",\"settings\":{\"location\":\"\(repository)\"\(limit)}}")
+            "PUT", "/_snapshot/\(repository)", "{\"type\":\"fs\",\"settings\":{\"location\":\"\(repository)\"\(limit)}}"
+        )
         setenv("OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME", repository, 1)
         let arguments =
             kind == "create"
@@ -92,4 +96,6 @@ client.send("DELETE", "/" + parts.flatMap { $0 }.joined(separator: ","))
 
 let (create, raw) = (median(times["create"] ?? []), median(times["raw"] ?? []))
 func rounded(_ value: Double, _ digits: Double) -> String { "\((value * digits).rounded() / digits)" }
-print("\(isLarge ? "large" : "tiny ")  rounds \(rounds)  create \(rounded(create * 1000, 10)) ms  raw \(rounded(raw * 1000, 10)) ms  ratio \(rounded(create / raw, 1000))")
+print(
+    "\(isLarge ? "large" : "tiny ")  rounds \(rounds)  create \(rounded(create * 1000, 10)) ms  raw \(rounded(raw * 1000, 10)) ms  ratio \(rounded(create / raw, 1000))"
+)
