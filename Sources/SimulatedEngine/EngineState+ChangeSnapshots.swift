@@ -6,6 +6,15 @@ extension EngineState {
     /// ones waits until none runs.
     mutating func deleteSnapshots(_ names: String, in repository: String, _ now: Instant) -> EngineAnswer {
         guard let target = repositories[repository] else { return repositoryMissing(repository) }
+        // The same request asks again while its deletion is queued, and once it has been carried out.
+        if let queued = deletions.first(where: { $0.names == names && $0.repository == repository }) {
+            if !queued.isDone { return .later(queued.due) }
+            deletions.removeAll { $0 == queued }
+            let isGone = names.split(separator: ",").allSatisfy { name in
+                !target.snapshots.contains { matches($0.name, String(name)) }
+            }
+            if isGone { return .ok(["acknowledged": true]) }
+        }
         var doomed: Set<String> = []
         for pattern in names.split(separator: ",").map(String.init) {
             let matching = target.snapshots.map(\.name).filter { matches($0, pattern) }
@@ -17,9 +26,33 @@ extension EngineState {
         }
         let survivors = target.snapshots.filter { $0.isRunning && !doomed.contains($0.name) }
         let needsQuiet = target.snapshots.contains { doomed.contains($0.name) && !$0.isRunning }
-        if needsQuiet, let end = survivors.map(\.end).max(), end > now { return .later(end) }
-        repositories[repository]?.snapshots.removeAll { doomed.contains($0.name) }
+        let uuids = Set(target.snapshots.filter { doomed.contains($0.name) }.map(\.uuid))
+        if needsQuiet, let end = survivors.map(\.end).max(), end > now {
+            deletions.append(Deletion(repository: repository, names: names, uuids: uuids, due: end))
+            return .later(end)
+        }
+        repositories[repository]?.snapshots.removeAll { uuids.contains($0.uuid) }
+        endMarkers(in: repository, now)
         return .ok(["acknowledged": true])
+    }
+
+    /// Markers that waited for an aborted snapshot wait no longer.
+    private mutating func endMarkers(in repository: String, _ now: Instant) {
+        let snapshots = repositories[repository]?.snapshots ?? []
+        let quiet = snapshots.filter { $0.isRunning && !$0.indices.isEmpty }.map(\.end).max() ?? now
+        for (index, snapshot) in snapshots.enumerated() where snapshot.isRunning && snapshot.indices.isEmpty {
+            repositories[repository]?.snapshots[index].end = min(snapshot.end, quiet)
+        }
+        advance(to: now)
+    }
+
+    /// Carries out what was queued, whether or not its client still waits; what it was told is kept for a day.
+    mutating func carryOutDeletions(_ now: Instant) {
+        for (index, deletion) in deletions.enumerated() where !deletion.isDone && deletion.due <= now {
+            repositories[deletion.repository]?.snapshots.removeAll { deletion.uuids.contains($0.uuid) }
+            deletions[index].isDone = true
+        }
+        deletions.removeAll { $0.isDone && now - $0.due > .seconds(86_400) }
     }
 
     /// Restores a snapshot's indices, under other names if asked.

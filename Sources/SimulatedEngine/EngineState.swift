@@ -43,7 +43,7 @@ package struct EngineState: Sendable {
         package let metadata: JSONValue?
         package let start: Instant
         /// When it will end, or has ended.
-        package let end: Instant
+        package internal(set) var end: Instant
         /// In which state it will end, or has ended.
         package var outcome: Outcome
         /// What the indices held.
@@ -69,6 +69,17 @@ package struct EngineState: Sendable {
     /// Whether the repository's disk is full, so that nothing can be written to it.
     package var isDiskFull = false
     private var snapshotCount = 0
+    var deletions: [Deletion] = []
+
+    /// A request to delete that waits until what ran at its time has ended.
+    struct Deletion: Sendable, Equatable {
+        let repository: String
+        /// As the request has them.
+        let names: String
+        let uuids: Set<String>
+        let due: Instant
+        var isDone = false
+    }
 
     package init(_ kind: EngineKind, clusterUUID: String = "simulated-cluster-uuid") {
         self.kind = kind
@@ -83,10 +94,12 @@ package struct EngineState: Sendable {
                 repositories[name]?.snapshots[index].isRunning = false
             }
         }
+        carryOutDeletions(now)
     }
 
-    /// The engine dies and comes back: running snapshots are gone, and their names are free.
+    /// The engine dies and comes back: running snapshots are gone, and their names are free; queued deletions are forgotten.
     package mutating func restart() {
+        deletions = []
         for name in repositories.keys { repositories[name]?.snapshots.removeAll(where: \.isRunning) }
     }
 
