@@ -47,8 +47,6 @@ extension Daemon {
         let result: Result<Backup, BackupError>
         /// Of the backup that failed, if it had one by then.
         let id: BackupID?
-        /// Whether somebody wanted it to end.
-        let wasCancelled: Bool
     }
 
     /// Runs one operation that is to end in a backup, when it is its turn, and tells of each step but of its failure.
@@ -71,7 +69,7 @@ extension Daemon {
         }
         let id = failed.value
         if let id { observations.update { $0.end(id) } }
-        return Ending(result: result, id: id, wasCancelled: id.map { cancelled.contains($0) } ?? false)
+        return Ending(result: result, id: id)
     }
 
     /// Counts how an operation ended, tells of its failure, and prunes after a success.
@@ -124,13 +122,7 @@ extension Daemon {
 
     /// Stops a backup in progress and deletes its snapshots; not queued, since it is the running one that it stops.
     package func cancel(_ id: BackupID) async throws(BackupError) {
-        cancelled.insert(id)
-        do throws(BackupError) {
-            try await repository.cancel(id, observe: observer([]))
-        } catch {
-            if error.code == .notFound { cancelled.remove(id) }
-            throw error
-        }
+        try await repository.cancel(id, by: repository.settings.instance, observe: observer([]))
         await look()
     }
 

@@ -18,6 +18,10 @@ extension Daemon {
             skip(left, at: time, "a restore is under way (\(restore.name))")
             return
         }
+        if let marker = markers.first(where: { $0.cancels(time) }) {
+            skip(left, at: time, "it was cancelled by \(marker.by)")
+            return
+        }
         for marker in markers where marker.kind == .pause && left.contains(marker.subject) {
             let who = marker.by.isEmpty ? "" : " by \(marker.by)"
             skip(
@@ -52,9 +56,15 @@ extension Daemon {
             let ending = await operate(jobs) { (repository, observe) throws(BackupError) in
                 try await repository.create(BackupOrder(.firstFree(from: time), due: due), observe: observe)
             }
-            guard case .failure(let error) = ending.result, error.isCurableByWaiting, attempt < retry?.attempts ?? 1,
-                !ending.wasCancelled
-            else { return await conclude(ending, jobs, dueAt: time) }
+            guard case .failure(let error) = ending.result, error.isCurableByWaiting else {
+                return await conclude(ending, jobs, dueAt: time)
+            }
+            // Who gets no answer tries again, and asks again.
+            if let marker = try? await repository.cancellation(dueAt: time) {
+                let error = BackupError(error.code, "it was cancelled by \(marker.by): \(error.message)")
+                return await conclude(Ending(result: .failure(error), id: ending.id), jobs, dueAt: time)
+            }
+            guard attempt < retry?.attempts ?? 1 else { return await conclude(ending, jobs, dueAt: time) }
             let delay = backoff.next(repository.client.random)
             guard limit.map({ clock.now() + delay < $0 }) ?? true else {
                 return await conclude(ending, jobs, dueAt: time)

@@ -53,6 +53,7 @@ extension Daemon {
     private func catchUp(_ state: Observations, upTo start: Instant) {
         var due: [Instant: (fire: FireTime, jobs: [String])] = [:]
         let now = clock.now()
+        let markers = state.look?.markers ?? []
         for job in settings.jobs where !isPaused(job, state) {
             let known = (state.look?.backups ?? []).compactMap { $0.metadata?.due }.filter {
                 $0.jobs.contains(job.name)
@@ -64,7 +65,8 @@ extension Daemon {
             var come: [FireTime] = []
             var cursor = max(newest.time, now - job.catchUpWithin)
             while let fire = job.nextFireTime(after: cursor), fire.time <= start {
-                come.append(fire)
+                // What was cancelled has had its backup.
+                if markers.contains(where: { $0.cancels(fire.time) }) { come = [] } else { come.append(fire) }
                 cursor = fire.time
             }
             guard let fire = deal(with: come, of: job, now: now) else { continue }

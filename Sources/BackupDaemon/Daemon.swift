@@ -20,8 +20,6 @@ package actor Daemon {
     var newestDue: [String: Instant] = [:]
     /// Of each job, the fire times that were handed over; at most a thousand.
     var started: [String: Set<Instant>] = [:]
-    /// What somebody has cancelled, and nobody is to try again.
-    var cancelled: Set<BackupID> = []
     /// Of each job, since when backups of it are owed: the start, or the change that brought it.
     var watchedSince: [String: Instant] = [:]
     private let work: AsyncStream<@Sendable () async -> Void>
@@ -42,7 +40,7 @@ package actor Daemon {
         (work, accept) = AsyncStream.makeStream()
     }
 
-    nonisolated var clock: any Clock { repository.client.clock }
+    package nonisolated var clock: any Clock { repository.client.clock }
 
     /// What has been counted and seen so far.
     package nonisolated var observed: Observations { observations.current }

@@ -1,11 +1,11 @@
 internal import ElasticsearchClient
 
 extension BackupRepository {
-    /// Stops a backup in progress and deletes its snapshots.
+    /// Stops a backup in progress and deletes its snapshots; if it was scheduled, a marker keeps every daemon from trying again.
     ///
     /// - Throws: `.notFound`; `.repositoryBusy` for a backup that has ended, and when others' snapshots keep what had ended of it
-    ///   from being deleted.
-    package func cancel(_ id: BackupID, observe: BackupObserver) async throws(BackupError) {
+    ///   from being deleted; any code when it is cancelled, and the marker can't be written.
+    package func cancel(_ id: BackupID, by who: String, observe: BackupObserver) async throws(BackupError) {
         let backup = try await find(id)
         guard backup.state == .inProgress else {
             throw BackupError(
@@ -13,6 +13,15 @@ extension BackupRepository {
         }
         guard backup.metadata?.isUnderstood ?? true else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
+        }
+        var unmarked: BackupError?
+        if let due = backup.metadata?.due {
+            // Written first, so that whoever finds the snapshot gone finds the reason.
+            do throws(BackupError) {
+                try await mark(.cancel, BackupID(fireTime: due.time).description, by: who)
+            } catch {
+                unmarked = error
+            }
         }
         let running = backup.parts.map(\.snapshot).filter { $0.state == .inProgress }.map(\.name)
         if !running.isEmpty { try await remove(running) }
@@ -26,6 +35,11 @@ extension BackupRepository {
         }
         if !left.isEmpty { try await remove(left) }
         observe(BackupEvent(id: id, .deleted(snapshots: running + left)))
+        if let unmarked {
+            throw BackupError(
+                unmarked.code, "the backup \(id) is cancelled, but a daemon may try it again: \(unmarked.message)",
+                setting: unmarked.setting, cause: unmarked.cause)
+        }
     }
 
     /// Deletes snapshots by their exact names; what is gone already, whoever did it, is done.

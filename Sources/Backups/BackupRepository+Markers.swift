@@ -90,6 +90,11 @@ extension BackupRepository {
         }
     }
 
+    /// Who cancelled the backup of a fire time; nil if nobody has, of late.
+    package func cancellation(dueAt time: Instant) async throws(BackupError) -> Marker? {
+        try await markers().first { $0.cancels(time) }
+    }
+
     /// Takes all holds of a backup back.
     ///
     /// - Throws: `.notFound` for a backup that nobody holds.
@@ -114,6 +119,7 @@ extension BackupRepository {
                 switch marker.kind {
                 case .hold: !ids.contains(marker.subject)
                 case .pause: !jobs.contains(marker.subject)
+                case .cancel: true
                 case .restore: false
                 }
             return !marker.counts(at: now) || isOrphan && (marker.time.map { now - $0 > .seconds(86_400) } ?? false)

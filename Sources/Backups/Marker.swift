@@ -9,12 +9,14 @@ package struct Marker: Sendable, Equatable {
         case hold
         /// A job takes no backups.
         case pause
+        /// The backup of a fire time was cancelled: nobody takes it again.
+        case cancel
         /// A restore is under way: no backup is taken, and none is pruned.
         case restore
     }
 
     package let kind: Kind
-    /// A backup's id, or a job's name.
+    /// A backup's id, or a job's name; of a cancelled fire time the id that a first attempt has.
     package let subject: String
     /// Tells markers of one subject apart.
     package let number: Int
@@ -59,6 +61,11 @@ package struct Marker: Sendable, Equatable {
         by = metadata["by"]?.string ?? ""
         time = snapshot.startTime
         isPending = snapshot.state == .inProgress
+    }
+
+    /// Whether it says that the backup of that fire time was cancelled.
+    package func cancels(_ time: Instant) -> Bool {
+        kind == .cancel && subject == BackupID(fireTime: time).description
     }
 
     /// Whether it has not expired.

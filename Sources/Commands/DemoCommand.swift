@@ -97,7 +97,7 @@ struct DemoCommand {
         guard isReal else { return }
         for backup in (try? await backups.list()) ?? [] where backup.metadata?.instance == "demo" {
             if backup.state == .inProgress {
-                try? await backups.cancel(backup.id) { _ in }
+                try? await backups.cancel(backup.id, by: "demo") { _ in }
             } else {
                 try? await backups.delete(backup.id) { _ in }
             }

@@ -1,6 +1,5 @@
 internal import Backups
 internal import CommandLine
-internal import Glibc
 internal import Time
 
 /// `hold ID`: keeps a backup from being pruned and deleted.
@@ -25,9 +24,8 @@ struct HoldCommand {
                 throw UsageError("--until: \(error)")
             }
         }
-        let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
         try await repository.hold(
-            id, reason: invocation["reason"] ?? "", until: until, by: "\(user)@\(repository.settings.instance)")
+            id, reason: invocation["reason"] ?? "", until: until, by: userAndHost(repository.settings.instance))
         try output.result(["backupId": id.description, "held": "true"], text: "\(id) is held\n")
     }
 }

@@ -13,3 +13,9 @@ extension Program {
         return variables
     }
 }
+
+/// Who runs this, such as `root@host`.
+func userAndHost(_ host: String) -> String {
+    let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
+    return "\(user)@\(host)"
+}

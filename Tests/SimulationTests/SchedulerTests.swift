@@ -26,19 +26,21 @@ struct SchedulerTests {
         _ world: World, _ instance: Instance, _ schedule: String, _ said: SharedSaid,
         _ change: (inout JobSettings) -> Void = { _ in }
     ) -> Daemon {
-        let client = EngineClient(transport: instance, clock: instance, random: { world.random() })
-        let repository = BackupRepository(
-            client: client,
-            settings: .init(
-                repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test",
-                instance: instance.name))
         guard let schedule = try? Schedule(schedule) else { preconditionFailure("no schedule: \(schedule)") }
         var job = JobSettings(name: "job", schedule: schedule)
         change(&job)
-        return Daemon(repository: repository, settings: DaemonSettings(jobs: [job])) { entry in
+        return Daemon(repository: makeRepository(world, instance), settings: DaemonSettings(jobs: [job])) { entry in
             guard !instance.isCut else { return }
             said.entries.withLock { $0.append(Said(id: entry.id, text: entry.message, fields: entry.fields)) }
         }
+    }
+
+    private func makeRepository(_ world: World, _ instance: Instance) -> BackupRepository {
+        BackupRepository(
+            client: EngineClient(transport: instance, clock: instance, random: { world.random() }),
+            settings: .init(
+                repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test",
+                instance: instance.name))
     }
 
     /// What is said while a scenario runs; snapshots take so long.
@@ -171,22 +173,26 @@ struct SchedulerTests {
         #expect(said.count { $0.id == .backupFailed } == 1)
     }
 
-    /// Nobody wants a backup back that somebody has cancelled.
-    @Test func whatWasCancelledIsNotTriedAgain() {
+    /// Nobody wants a backup back that somebody has cancelled, wherever that was, and whoever starts a daemon later.
+    @Test(arguments: [30, 80]) func whatWasCancelledIsNotTriedAgain(secondsIntoTheBackup: Int) {
         let said = saying(snapshotsTake: .seconds(60)) { world, said in
-            let instance = world.makeInstance()
-            let daemon = makeDaemon(world, instance, "@every 1h", said)
-            await live(daemon, instance) {
-                try? await instance.sleep(for: .seconds(3_620))
-                guard case .success(let backups) = await daemon.look(), let running = backups.first else {
-                    return world.fail("nothing runs")
-                }
-                try? await daemon.cancel(running.id)
-                try? await instance.sleep(for: .seconds(1_800))
+            let (first, second, elsewhere) = (world.makeInstance(), world.makeInstance(), world.makeInstance())
+            let daemon = makeDaemon(world, first, "@every 1h", said)
+            await live(daemon, first) {
+                try? await first.sleep(for: .seconds(2 * 3_600))
+                // The first hour's is good, so that the next daemon knows what it may have missed.
+                try? await first.sleep(for: .seconds(secondsIntoTheBackup))
+                let repository = makeRepository(world, elsewhere)
+                guard let running = try? await repository.unfinished().first else { return world.fail("nothing runs") }
+                do { try await repository.cancel(running.id, by: "somebody") { _ in } } catch { world.fail("\(error)") }
+                try? await first.sleep(for: .seconds(1_200))
             }
+            let next = makeDaemon(world, second, "@every 1h", said)
+            await live(next, second) { try? await second.sleep(for: .seconds(1_200)) }
         }
-        #expect(said.count { $0.id == .backupFailed } == 1)
-        #expect(!said.contains { $0.id == .backupCompleted || $0.text.contains("trying again") })
+        #expect(said.count { $0.id == .backupFailed && $0.text.contains("it was cancelled by somebody") } == 1)
+        #expect(said.count { $0.id == .backupCompleted } == 1)
+        #expect(!said.contains { $0.text.contains("trying again") || [.backupMissed, .backupSkipped].contains($0.id) })
     }
 
     /// A pause is a marker in the repository: it outlives the daemon, and another one sees it.
