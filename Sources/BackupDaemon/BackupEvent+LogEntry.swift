@@ -1,5 +1,5 @@
 package import Backups
-internal import ElasticsearchClient
+package import ElasticsearchClient
 internal import Time
 
 extension BackupEvent {
@@ -60,7 +60,12 @@ extension BackupEvent {
                 [.init("BACKUP_STATE", "FAILED"), .init("ERROR", error.code.rawValue)] + error.fields)
         case .deleted(let snapshots):
             return entry(.backupDeleted, .notice, "deleted", snapshots.map { .init("SNAPSHOT", $0) })
-        case .partProgress: return nil
+        case .uncovered(let names) where !names.isEmpty:
+            return entry(
+                .backupProgress, .warning,
+                "in no backup, since not named as Optimize names its indices: \(names.joined(separator: ", "))",
+                [.init("SETTING", "backup.indexPrefix")])
+        case .partProgress, .uncovered: return nil
         }
     }
 }
@@ -80,7 +85,7 @@ extension BackupError {
 }
 
 extension EngineError {
-    fileprivate var fields: [LogEntry.Field] {
+    package var fields: [LogEntry.Field] {
         [("ENGINE_ERROR_TYPE", type), ("ENGINE_STATUS", status.map { "\($0)" })].compactMap { name, value in
             value.map { LogEntry.Field(name, $0) }
         }

@@ -83,6 +83,15 @@ extension Daemon {
                     (["state": state.rawValue], Double(look.backups.count { $0.state == state }))
                 }),
             .gauge(
+                "optimize_backup_size_bytes", "Of every file that the newest good backup refers to.",
+                jobs.compactMap { job, _ in state.sizes[job].map { (["job": job], Double($0.total)) } }),
+            .gauge(
+                "optimize_backup_incremental_size_bytes", "Of what no backup before the newest good one had brought.",
+                jobs.compactMap { job, _ in state.sizes[job].map { (["job": job], Double($0.incremental)) } }),
+            .gauge(
+                "optimize_backup_uncovered_indices", "Begin with the prefix, and are in no backup by their names.",
+                state.uncovered.map { [(.none, Double($0))] } ?? []),
+            .gauge(
                 "optimize_backup_indices", "In each part of the newest good backup.",
                 good.flatMap { job, backups in
                     (backups.first?.countingParts ?? []).map { part in

@@ -26,6 +26,21 @@ extension Daemon {
         let state = observed
         takeUpUnfinished(state)
         catchUp(state, upTo: start)
+        await readBack(state)
+    }
+
+    /// What a look at the snapshots doesn't tell: how large each job's newest good backup is, and which indices none covers.
+    private func readBack(_ state: Observations) async {
+        if let selection = try? await repository.selectIndices() {
+            observations.update { $0.uncovered = $0.uncovered ?? selection.uncovered.count }
+        }
+        for job in settings.jobs.map(\.name) {
+            guard
+                let newest = state.look?.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
+                let size = try? await repository.inspect(newest.id).size
+            else { continue }
+            observations.update { $0.sizes[job] = $0.sizes[job] ?? size }
+        }
     }
 
     /// Goes on with what an earlier run, or another host, has begun.

@@ -46,6 +46,10 @@ package struct Observations: Sendable {
     var retentionLastSuccess: Instant?
     var durations: [String: Histogram] = [:]
     var partDurations: [PartKey: Histogram] = [:]
+    /// By job, of its newest good backup.
+    var sizes: [String: Backup.Size] = [:]
+    /// How many indices begin with our prefix and are in no backup.
+    var uncovered: Int?
     var reload: (succeeded: Bool, time: Instant)?
 
     struct PartKey: Hashable, Comparable {
@@ -77,6 +81,7 @@ package struct Observations: Sendable {
         consecutiveFailures = consecutiveFailures.filter { jobs.contains($0.key) }
         lastFailure = lastFailure.filter { jobs.contains($0.key) }
         lastAttempt = lastAttempt.filter { jobs.contains($0.key) }
+        sizes = sizes.filter { jobs.contains($0.key) }
     }
 
     /// Takes note of a step of a backup.
@@ -97,9 +102,11 @@ package struct Observations: Sendable {
                 partDurations[PartKey(job: job, part: part), default: Histogram(bounds: Self.bounds)].observe(
                     (end - start).seconds)
             }
+        case .uncovered(let names): uncovered = names.count
         case .completed(let backup):
             end(event.id)
             for job in jobs {
+                sizes[job] = backup.size
                 durations[job, default: Histogram(bounds: Self.bounds)].observe(backup.duration?.seconds ?? 0)
                 consecutiveFailures[job] = 0
                 lastFailure[job] = nil

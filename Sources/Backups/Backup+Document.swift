@@ -16,7 +16,7 @@ extension Backup: Encodable {
         try container.encode(id, forKey: .backupId)
         try container.encode(failureReason, forKey: .failureReason)
         try container.encode(state.rawValue, forKey: .state)
-        try container.encode(parts, forKey: .details)
+        try container.encode(isBrief ? [] : parts, forKey: .details)
         try container.encode(metadata?.due?.jobs ?? [], forKey: .jobs)
         try container.encode(metadata?.due?.time.rfc3339, forKey: .dueTime)
         try container.encode(startTime?.rfc3339, forKey: .startTime)

@@ -13,6 +13,8 @@ package struct Backup: Sendable, Equatable {
     package var size: Size?
     /// From 0 to 1, while it is in progress and where somebody asked.
     package var progress: Double?
+    /// Whether its document leaves the parts out.
+    package var isBrief = false
 
     package struct Size: Sendable, Equatable {
         /// Of every file that the backup refers to.

@@ -9,8 +9,10 @@ package struct BackupEvent: Sendable {
         case waitingForOthers([String])
         /// They still ran after `backup.waitForOthers`: the backup starts beside them.
         case startingBesideOthers([String])
-        /// The engine accepted the snapshot of a part.
+        /// The engine accepted the snapshot of a part, with so many indices.
         case partStarted(part: Int, snapshot: String, indices: Int)
+        /// Indices that begin with our prefix, but are named as none of Optimize's: they are in no part.
+        case uncovered([String])
         /// From 0 to 1, of one part.
         case partProgress(part: Int, fraction: Double)
         case partCompleted(part: Int, snapshot: Snapshot)

@@ -50,6 +50,12 @@ struct PartRun {
 
     private var client: EngineClient { repository.client }
 
+    private func tellStarted(_ selection: IndexSelection) {
+        let indices = part == 1 ? selection.firstPart : selection.secondPart
+        tell(.partStarted(part: part, snapshot: name.description, indices: indices.count))
+        if part == 2 { tell(.uncovered(selection.uncovered)) }
+    }
+
     private func tell(_ step: BackupEvent.Step) {
         observe(BackupEvent(id: name.id, step))
     }
@@ -75,7 +81,7 @@ extension PartRun {
                     SnapshotOrder(
                         name: name.description, indices: indices, metadata: metadata.json, distribution: distribution),
                     in: repository.name)
-                return tell(.partStarted(part: part, snapshot: name.description, indices: indices.count))
+                return tellStarted(selection)
             } catch {
                 failure = error
             }
@@ -88,7 +94,7 @@ extension PartRun {
             if failure.leavesOpenWhetherItTookEffect {
                 mayExist = true
                 if try await isThere() {
-                    return tell(.partStarted(part: part, snapshot: name.description, indices: indices.count))
+                    return tellStarted(selection)
                 }
             }
             guard failure.isTransient, repository.clock.uptime() - began < client.settings.patience else {

@@ -43,7 +43,9 @@ struct DemoCommand {
             state.repositories[repository] = EngineState.Repository()
             transport = EngineTransport(SimulatedEngine(state), clock: loop)
         }
-        let client = EngineClient(transport: transport, clock: loop, random: systemRandom)
+        let log = makeLogSink(LogSettings(), environment: environment)
+        let engine = EngineMetrics(log: log)
+        let client = EngineClient(transport: transport, clock: loop, random: systemRandom, observe: engine.note)
         let backups = BackupRepository(
             client: client,
             settings: .init(
@@ -53,8 +55,7 @@ struct DemoCommand {
         var job = JobSettings(name: "demo", schedule: try Schedule("@every 10s"))
         job.retention = RetentionPolicy(keepLast: 3)
         var serving = Serving(
-            loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]),
-            log: makeLogSink(LogSettings(), environment: environment))
+            loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]), log: log, engine: engine)
         serving.whenReady = { port in write(welcome(port, isReal: invocation["engine"] != nil), to: STDOUT_FILENO) }
         do {
             try await serving.run(try ListeningSocket(host: "127.0.0.1", port: port), signals)

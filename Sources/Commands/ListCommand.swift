@@ -20,11 +20,8 @@ struct ListCommand {
             }
             return state
         }
-        let job = invocation["job"]
-        let backups = try await repository.list().filter { backup in
-            (state == nil || backup.state == state)
-                && (job == nil || backup.metadata?.due?.jobs.contains { $0 == job } ?? false)
-        }
+        let filter = BackupFilter(job: invocation["job"], state: state)
+        let backups = try await repository.list().filter(filter.admits)
         try output.result(backups, text: Backup.table(backups))
     }
 }

@@ -6,11 +6,14 @@ internal import Glibc
 internal import HTTPClient
 
 /// Puts together what reaches the repository, as configured.
-func buildRepository(_ settings: Settings, _ loop: Loop) -> BackupRepository {
+func buildRepository(
+    _ settings: Settings, _ loop: Loop, observe: @escaping EngineObserver = { _ in }
+) -> BackupRepository {
     let client = EngineClient(
         transport: CurlTransport(loop, CurlTransport.Settings(settings.engine)), clock: loop, random: systemRandom,
         settings: .init(
-            requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout))
+            requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout),
+        observe: observe)
     return BackupRepository(client: client, settings: .init(settings.backup))
 }
 

@@ -25,6 +25,11 @@ struct ProgressLine: Sendable {
             output.note("part \(part): an index went away, looking again: \(error)")
         case .retrying(let part, let error, let delay):
             output.note("part \(part): trying again in \(delay.text): \(error)")
+        case .uncovered(let names):
+            guard !names.isEmpty else { return }
+            output.note(
+                "in no backup, since not named as Optimize names its indices: \(names.joined(separator: ", ")) "
+                    + "(setting: backup.indexPrefix)")
         case .completed, .failed, .deleted:
             output.clearProgress()
         }

@@ -15,9 +15,11 @@ struct ServeCommand {
     let environment: [String: String]
 
     func run(_ loop: Loop, _ signals: AsyncStream<Int32>) async throws -> ExitStatus {
+        let log = makeLogSink(settings.log, environment: environment)
+        let engine = EngineMetrics(log: log)
         var serving = Serving(
-            loop: loop, repository: buildRepository(settings, loop), settings: DaemonSettings(settings),
-            log: makeLogSink(settings.log, environment: environment))
+            loop: loop, repository: buildRepository(settings, loop, observe: engine.note),
+            settings: DaemonSettings(settings), log: log, engine: engine)
         serving.reload = { [self] in reloaded() }
         let listener =
             if let inherited = SystemdService().inheritedSockets.first {

@@ -13,6 +13,7 @@ struct Serving: Sendable {
     let repository: BackupRepository
     let settings: DaemonSettings
     let log: LogSink
+    let engine: EngineMetrics
     let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused.
     var reload: @Sendable () -> Result<DaemonSettings, ReloadRefusal> = {
@@ -33,7 +34,9 @@ struct Serving: Sendable {
             changed.yield()
         }
         let start = loop.now()
-        let api = ManagementAPI(daemon: daemon) { [loop] in processMetrics(loop, startTime: start) }
+        let api = ManagementAPI(daemon: daemon) { [loop, engine] in
+            engine.families + processMetrics(loop, startTime: start)
+        }
         let server = try Server(loop, listener) { await api.respond(to: $0) }
         await withTaskGroup(of: Void.self) { group in
             // Whoever connects before waits for the first look, which is what most would ask for.

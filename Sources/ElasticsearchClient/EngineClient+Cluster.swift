@@ -27,7 +27,7 @@ extension EngineClient {
     ///
     /// - Throws: `.unexpectedAnswer` also while the cluster has no state yet, when its uuid is still `_na_`.
     package func describe() async throws(EngineError) -> EngineDescription {
-        let answer = try await send(.init(.get, "/"), as: InfoAnswer.self)
+        let answer = try await send(.info, .init(.get, "/"), as: InfoAnswer.self)
         guard answer.cluster_uuid != "_na_" else {
             throw EngineError(.overloaded, reason: "the cluster \(answer.cluster_name) has not formed yet")
         }

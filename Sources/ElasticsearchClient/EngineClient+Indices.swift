@@ -5,7 +5,8 @@ extension EngineClient {
     package func indices(matching pattern: String) async throws(EngineError) -> [String] {
         let answer: [String: IgnoredAnswer]
         do {
-            answer = try await read("/\(pathComponent(pattern, pattern: true))/_alias?expand_wildcards=all")
+            answer = try await read(
+                .getAlias, "/\(pathComponent(pattern, pattern: true))/_alias?expand_wildcards=all")
         } catch {
             guard error.code == .indexMissing else { throw error }
             return []
@@ -18,7 +19,7 @@ extension EngineClient {
         let target = "/\(pathComponent(index))/_search?size=1&_source=\(pathComponent(field))"
         let answer: SearchAnswer
         do {
-            answer = try await read(target)
+            answer = try await read(.search, target)
         } catch {
             guard error.code == .indexMissing else { throw error }
             return nil

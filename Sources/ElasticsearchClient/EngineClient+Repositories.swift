@@ -11,7 +11,8 @@ package struct SnapshotRepository: Sendable, Equatable {
 extension EngineClient {
     /// - Throws: `.repositoryMissing` when it is not registered.
     package func repository(_ name: String) async throws(EngineError) -> SnapshotRepository {
-        let answer: [String: RepositoryAnswer] = try await read("/_snapshot/\(pathComponent(name))")
+        let answer: [String: RepositoryAnswer] = try await read(
+            .getRepository, "/_snapshot/\(pathComponent(name))")
         guard let repository = answer[name] else {
             throw EngineError(.repositoryMissing, reason: "[\(name)] missing")
         }
@@ -22,7 +23,8 @@ extension EngineClient {
 
     /// Lets every node write to the repository and read it back; returns how many did.
     package func verifyRepository(_ name: String) async throws(EngineError) -> Int {
-        let answer: VerificationAnswer = try await send(.init(.post, "/_snapshot/\(pathComponent(name))/_verify"))
+        let answer: VerificationAnswer = try await send(
+            .verifyRepository, .init(.post, "/_snapshot/\(pathComponent(name))/_verify"))
         return answer.nodes.count
     }
 }

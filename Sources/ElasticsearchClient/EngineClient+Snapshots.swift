@@ -30,7 +30,7 @@ extension EngineClient {
             indices: order.indices, metadata: order.metadata,
             feature_states: order.distribution == .elasticsearch ? ["none"] : nil)
         let target = snapshotPath(repository, pathComponent(order.name)) + "?wait_for_completion=false"
-        _ = try await send(try HTTPRequest(.put, target, json: body), as: IgnoredAnswer.self)
+        _ = try await send(.createSnapshot, try HTTPRequest(.put, target, json: body), as: IgnoredAnswer.self)
     }
 
     /// Every snapshot that a pattern matches, running ones included, in no particular order.
@@ -57,7 +57,7 @@ extension EngineClient {
     package func progress(of snapshot: String, in repository: String) async throws(EngineError) -> SnapshotProgress? {
         do {
             let target = snapshotPath(repository, pathComponent(snapshot)) + "/_status"
-            return try await read(target, as: StatusAnswer.self).snapshots.first
+            return try await read(.snapshotStatus, target, as: StatusAnswer.self).snapshots.first
         } catch {
             guard error.code == .snapshotMissing else { throw error }
             return nil
@@ -72,7 +72,7 @@ extension EngineClient {
             throw EngineError(.rejected, reason: "a delete takes exact names, not \(names)")
         }
         let request = HTTPRequest(.delete, snapshotPath(repository, pathComponent(names)))
-        _ = try await send(request, timeout: settings.deleteTimeout, as: IgnoredAnswer.self)
+        _ = try await send(.deleteSnapshot, request, timeout: settings.deleteTimeout, as: IgnoredAnswer.self)
     }
 
     private func list(
@@ -80,7 +80,7 @@ extension EngineClient {
     ) async throws(EngineError) -> [Snapshot] {
         let answer: ListAnswer
         do {
-            answer = try await read(snapshotPath(repository, names) + query)
+            answer = try await read(.getSnapshot, snapshotPath(repository, names) + query)
         } catch {
             // No match: an empty list on Elasticsearch 8, this error elsewhere.
             guard error.code == .snapshotMissing else { throw error }

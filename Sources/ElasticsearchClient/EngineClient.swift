@@ -43,11 +43,26 @@ package struct EngineClient: Sendable {
 
     /// Sends one request and decodes the answer of a 2xx status.
     func send<Answer: Decodable>(
-        _ request: HTTPRequest, timeout: Duration? = nil, as type: Answer.Type = Answer.self
+        _ operation: EngineOperation, _ request: HTTPRequest, timeout: Duration? = nil,
+        as type: Answer.Type = Answer.self
+    ) async throws(EngineError) -> Answer {
+        let start = clock.uptime()
+        do {
+            let answer = try await exchange(request, timeout: timeout ?? settings.requestTimeout, as: type)
+            observe(.ended(operation, error: nil, duration: clock.uptime() - start))
+            return answer
+        } catch {
+            observe(.ended(operation, error: error.code, duration: clock.uptime() - start))
+            throw error
+        }
+    }
+
+    private func exchange<Answer: Decodable>(
+        _ request: HTTPRequest, timeout: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
         let response: HTTPResponse
         do {
-            response = try await transport.send(request, timeout: timeout ?? settings.requestTimeout)
+            response = try await transport.send(request, timeout: timeout)
         } catch {
             throw EngineError(error)
         }
@@ -63,17 +78,17 @@ package struct EngineClient: Sendable {
 
     /// Sends a GET, again and again while waiting can cure its error and the patience lasts.
     func read<Answer: Decodable>(
-        _ target: String, as type: Answer.Type = Answer.self
+        _ operation: EngineOperation, _ target: String, as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
         let start = clock.uptime()
         var backoff = Backoff.reads
         while true {
             do {
-                return try await send(HTTPRequest(.get, target), as: type)
+                return try await send(operation, HTTPRequest(.get, target), as: type)
             } catch {
                 guard error.isTransient, clock.uptime() - start < settings.patience else { throw error }
                 let delay = backoff.next(random)
-                observe(.retrying(target: target, error: error, delay: delay))
+                observe(.retrying(operation, error: error, delay: delay))
                 guard (try? await clock.sleep(for: delay)) != nil else {
                     throw EngineError(.cancelled, reason: "cancelled while waiting to ask again: \(error)")
                 }

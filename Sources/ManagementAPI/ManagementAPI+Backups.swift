@@ -44,9 +44,25 @@ extension ManagementAPI {
         }
     }
 
-    func list(isOld: Bool) async -> HTTPResponse {
+    /// Lists the backups that a query asks for; parameters that nobody knows are left alone, as Spring does.
+    func list(_ query: [String: String], isOld: Bool) async -> HTTPResponse {
+        var filter = BackupFilter(job: query["job"], pattern: query["pattern"])
+        if let text = query["state"] {
+            guard let state = BackupState(rawValue: text.uppercased()) else {
+                let states = BackupState.allCases.map(\.rawValue).joined(separator: ", ")
+                return error(400, .badRequest, "unknown state '\(text)'; states are \(states)")
+            }
+            filter.state = state
+        }
+        let isVerbose = query["verbose"] ?? "true"
+        guard ["true", "false"].contains(isVerbose) else {
+            return error(400, .badRequest, "verbose must be true or false, not '\(isVerbose)'")
+        }
         switch await daemon.look() {
-        case .success(let backups): return document(200, isOld ? backups : backups.filter { $0.id.number != nil })
+        case .success(let backups):
+            var wanted = backups.filter { filter.admits($0) && (isOld || $0.id.number != nil) }
+            for index in wanted.indices { wanted[index].isBrief = isVerbose == "false" }
+            return document(200, wanted)
         case .failure(let error): return answer(error, isOld: isOld)
         }
     }

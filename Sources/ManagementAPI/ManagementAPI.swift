@@ -3,12 +3,14 @@ internal import Backups
 package import HTTP
 internal import JSON
 package import PrometheusExposition
+internal import Time
 
 /// The actuator endpoints: a request to an operation of the daemon, and its outcome back to an answer; no rules of its own.
 package struct ManagementAPI: Sendable {
     let daemon: Daemon
     /// What the process tells of itself, besides what the daemon tells of backups.
     let processMetrics: @Sendable () -> [MetricFamily]
+    private let requests = RequestMetrics()
 
     package init(daemon: Daemon, processMetrics: @escaping @Sendable () -> [MetricFamily] = { [] }) {
         self.daemon = daemon
@@ -53,6 +55,23 @@ package struct ManagementAPI: Sendable {
             }
         }
 
+        /// As metrics name it, whatever is in the place of the id or the name.
+        var route: String {
+            switch self {
+            case .links: "/actuator"
+            case .health(let group): "/actuator/health\(group.map { "/\($0)" } ?? "")"
+            case .metrics: "/metrics"
+            case .oldBackups: "/actuator/backup"
+            case .oldBackup: "/actuator/backup/{id}"
+            case .backups: "/actuator/backups"
+            case .backup: "/actuator/backups/{id}"
+            case .cancel: "/actuator/backups/{id}/cancel"
+            case .hold: "/actuator/backups/{id}/hold"
+            case .release: "/actuator/backups/{id}/release"
+            case .job(_, let action): "/actuator/jobs/{name}/\(action.rawValue)"
+            }
+        }
+
         var methods: [HTTPRequest.Method] {
             switch self {
             case .links, .health, .metrics: [.get, .head]
@@ -65,17 +84,24 @@ package struct ManagementAPI: Sendable {
 
     /// Answers a request; whatever it holds, there is an answer.
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
+        let start = daemon.clock.uptime()
+        let target = RequestTarget(request.target)
+        let endpoint = target.flatMap { Endpoint($0.path) }
+        let response = await answer(request, target, endpoint)
+        requests.note(
+            endpoint?.route ?? "none", request.method, status: response.status, duration: daemon.clock.uptime() - start)
+        return response
+    }
+
+    private func answer(_ request: HTTPRequest, _ target: RequestTarget?, _ endpoint: Endpoint?) async -> HTTPResponse {
         // A browser tells on whose behalf it asks; pages of others must not order or delete backups.
         if let origin = request.fields["Origin"], origin != "http://\(request.fields["Host"] ?? "")" {
             return error(403, .forbidden, "requests from pages of \(origin) are refused")
         }
-        guard let path = pathComponents(of: request.target) else {
-            return error(400, .badRequest, "the path can't be read")
-        }
-        guard let endpoint = Endpoint(path) else {
-            return error(
-                404, .notFound, "there is nothing at /\(path.joined(separator: "/")); GET /actuator lists what there is"
-            )
+        guard let target else { return error(400, .badRequest, "the path or the query can't be read") }
+        guard let endpoint else {
+            let path = target.path.joined(separator: "/")
+            return error(404, .notFound, "there is nothing at /\(path); GET /actuator lists what there is")
         }
         guard endpoint.methods.contains(request.method) else {
             let allowed = endpoint.methods.map(\.rawValue).joined(separator: ", ")
@@ -89,7 +115,8 @@ package struct ManagementAPI: Sendable {
         case (.health(let group), _): return await health(group)
         case (.metrics, _): return await metrics(accept: request.fields["Accept"])
         case (.oldBackups, .post): return await order(request, isOld: true)
-        case (.oldBackups, _), (.backups, .get), (.backups, .head): return await list(isOld: isOld(endpoint))
+        case (.oldBackups, _): return await list(target.query, isOld: true)
+        case (.backups, .get), (.backups, .head): return await list(target.query, isOld: false)
         case (.backups, _): return await order(request, isOld: false)
         case (.oldBackup(let id), .delete), (.backup(let id), .delete): return await delete(id)
         case (.oldBackup(let id), _): return await show(id, isOld: true)
@@ -99,10 +126,6 @@ package struct ManagementAPI: Sendable {
         case (.release(let id), _): return await release(id)
         case (.job(let name, let action), _): return await act(on: name, action, request)
         }
-    }
-
-    private func isOld(_ endpoint: Endpoint) -> Bool {
-        if case .oldBackups = endpoint { true } else { false }
     }
 
     private func links() -> HTTPResponse {
@@ -144,30 +167,7 @@ package struct ManagementAPI: Sendable {
     private func metrics(accept: String?) async -> HTTPResponse {
         await daemon.lookIfStale()
         let format = ExpositionFormat(accept: accept)
-        let text = format.exposition(of: await daemon.metrics() + processMetrics())
+        let text = format.exposition(of: await daemon.metrics() + [requests.family] + processMetrics())
         return HTTPResponse(status: 200, fields: ["Content-Type": format.contentType], body: Array(text.utf8))
     }
-}
-
-/// The path's components, decoded; nil for what is no path, or has a NUL in it.
-private func pathComponents(of target: String) -> [String]? {
-    guard target.hasPrefix("/") else { return nil }
-    var components: [String] = []
-    for component in target.prefix(while: { $0 != "?" }).split(separator: "/") {
-        var (bytes, rest) = ([UInt8](), component.utf8[...])
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16),
-                value != 0
-            else { return nil }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-        components.append(text)
-    }
-    return components
 }

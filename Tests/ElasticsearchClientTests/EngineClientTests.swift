@@ -112,13 +112,17 @@ struct EngineClientTests {
     }
 
     @Test func repeatsAReadWhileWaitingMayHelp() async throws {
-        let retries = Mutex(0)
+        let seen = Mutex([String]())
         let client = makeClient(
             ScriptedTransport(
                 .error(.timedOut), .json(503, "{}"), .json(429, "{}"), .json(200, #"{"snapshots":[]}"#))
-        ) { _ in retries.withLock { $0 += 1 } }
+        ) { event in seen.withLock { $0.append(text(of: event)) } }
         #expect(try await client.snapshots(in: "r", matching: "a*").isEmpty)
-        #expect(retries.withLock { $0 } == 3)
+        #expect(
+            seen.withLock { $0 } == [
+                "snapshot.get noAnswer", "again after noAnswer", "snapshot.get overloaded", "again after overloaded",
+                "snapshot.get overloaded", "again after overloaded", "snapshot.get success",
+            ])
     }
 
     @Test func givesUpAReadWhenThePatienceIsOver() async {
@@ -139,5 +143,12 @@ struct EngineClientTests {
         let transport = ScriptedTransport(.error(.refused))
         await #expect(throws: EngineError.self) { try await makeClient(transport).describe() }
         #expect(transport.requests.count == 1)
+    }
+}
+
+private func text(of event: EngineEvent) -> String {
+    switch event {
+    case .ended(let operation, let error, _): "\(operation.rawValue) \(error?.rawValue ?? "success")"
+    case .retrying(_, let error, _): "again after \(error.code.rawValue)"
     }
 }

@@ -164,6 +164,51 @@ struct ServeTests {
         }
     }
 
+    /// What the repository and the engine can tell is read back by the next run.
+    @Test(arguments: Engine.all)
+    func aRestartLosesNoMetricOfTheRepository(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            try engine.send(.put, "/\(scene.name)-odd")
+            let job = "jobs: {monthly: {schedule: '0 0 1 * *'}}"
+            /// What is told of the backups, once sizes and times are known.
+            func series(_ daemon: RunningDaemon) throws -> [Substring] {
+                var lines: [Substring] = []
+                try daemon.process.wait { _ in
+                    let text = (try? daemon.send(.get, "/metrics").text) ?? ""
+                    lines = text.split(separator: "\n").filter { line in
+                        ["size_bytes", "last_success", "last_duration", "state", "backups", "oldest", "uncovered"]
+                            .contains { line.hasPrefix("optimize_backup_\($0)") || line.contains("incremental_size") }
+                    }
+                    return text.contains("last_success_timestamp_seconds{") && text.contains("incremental_size_bytes{")
+                }
+                return lines
+            }
+            var before: [Substring] = []
+            try withDaemon(scene, jobs: job) { daemon throws in
+                #expect(try daemon.send(.post, "/actuator/jobs/monthly/run").status == 202)
+                before = try series(daemon)
+            }
+            #expect(before.contains { $0.hasPrefix(#"optimize_backup_size_bytes{job="monthly"} "#) })
+            #expect(before.contains("optimize_backup_uncovered_indices 1"))
+            try withDaemon(scene, jobs: job) { daemon throws in #expect(try series(daemon) == before) }
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func aFireTimeThatIsCancelledIsNotTriedAgain(engine: Engine) throws {
+        try withSlowScene(engine) { scene throws in
+            let job = "jobs: {often: {schedule: '@every 15s', retry: {initialDelay: 1s}}}"
+            try withDaemon(scene, jobs: job) { daemon throws in
+                try daemon.process.wait { $0.errors.contains("part 1 started") }
+                let backups = try JSONValue(text: scene.run("list", "-o", "json").output)
+                let id = try #require(backups.array?.first?["backupId"]?.integer)
+                #expect(try scene.run("cancel", "\(id)").status == 0)
+                try daemon.process.wait { $0.errors.contains("it was cancelled by") }
+                #expect(!daemon.process.errors.contains("trying again"))
+            }
+        }
+    }
+
     @Test(arguments: Engine.all)
     func pruneShowsWhatTheDaemonWouldDo(engine: Engine) throws {
         try withScene(engine) { scene throws in

@@ -37,6 +37,10 @@ struct RespondTests {
         (HTTPRequest(.post, "/actuator/backups/1/hold", body: Array(#"{"until":"soon"}"#.utf8)), 400),
         (HTTPRequest(.post, "/actuator/backups/A%20B/hold"), 400),
         (HTTPRequest(.get, "/actuator/backups/%00"), 400),
+        (HTTPRequest(.get, "/actuator/backups?state=completed&job=job&pattern=20*&verbose=false&x=y"), 200),
+        (HTTPRequest(.get, "/actuator/backups?state=odd"), 400),
+        (HTTPRequest(.get, "/actuator/backup?verbose=1"), 400),
+        (HTTPRequest(.get, "/actuator/backups?job=%zz"), 400),
     ]
 
     @Test(arguments: cases)
@@ -67,6 +71,20 @@ struct RespondTests {
                 let list = JSONValue(await api.respond(to: HTTPRequest(.get, "/actuator/backups")).body)?.array ?? []
                 let isGood = list.allSatisfy { $0["state"] == "COMPLETED" && $0["jobs"] == ["job"] }
                 if list.isEmpty || !isGood { world.fail("\(list)") }
+                for (query, count) in [
+                    ("job=job&state=completed", list.count), ("job=other", 0), ("state=FAILED", 0), ("pattern=1*", 0),
+                    ("pattern=2*", list.count), ("verbose=true", list.count),
+                ] {
+                    let response = await api.respond(to: HTTPRequest(.get, "/actuator/backups?\(query)"))
+                    if JSONValue(response.body)?.array?.count != count { world.fail("?\(query): \(response)") }
+                }
+                let brief = await api.respond(to: HTTPRequest(.get, "/actuator/backup?verbose=false"))
+                if JSONValue(brief.body)?.array?.first?["details"] != [] { world.fail("\(brief)") }
+                let metrics = await api.respond(to: HTTPRequest(.get, "/metrics"))
+                let route = #"{route="/actuator/jobs/{name}/run",method="POST",status="202"}"#
+                if !String(decoding: metrics.body, as: UTF8.self).contains("duration_seconds_count\(route)") {
+                    world.fail("the requests were not counted")
+                }
             }
         }
         #expect(report.broken.isEmpty, "\(report.broken)")
