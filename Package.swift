@@ -103,7 +103,7 @@ let package = Package(
             ]),
         tests(of: "CommandLine"),
         tests(of: "Commands", ["TestSupport", "JSON"]),
-        tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "JSON", "Time"]),
+        tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
         tests(
             of: "Simulation",
             [

@@ -32,17 +32,8 @@ struct DemoCommand {
         guard let port = Int(invocation["port"] ?? "8092"), (0...65_535).contains(port) else {
             throw UsageError("--port takes a number up to 65535")
         }
-        let transport: any HTTPTransport
-        var repository = "backups"
-        if let url = invocation["engine"] {
-            guard let name = invocation["repository"] else { throw UsageError("--engine needs --repository") }
-            (transport, repository) = (CurlTransport(loop, .init(baseURLs: [url])), name)
-        } else {
-            var state = EngineState(.elasticsearch8)
-            state.nextSnapshot.duration = .milliseconds(1_500)
-            state.repositories[repository] = EngineState.Repository()
-            transport = EngineTransport(SimulatedEngine(state), clock: loop)
-        }
+        let isReal = invocation["engine"] != nil
+        let (transport, repository) = try chooseEngine(invocation)
         let log = makeLogSink(LogSettings(), environment: environment)
         let engine = EngineMetrics(log: log)
         let client = EngineClient(transport: transport, clock: loop, random: systemRandom, observe: engine.note)
@@ -51,20 +42,60 @@ struct DemoCommand {
             settings: .init(
                 repositoryName: repository, indexPrefix: prefix, createdBy: "optimize-backup/\(version)",
                 instance: "demo"))
-        try await makeIndices(transport)
         var job = JobSettings(name: "demo", schedule: try Schedule("@every 10s"))
         job.retention = RetentionPolicy(keepLast: 3)
         var serving = Serving(
             loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]), log: log, engine: engine)
-        serving.whenReady = { port in write(welcome(port, isReal: invocation["engine"] != nil), to: STDOUT_FILENO) }
-        do {
+        func serve(_ url: String) async throws {
+            serving.whenReady = { port in
+                write(welcome(port, engine: url, repository, isReal: isReal), to: STDOUT_FILENO)
+            }
             try await serving.run(try ListeningSocket(host: "127.0.0.1", port: port), signals)
+        }
+        do {
+            try await makeIndices(transport)
+            if let url = invocation["engine"] {
+                try await serve(url)
+            } else {
+                try await withServedEngine(transport, serve)
+            }
         } catch {
-            await cleanUp(transport, backups, isReal: invocation["engine"] != nil)
+            try? await cleanUp(transport, backups, isReal: isReal)
             throw error
         }
-        await cleanUp(transport, backups, isReal: invocation["engine"] != nil)
+        try await cleanUp(transport, backups, isReal: isReal)
         return .success
+    }
+
+    /// Lets the engine in memory answer others, too, on a port of its own, while a body runs.
+    private func withServedEngine(
+        _ transport: any HTTPTransport, _ body: (_ url: String) async throws -> Void
+    ) async throws {
+        let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
+        let server = try Server(loop, socket) { request in
+            do {
+                return try await transport.send(request, timeout: .seconds(60))
+            } catch {
+                return HTTPResponse(status: 503)
+            }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await server.run() }
+            try await body("http://127.0.0.1:\(server.port)")
+            group.cancelAll()
+        }
+    }
+
+    /// The way to the engine, and the name of its repository.
+    private func chooseEngine(_ invocation: Invocation) throws(UsageError) -> (any HTTPTransport, String) {
+        if let url = invocation["engine"] {
+            guard let name = invocation["repository"] else { throw UsageError("--engine needs --repository") }
+            return (CurlTransport(loop, .init(baseURLs: [url])), name)
+        }
+        var state = EngineState(.elasticsearch8)
+        state.nextSnapshot.duration = .milliseconds(1_500)
+        state.repositories["backups"] = EngineState.Repository()
+        return (EngineTransport(SimulatedEngine(state), clock: loop), "backups")
     }
 
     private var indices: [String] {
@@ -94,20 +125,34 @@ struct DemoCommand {
     }
 
     /// A real engine is left as it was found.
-    private func cleanUp(_ transport: any HTTPTransport, _ backups: BackupRepository, isReal: Bool) async {
+    ///
+    /// - Throws: what could not be removed, and why; the rest is.
+    private func cleanUp(_ transport: any HTTPTransport, _ backups: BackupRepository, isReal: Bool) async throws {
         guard isReal else { return }
-        for backup in (try? await backups.list()) ?? [] where backup.metadata?.instance == "demo" {
-            if backup.state == .inProgress {
-                try? await backups.cancel(backup.id, by: "demo") { _ in }
-            } else {
-                try? await backups.delete(backup.id) { _ in }
-            }
+        var failures: [any Error] = []
+        func attempt(_ removal: () async throws -> Void) async {
+            do { try await removal() } catch { failures.append(error) }
         }
-        for index in indices { _ = try? await transport.send(HTTPRequest(.delete, "/\(index)"), timeout: .seconds(30)) }
+        await attempt {
+            for backup in try await backups.list() where backup.metadata?.instance == "demo" {
+                await attempt {
+                    if backup.state == .inProgress {
+                        try await backups.cancel(backup.id, by: "demo") { _ in }
+                    } else {
+                        try await backups.delete(backup.id) { _ in }
+                    }
+                }
+            }
+            for marker in try await backups.markers() { try await backups.unmark(marker.kind, marker.subject) }
+        }
+        for index in indices {
+            await attempt { _ = try await transport.send(HTTPRequest(.delete, "/\(index)"), timeout: .seconds(30)) }
+        }
+        if let first = failures.first { throw first }
     }
 }
 
-private func welcome(_ port: Int, isReal: Bool) -> String {
+private func welcome(_ port: Int, engine: String, _ repository: String, isReal: Bool) -> String {
     """
     A backup is taken every ten seconds on \(isReal ? "your engine" : "an engine in memory"), and the newest three are kept. Try:
 
@@ -115,6 +160,7 @@ private func welcome(_ port: Int, isReal: Bool) -> String {
       curl -X POST -H 'Content-Type: application/json' -d '{"backupId":1}' http://127.0.0.1:\(port)/actuator/backups
       curl http://127.0.0.1:\(port)/actuator/health
       curl http://127.0.0.1:\(port)/metrics
+      curl '\(engine)/_snapshot/\(repository)/_all?verbose=false'      # what the engine itself says
 
     Ctrl-C ends it.
 

@@ -195,6 +195,29 @@ struct ServeTests {
     }
 
     @Test(arguments: Engine.all)
+    func theDemoLeavesTheEngineAsItWas(engine: Engine) throws {
+        try withTemporaryFolder { folder throws in
+            let scene = Scene(engine: engine, name: "test-demo-\(UInt32.random(in: 0 ... .max))")
+            try engine.addRepository(scene.name, settings: "")
+            defer { _ = try? engine.send(.delete, "/_snapshot/\(scene.name)", expecting: nil) }
+            let arguments = ["demo", "--port", "0", "--engine", engine.url, "--repository", scene.name]
+            let demo = try scene.start(arguments, in: folder)
+            defer { demo.stop() }
+            try demo.wait { $0.errors.contains("COMPLETED in") }
+            let words = demo.output.split(whereSeparator: { "/:\n".contains($0) })
+            let port = words.firstIndex(of: "127.0.0.1").flatMap { Int(words[$0 + 1]) } ?? 0
+            let daemon = RunningDaemon(process: demo, port: port)
+            // A pause is a marker, which goes as well.
+            #expect(try daemon.send(.post, "/actuator/jobs/demo/pause").status == 204)
+            #expect(try engine.snapshots(scene.name).count >= 3)
+            #expect(daemon.stop() == 0)
+            #expect(try engine.snapshots(scene.name).isEmpty)
+            let left = try engine.send(.get, "/optimize-demo*/_alias").json
+            #expect(left == [:])
+        }
+    }
+
+    @Test(arguments: Engine.all)
     func aFireTimeThatIsCancelledIsNotTriedAgain(engine: Engine) throws {
         try withSlowScene(engine) { scene throws in
             let job = "jobs: {often: {schedule: '@every 15s', retry: {initialDelay: 1s}}}"
