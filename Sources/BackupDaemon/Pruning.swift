@@ -115,7 +115,7 @@ extension Candidate {
         self.init(
             id: backup.id.description, time: time, startTime: backup.startTime, state: .init(backup.state),
             kind: backup.state.rawValue,
-            jobs: backup.metadata?.due?.jobs ?? [], isOurs: backup.metadata?.isUnderstood ?? adoptsForeign,
+            jobs: backup.metadata?.due?.jobs ?? [], isOurs: adoptsForeign ? backup.isUnderstood : backup.isOurs,
             hold: backup.hold?.reason)
     }
 }

@@ -48,6 +48,12 @@ package struct Backup: Sendable, Equatable {
     /// What this program wrote; nil if another made the backup.
     package var metadata: BackupMetadata? { countingParts.lazy.compactMap(\.metadata).first }
 
+    /// Whether this program made every snapshot that carries the id.
+    package var isOurs: Bool { parts.allSatisfy { $0.metadata?.isUnderstood == true } }
+
+    /// Whether this program may change it when asked to: no newer one made any of it.
+    package var isUnderstood: Bool { parts.allSatisfy { $0.metadata?.isUnderstood ?? true } }
+
     package var version: String { countingParts.first?.name.version ?? "" }
 
     /// When part 1 started, by the engine's clock.

@@ -11,7 +11,7 @@ extension BackupRepository {
             throw BackupError(
                 .repositoryBusy, "the backup \(id) is not in progress but \(backup.state.rawValue): delete it instead")
         }
-        guard backup.metadata?.isUnderstood ?? true else {
+        guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
         }
         var unmarked: BackupError?

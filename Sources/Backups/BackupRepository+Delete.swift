@@ -7,7 +7,7 @@ extension BackupRepository {
     ///   delete back until it has ended, and every restore with it; `.held`; `.newerFormat`.
     package func delete(_ id: BackupID, observe: BackupObserver) async throws(BackupError) {
         let backup = try await find(id)
-        guard backup.metadata?.isUnderstood ?? true else {
+        guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
         }
         if let hold = backup.hold {
