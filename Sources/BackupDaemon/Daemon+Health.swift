@@ -49,8 +49,10 @@ extension Daemon {
             reason: state.retentionFailure?.message ?? forgottenJobs(state))
         let jobs = settings.jobs.map { job in
             let isOverdue = !isPaused(job, state) && state.look != nil && (owed(job, state).map { $0 < now } ?? false)
+            let failure = state.lastFailure[job.name].map { "the last backup failed: \($0.message)" }
             let reason =
-                isOverdue ? state.lastFailure[job.name]?.message ?? "no backup has succeeded when one was owed" : nil
+                failure
+                ?? (isOverdue ? "no backup has succeeded when one was owed" : isPaused(job, state) ? "paused" : nil)
             return Health.Component(name: "job-\(job.name)", status: isOverdue ? .down : .up, reason: reason)
         }
         return Health(
@@ -75,7 +77,10 @@ extension Daemon {
         guard let next = nextFireTimes(after: clock.now()).min(by: { $0.fire.time < $1.fire.time }) else {
             return "no jobs are scheduled"
         }
-        return
-            "next run: \(next.job.name) at \(next.fire.time.rfc3339(offset: next.job.zone.offset(at: next.fire.time)))"
+        let time = next.fire.time.rfc3339(offset: next.job.zone.offset(at: next.fire.time))
+        let failures = state.lastFailure.sorted { $0.key < $1.key }.map {
+            "; the last backup of \($0) failed: \($1.message)"
+        }
+        return "next run: \(next.job.name) at \(time)\(failures.joined())"
     }
 }

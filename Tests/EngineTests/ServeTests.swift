@@ -24,6 +24,7 @@ struct ServeTests {
                 #expect(
                     metrics.contains(
                         #"optimize_backup_retention_removed_total{job="often",reason="no rule keeps it"} 1"#))
+                #expect(!metrics.contains(#"engine_requests_total{operation="snapshot.delete",outcome="success"} 0"#))
                 let health = try daemon.send(.get, "/actuator/health")
                 #expect(health.status == 200 && health.json["components"]?["job-often"]?["status"] == "UP")
                 let lint = try run("promtool", "check", "metrics", input: metrics)

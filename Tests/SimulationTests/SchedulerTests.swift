@@ -167,7 +167,16 @@ struct SchedulerTests {
             world.engine.withState { $0.isDiskFull = true }
             let instance = world.makeInstance()
             let daemon = makeDaemon(world, instance, "@every 1h", said) { $0.retry.attempts = 3 }
-            await live(daemon, instance) { try? await instance.sleep(for: .seconds(3_600 + 1_800)) }
+            await live(daemon, instance) {
+                try? await instance.sleep(for: .seconds(3_600 + 1_800))
+                // Whoever asks is told why, long before a success is owed.
+                let job = await daemon.health().components.first { $0.name == "job-job" }
+                let status = await daemon.statusLine()
+                for text in [job?.reason ?? "", status] where !text.contains("No space left") {
+                    world.fail("nothing is said of the failure: \(text)")
+                }
+                if job?.status != .up || !status.hasPrefix("next run: job at") { world.fail("\(status)") }
+            }
         }
         #expect(said.count { $0.text.contains("trying again") } == 2)
         #expect(said.count { $0.id == .backupFailed } == 1)
