@@ -109,6 +109,7 @@ def main():
                     time.sleep(0.01)
             print(f"a hundred backups: {time.monotonic() - begin:.1f} s")
             show("after them", process.pid)
+            time.sleep(1)
             before = switches(process.pid)
             time.sleep(30)
             print(f"idle for 30 s: {switches(process.pid) - before} context switches")
