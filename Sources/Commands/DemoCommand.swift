@@ -45,7 +45,8 @@ struct DemoCommand {
         var job = JobSettings(name: "demo", schedule: try Schedule("@every 10s"))
         job.retention = RetentionPolicy(keepLast: 3)
         var serving = Serving(
-            loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]), log: log, engine: engine)
+            loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]), log: log, engine: engine,
+            server: ServerSettings())
         func serve(_ url: String) async throws {
             serving.whenReady = { port in
                 write(welcome(port, engine: url, repository, isReal: isReal), to: STDOUT_FILENO)

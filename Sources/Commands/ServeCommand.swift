@@ -19,7 +19,7 @@ struct ServeCommand {
         let engine = EngineMetrics(log: log)
         var serving = Serving(
             loop: loop, repository: buildRepository(settings, loop, observe: engine.note),
-            settings: DaemonSettings(settings), log: log, engine: engine)
+            settings: DaemonSettings(settings), log: log, engine: engine, server: settings.server)
         serving.reload = { [self] in reloaded() }
         let listener =
             if let inherited = SystemdService().inheritedSockets.first {

@@ -1,5 +1,6 @@
 internal import BackupDaemon
 internal import Backups
+internal import Configuration
 internal import EventLoop
 internal import Glibc
 internal import HTTPServer
@@ -14,6 +15,7 @@ struct Serving: Sendable {
     let settings: DaemonSettings
     let log: LogSink
     let engine: EngineMetrics
+    let server: ServerSettings
     let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused.
     var reload: @Sendable () -> Result<DaemonSettings, ReloadRefusal> = {
@@ -34,21 +36,23 @@ struct Serving: Sendable {
             changed.yield()
         }
         let start = loop.now()
-        let api = ManagementAPI(daemon: daemon) { [loop, engine] in
+        let allowedHosts = AllowedHosts(
+            server.allowedHosts, ownName: repository.settings.instance, isBeyondLoopback: !server.isLoopback)
+        let api = ManagementAPI(daemon: daemon, version: version, allowedHosts: allowedHosts) { [loop, engine] in
             engine.families + processMetrics(loop, startTime: start)
         }
-        let server = try Server(loop, listener) { await api.respond(to: $0) }
+        let listening = try Server(loop, listener) { await api.respond(to: $0) }
         await withTaskGroup(of: Void.self) { group in
             // Whoever connects before waits for the first look, which is what most would ask for.
             await firstLook(daemon)
-            group.addTask { await server.run() }
+            group.addTask { await listening.run() }
             group.addTask { await daemon.run() }
             log(
                 LogEntry(
                     .daemonStarted, .notice,
-                    "optimize-backup \(version) answers on port \(server.port), \(settings.jobs.count) jobs"))
+                    "optimize-backup \(version) answers on port \(listening.port), \(settings.jobs.count) jobs"))
             service.tellReady(status: await daemon.statusLine())
-            whenReady(server.port)
+            whenReady(listening.port)
             group.addTask { for await _ in changes { service.tellStatus(await daemon.statusLine()) } }
             group.addTask { await beat(daemon) }
             for await signal in signals {

@@ -8,18 +8,26 @@ internal import Time
 /// The actuator endpoints: a request to an operation of the daemon, and its outcome back to an answer; no rules of its own.
 package struct ManagementAPI: Sendable {
     let daemon: Daemon
+    /// The program's.
+    let version: String
+    private let allowedHosts: AllowedHosts
     /// What the process tells of itself, besides what the daemon tells of backups.
     let processMetrics: @Sendable () -> [MetricFamily]
     private let requests = RequestMetrics()
 
-    package init(daemon: Daemon, processMetrics: @escaping @Sendable () -> [MetricFamily] = { [] }) {
+    package init(
+        daemon: Daemon, version: String, allowedHosts: AllowedHosts,
+        processMetrics: @escaping @Sendable () -> [MetricFamily] = { [] }
+    ) {
         self.daemon = daemon
+        self.version = version
+        self.allowedHosts = allowedHosts
         self.processMetrics = processMetrics
     }
 
     /// The endpoints, with the methods that each takes.
     private enum Endpoint {
-        case links, health(String?), metrics
+        case links, health(String?), information, metrics, scheduledTasks
         /// Optimize 3.9's.
         case oldBackups, oldBackup(String)
         /// Optimize 3.10's and later ones'.
@@ -33,6 +41,8 @@ package struct ManagementAPI: Sendable {
             case ("actuator", _):
                 switch (path[1], path.count) {
                 case ("prometheus", 2): self = .metrics
+                case ("info", 2): self = .information
+                case ("scheduledtasks", 2): self = .scheduledTasks
                 case ("health", 2): self = .health(nil)
                 case ("health", 3) where ["liveness", "readiness"].contains(path[2]): self = .health(path[2])
                 case ("backup", 2): self = .oldBackups
@@ -60,7 +70,9 @@ package struct ManagementAPI: Sendable {
             switch self {
             case .links: "/actuator"
             case .health(let group): "/actuator/health\(group.map { "/\($0)" } ?? "")"
+            case .information: "/actuator/info"
             case .metrics: "/metrics"
+            case .scheduledTasks: "/actuator/scheduledtasks"
             case .oldBackups: "/actuator/backup"
             case .oldBackup: "/actuator/backup/{id}"
             case .backups: "/actuator/backups"
@@ -74,7 +86,7 @@ package struct ManagementAPI: Sendable {
 
         var methods: [HTTPRequest.Method] {
             switch self {
-            case .links, .health, .metrics: [.get, .head]
+            case .links, .health, .information, .metrics, .scheduledTasks: [.get, .head]
             case .oldBackups, .backups: [.get, .head, .post]
             case .oldBackup, .backup: [.get, .head, .delete]
             case .cancel, .hold, .release, .job: [.post]
@@ -94,6 +106,11 @@ package struct ManagementAPI: Sendable {
     }
 
     private func answer(_ request: HTTPRequest, _ target: RequestTarget?, _ endpoint: Endpoint?) async -> HTTPResponse {
+        guard allowedHosts.admits(request.fields["Host"]) else {
+            let host = request.fields["Host"] ?? ""
+            return error(
+                403, .forbidden, "the daemon doesn't answer to the name \(host) (setting: server.allowedHosts)")
+        }
         // A browser tells on whose behalf it asks; pages of others must not order or delete backups.
         if let origin = request.fields["Origin"], origin != "http://\(request.fields["Host"] ?? "")" {
             return error(403, .forbidden, "requests from pages of \(origin) are refused")
@@ -113,6 +130,8 @@ package struct ManagementAPI: Sendable {
         switch (endpoint, request.method) {
         case (.links, _): return links()
         case (.health(let group), _): return await health(group)
+        case (.information, _): return information()
+        case (.scheduledTasks, _): return await scheduledTasks()
         case (.metrics, _): return await metrics(accept: request.fields["Accept"])
         case (.oldBackups, .post): return await order(request, isOld: true)
         case (.oldBackups, _): return await list(target.query, isOld: true)
@@ -126,42 +145,6 @@ package struct ManagementAPI: Sendable {
         case (.release(let id), _): return await release(id)
         case (.job(let name, let action), _): return await act(on: name, action, request)
         }
-    }
-
-    private func links() -> HTTPResponse {
-        let names = [
-            "self": "", "backup": "/backup", "backup-id": "/backup/{id}", "backups": "/backups",
-            "backups-id": "/backups/{id}",
-            "backups-id-cancel": "/backups/{id}/cancel", "backups-id-hold": "/backups/{id}/hold",
-            "backups-id-release": "/backups/{id}/release", "jobs-name-run": "/jobs/{name}/run",
-            "jobs-name-pause": "/jobs/{name}/pause", "jobs-name-resume": "/jobs/{name}/resume", "health": "/health",
-            "prometheus": "/prometheus",
-        ]
-        let links = names.mapValues { path -> JSONValue in
-            ["href": .string("/actuator\(path)"), "templated": .boolean(path.contains("{"))]
-        }
-        return HTTPResponse(
-            status: 200, fields: ["Content-Type": "application/vnd.spring-boot.actuator.v3+json"],
-            body: JSONValue.object(["_links": .object(links)]).bytes)
-    }
-
-    private func health(_ group: String?) async -> HTTPResponse {
-        await daemon.lookIfStale()
-        guard group != "liveness" else { return json(200, ["status": "UP"]) }
-        let health = await daemon.health()
-        let components = health.components.map { component in
-            let details: JSONValue? = component.reason.map { ["reason": .string($0)] }
-            return (
-                component.name,
-                JSONValue.object(
-                    ["status": .string(component.status.rawValue)].merging(details.map { ["details": $0] } ?? [:]) {
-                        $1
-                    })
-            )
-        }
-        return json(
-            health.status == .down ? 503 : 200,
-            ["status": .string(health.status.rawValue), "components": .object(Dictionary(components) { $1 })])
     }
 
     private func metrics(accept: String?) async -> HTTPResponse {

@@ -12,6 +12,11 @@ package struct Schedule: Sendable, Hashable, CustomStringConvertible {
     /// As it was written.
     package let description: String
 
+    /// From one fire time to the next, if it is always the same.
+    package var interval: Duration? {
+        if case .every(let seconds) = rule { .seconds(seconds) } else { nil }
+    }
+
     /// Reads a schedule.
     ///
     /// - Parameter job: the name that `H` in a field is hashed from.

@@ -110,7 +110,7 @@ struct BrokenConfigurationTests {
                   a: {retention: {keepLast: 0, keepDialy: 3}}
                   b: {schedule: 0 0 30 2 *, paused: maybe}
                   c: {schedule: 0 * 2 25 3 SUN, timeZone: Europe/Berlin}
-                server: {host: 0.0.0.0, port: 99999}
+                server: {host: 0.0.0.0, port: 99999, allowedHosts: ["a.example:80"]}
                 """,
             messages: [
                 "c.yaml:3:3: jobs.Nightly: 'Nightly' is no name of a job, allowed are up to 64 lower-case letters, digits and '-'",
@@ -124,6 +124,7 @@ struct BrokenConfigurationTests {
                 "c.yaml:6:17: jobs.c.schedule: '0 * 2 25 3 SUN' never comes in Europe/Berlin: changes of the clock leave out every such time",
                 "c.yaml:7:16: server.host: '0.0.0.0' is beyond loopback: whoever reaches it could order and delete backups; set server.allowInsecure to true if something else protects it",
                 "c.yaml:7:31: server.port: '99999' is not allowed, allowed is a whole number from 0 to 65535",
+                "c.yaml:7:52: server.allowedHosts: 'a.example:80' is not allowed, allowed is a list of host names and addresses, without ports; IPv6 in brackets",
             ]),
         Case(text: "backup: &a {repositoryName: r}", messages: ["c.yaml:1:9: anchors are not allowed"]),
         Case(

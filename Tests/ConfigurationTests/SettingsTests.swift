@@ -62,6 +62,18 @@ struct SettingsTests {
         #expect(settings.retentionDefaults.removeFailedAfter == .seconds(86_400))
     }
 
+    @Test func readsEveryKeyOfTheServer() throws {
+        let server = try read(
+            """
+            backup: {repositoryName: r}
+            server: {host: 0.0.0.0, port: 1, allowInsecure: true, allowedHosts: [backup.example, "[::1]", 10.0.0.1]}
+            """
+        ).settings.server
+        #expect(server.host == "0.0.0.0" && server.port == 1 && server.allowsInsecure && !server.isLoopback)
+        #expect(server.allowedHosts == ["backup.example", "[::1]", "10.0.0.1"])
+        #expect(ServerSettings().allowedHosts == nil && ServerSettings().isLoopback)
+    }
+
     /// A shared backup's metadata has room for some 600 bytes of names.
     @Test func namesOfJobsMustFitIntoASnapshot() throws {
         func jobs(_ count: Int, _ length: Int) -> String {

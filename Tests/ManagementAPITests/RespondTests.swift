@@ -22,6 +22,14 @@ struct RespondTests {
         (HTTPRequest(.get, "/actuator/backups", fields: foreign), 403),
         (HTTPRequest(.post, "/actuator/jobs/job/pause", fields: foreign), 403),
         (HTTPRequest(.get, "/actuator"), 200),
+        (HTTPRequest(.get, "/actuator/info"), 200),
+        (HTTPRequest(.get, "/actuator/scheduledtasks"), 200),
+        (HTTPRequest(.get, "/metrics", fields: ["Host": "evil.example:8092"]), 403),
+        (
+            HTTPRequest(
+                .post, "/actuator/jobs/job/pause", fields: ["Host": "evil.example", "Origin": "http://evil.example"]),
+            403
+        ),
         (HTTPRequest(.get, "/actuator/nope"), 404),
         (HTTPRequest(.get, "/actuator/jobs/job"), 404),
         (HTTPRequest(.get, "/actuator/jobs/job/run"), 405),
@@ -80,6 +88,13 @@ struct RespondTests {
                 }
                 let brief = await api.respond(to: HTTPRequest(.get, "/actuator/backup?verbose=false"))
                 if JSONValue(brief.body)?.array?.first?["details"] != [] { world.fail("\(brief)") }
+                let tasks = JSONValue(await api.respond(to: HTTPRequest(.get, "/actuator/scheduledtasks")).body)
+                let task = tasks?["fixedRate"]?.array?.first
+                if task?["lastExecution"]?["status"] != "SUCCESS" || task?["nextExecution"]?["time"]?.string == nil
+                    || task?["interval"] != .integer(60 * 86_400_000) || tasks?["cron"] != []
+                {
+                    world.fail("\(String(describing: tasks))")
+                }
                 let metrics = await api.respond(to: HTTPRequest(.get, "/metrics"))
                 let route = #"{route="/actuator/jobs/{name}/run",method="POST",status="202"}"#
                 if !String(decoding: metrics.body, as: UTF8.self).contains("duration_seconds_count\(route)") {
@@ -111,7 +126,11 @@ private func withAPI(_ world: World, _ body: (ManagementAPI, Instance) async -> 
     ) { _ in }
     await withTaskGroup(of: Void.self) { group in
         group.addTask { await daemon.run() }
-        await body(ManagementAPI(daemon: daemon), instance)
+        await body(
+            ManagementAPI(
+                daemon: daemon, version: "1.0",
+                allowedHosts: AllowedHosts(nil, ownName: "host", isBeyondLoopback: false)),
+            instance)
         instance.cut()
         group.cancelAll()
     }

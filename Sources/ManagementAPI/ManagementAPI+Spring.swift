@@ -1,0 +1,83 @@
+internal import BackupDaemon
+internal import Backups
+internal import HTTP
+internal import JSON
+internal import Time
+
+// What Spring's own actuator tells of every service, in its shapes.
+extension ManagementAPI {
+    func links() -> HTTPResponse {
+        let names = [
+            "self": "", "backup": "/backup", "backup-id": "/backup/{id}", "backups": "/backups",
+            "backups-id": "/backups/{id}",
+            "backups-id-cancel": "/backups/{id}/cancel", "backups-id-hold": "/backups/{id}/hold",
+            "backups-id-release": "/backups/{id}/release", "jobs-name-run": "/jobs/{name}/run",
+            "jobs-name-pause": "/jobs/{name}/pause", "jobs-name-resume": "/jobs/{name}/resume", "health": "/health",
+            "health-path": "/health/{*path}", "info": "/info", "prometheus": "/prometheus",
+            "scheduledtasks": "/scheduledtasks",
+        ]
+        let links = names.mapValues { path -> JSONValue in
+            ["href": .string("/actuator\(path)"), "templated": .boolean(path.contains("{"))]
+        }
+        return HTTPResponse(
+            status: 200, fields: ["Content-Type": "application/vnd.spring-boot.actuator.v3+json"],
+            body: JSONValue.object(["_links": .object(links)]).bytes)
+    }
+
+    func health(_ group: String?) async -> HTTPResponse {
+        await daemon.lookIfStale()
+        guard group != "liveness" else { return json(200, ["status": "UP"]) }
+        let health = await daemon.health()
+        let components = health.components.map { component in
+            var members: [String: JSONValue] = ["status": .string(component.status.rawValue)]
+            if let reason = component.reason { members["details"] = ["reason": .string(reason)] }
+            return (component.name, JSONValue.object(members))
+        }
+        return json(
+            health.status == .down ? 503 : 200,
+            ["status": .string(health.status.rawValue), "components": .object(Dictionary(components) { $1 })])
+    }
+
+    func information() -> HTTPResponse {
+        json(200, ["build": ["name": "optimize-backup", "version": .string(version)]])
+    }
+
+    func scheduledTasks() async -> HTTPResponse {
+        await daemon.lookIfStale()
+        let jobs = await daemon.scheduledJobs()
+        return json(
+            200,
+            [
+                "cron": .array(jobs.filter { $0.interval == nil }.map(task)),
+                "fixedRate": .array(jobs.filter { $0.interval != nil }.map(task)), "fixedDelay": [], "custom": [],
+            ])
+    }
+
+    private func task(_ job: ScheduledJob) -> JSONValue {
+        var members: [String: JSONValue] = ["runnable": ["target": .string(job.name)]]
+        if let interval = job.interval {
+            members["initialDelay"] = 0
+            members["interval"] = .integer(interval.microseconds / 1_000)
+        } else {
+            members["expression"] = .string(job.expression)
+        }
+        if let next = job.next { members["nextExecution"] = ["time": .string(next.rfc3339)] }
+        if let failure = job.failure {
+            members["lastExecution"] = [
+                "status": "ERROR", "time": .string(failure.time.rfc3339),
+                "exception": ["message": .string(failure.message), "type": "BackupError"],
+            ]
+        } else if let last = job.last, let time = last.time {
+            members["lastExecution"] = ["status": .string(status(of: last.state)), "time": .string(time.rfc3339)]
+        }
+        return .object(members)
+    }
+
+    private func status(of state: BackupState) -> String {
+        switch state {
+        case .completed: "SUCCESS"
+        case .inProgress: "STARTED"
+        case .failed, .incompatible, .incomplete: "ERROR"
+        }
+    }
+}

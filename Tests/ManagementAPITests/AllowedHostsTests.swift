@@ -1,0 +1,31 @@
+import ManagementAPI
+import Testing
+
+/// By which names the daemon may be called.
+@Suite(.timeLimit(.minutes(10)))
+struct AllowedHostsTests {
+    private static let byDefault: [(String?, Bool)] = [
+        (nil, true), ("localhost", true), ("LOCALHOST.:8092", true), ("127.0.0.1:8092", true), ("127.1.2.3", true),
+        ("[::1]:8092", true), ("[::1]", true), ("host.example", true), ("host.example:80", true),
+        ("evil.example", false), ("127.0.0.1.evil.example", false), ("localhost.evil.example", false),
+        ("127.evil", false), ("10.0.0.1:8092", false), ("[2001:db8::1]", false), ("", false), (":8092", false),
+    ]
+
+    @Test(arguments: byDefault)
+    func loopbackAndTheOwnName(host: String?, isAdmitted: Bool) {
+        let hosts = AllowedHosts(nil, ownName: "Host.example", isBeyondLoopback: false)
+        #expect(hosts.admits(host) == isAdmitted)
+    }
+
+    /// An address can't be led elsewhere.
+    @Test(arguments: [("10.0.0.1:8092", true), ("[2001:db8::1]:8092", true), ("evil.example", false), ("10.0.0", true)])
+    func addressesBeyondLoopback(host: String, isAdmitted: Bool) {
+        #expect(AllowedHosts(nil, ownName: "host", isBeyondLoopback: true).admits(host) == isAdmitted)
+    }
+
+    @Test(arguments: [("backup.example:443", true), ("10.0.0.1", true), ("host", false), ("localhost", false)])
+    func whatIsConfiguredIsAll(host: String, isAdmitted: Bool) {
+        let hosts = AllowedHosts(["Backup.example", "10.0.0.1"], ownName: "host", isBeyondLoopback: true)
+        #expect(hosts.admits(host) == isAdmitted)
+    }
+}
