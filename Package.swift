@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(
             name: "CMicrohttpd", path: "CMicrohttpd", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CZlib", path: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", path: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         module("Time"),
@@ -40,7 +41,7 @@ let package = Package(
         module("JSON"),
         module("EventLoop", ["Time", "CSystemd"]),
         module("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
-        module("HTTPServer", ["HTTP", "EventLoop", "Time", "CMicrohttpd"]),
+        module("HTTPServer", ["HTTP", "EventLoop", "Time", "CMicrohttpd", "CZlib"]),
         module("Systemd", ["CSystemd"]),
         module("YAML", ["CYAML"]),
         module("Configuration", ["YAML", "Retention", "Scheduling", "Time"]),

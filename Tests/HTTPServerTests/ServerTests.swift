@@ -60,6 +60,25 @@ struct ServerTests {
         #expect(answer.contains("POST /1 a") && answer.hasSuffix("GET /2 "), "\(answer)")
     }
 
+    @Test(arguments: [
+        ("gzip", 5_000, true), ("deflate, GZIP;q=0.5", 5_000, true), ("*", 5_000, true), ("gzip", 262_000, true),
+        ("gzip;q=0", 5_000, false), ("*, gzip; q=0.0", 5_000, false), ("identity", 5_000, false), ("", 5_000, false),
+        ("gzip", 100, false), ("gzip", 300_000, false),
+    ])
+    func compressesWhatPays(accepted: String, size: Int, isCompressed: Bool) throws {
+        let target = "/" + String(repeating: "x", count: 80)
+        let body = (0..<size).reduce(into: "") { $0 += "\($1 % 10)" }
+        let (head, plain) = try withServer { port, _ in
+            let command = ["curl", "-s", "-m", "20", "--data-binary", "@-", "http://127.0.0.1:\(port)\(target)"]
+            let accept = ["-H", "Accept-Encoding: \(accepted)"]
+            let head = try run(command + ["-D", "-", "-o", "/dev/null"] + accept, input: body).output
+            return (head, try run(command + ["--compressed"] + (isCompressed ? accept : []), input: body).output)
+        }
+        #expect(head.contains("\r\nContent-Encoding: gzip\r\n") == isCompressed, "\(head)")
+        #expect(head.contains("\r\nVary: Accept-Encoding\r\n") == (1_000...262_100).contains(size))
+        #expect(plain == "POST \(target) \(body)")
+    }
+
     @Test func manyAtOnce() throws {
         try withServer { port, loop in
             var sockets: [Int32] = []

@@ -117,6 +117,12 @@ package struct SpawnError: Error, CustomStringConvertible {
 package func run(
     _ arguments: String..., environment: [String: String]? = nil, input: String? = nil
 ) throws -> ChildProcess.Ending {
+    try run(arguments, environment: environment, input: input)
+}
+
+package func run(
+    _ arguments: [String], environment: [String: String]? = nil, input: String? = nil
+) throws -> ChildProcess.Ending {
     try withTemporaryFolder { folder in
         try ChildProcess(arguments, environment: environment, input: input, folder: folder).wait()
     }
