@@ -56,7 +56,19 @@ extension Daemon {
             return Health.Component(name: "job-\(job.name)", status: isOverdue ? .down : .up, reason: reason)
         }
         return Health(
-            components: [engine, repository, .init(name: "scheduler", status: .up, reason: nil), retention] + jobs)
+            components: [engine, repository, scheduler(now), retention] + jobs)
+    }
+
+    /// Down once a fire time has been left lying for more than a minute, which no job's schedule can explain.
+    private func scheduler(_ now: Instant) -> Health.Component {
+        let late = settings.jobs.filter { !$0.isPaused }.compactMap { job -> (time: Instant, job: String)? in
+            guard let time = scannedUntil[job.name].flatMap({ job.nextFireTime(after: $0)?.time }) else { return nil }
+            return now - time > .seconds(60) ? (time, job.name) : nil
+        }
+        let first = late.min { $0.time < $1.time }
+        return .init(
+            name: "scheduler", status: first == nil ? .up : .down,
+            reason: first.map { "the fire time \($0.time.rfc3339) of \($0.job) was left lying: restart the daemon" })
     }
 
     /// Says of which jobs there are backups that no policy judges any more; nil if there are none.

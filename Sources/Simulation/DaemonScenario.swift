@@ -53,12 +53,18 @@ private func nights(before now: Instant) -> [Instant] {
 private final class FireTimeRecord: @unchecked Sendable {
     // Unchecked: used by the simulation's one thread.
     var good: [String: Set<String>] = [:]
+    /// Fire times whose backup somebody has cancelled, with the moment.
+    var cancelled: [String: Duration] = [:]
 
-    func note(_ entry: LogEntry) {
+    func note(_ entry: LogEntry, _ world: World) {
         guard entry.id == .backupCompleted, let due = entry.fields.first(where: { $0.name == "DUE_TIME" })?.value,
             let id = entry.fields.first(where: { $0.name == "BACKUP_ID" })?.value
         else { return }
         good[due, default: []].insert(id)
+        // What had both parts by then may still be called good.
+        if let moment = cancelled[due], world.executor.elapsed - moment > .seconds(10) {
+            world.fail("the fire time \(due) was cancelled, and \(id) came back")
+        }
     }
 }
 
@@ -73,7 +79,7 @@ private func host(_ world: World, until end: Duration, crashesUntil quiet: Durat
         let death = isLast ? end : plan
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await daemon.run() }
-            group.addTask { await person(world, daemon, instance) }
+            group.addTask { await person(world, daemon, instance, record, until: quiet) }
             try? await instance.sleep(for: death - world.executor.elapsed)
             world.log("\(instance.name) dies")
             instance.cut()
@@ -90,8 +96,12 @@ private func drawDeath(_ world: World) -> Duration {
     let death = world.executor.elapsed + .seconds(3_600 + world.executor.random.below(8 * 86_400))
     guard world.executor.random.chance(600) else { return death }
     let instant = world.trueTime + (death - world.executor.elapsed)
-    let night = floorDivision(instant.secondsSinceEpoch, 86_400) * 86_400 + 86_400 + 2 * 3_600
-    return death + (Instant(secondsSinceEpoch: night) - instant) + .milliseconds(world.executor.random.below(6_000))
+    return death + (nextNight(after: instant) - instant) + .milliseconds(world.executor.random.below(6_000))
+}
+
+/// The fire time of the day after.
+private func nextNight(after instant: Instant) -> Instant {
+    Instant(secondsSinceEpoch: floorDivision(instant.secondsSinceEpoch, 86_400) * 86_400 + 86_400 + 2 * 3_600)
 }
 
 private func makeDaemon(_ world: World, _ instance: Instance, _ record: FireTimeRecord) -> Daemon {
@@ -100,7 +110,7 @@ private func makeDaemon(_ world: World, _ instance: Instance, _ record: FireTime
     ) { entry in
         guard !instance.isCut else { return }
         world.log("\(instance.name) says \(entry.message)")
-        record.note(entry)
+        record.note(entry, world)
     }
 }
 
@@ -111,14 +121,16 @@ private func configuration(keepLast: Int) -> DaemonSettings {
     return DaemonSettings(jobs: [job], retention: RetentionPolicy(keepLast: 2))
 }
 
-/// Somebody who orders backups by hand now and then, deletes some, and reloads the configuration.
-private func person(_ world: World, _ daemon: Daemon, _ instance: Instance) async {
-    while !instance.isCut, !Task.isCancelled {
+/// Somebody who orders backups by hand now and then, deletes and cancels some, and reloads the configuration.
+private func person(
+    _ world: World, _ daemon: Daemon, _ instance: Instance, _ record: FireTimeRecord, until quiet: Duration
+) async {
+    while !instance.isCut, !Task.isCancelled, world.executor.elapsed < quiet {
         guard (try? await instance.sleep(for: .seconds(3_600 + world.executor.random.below(3 * 86_400)))) != nil else {
             return
         }
         do throws(BackupError) {
-            switch world.executor.random.below(5) {
+            switch world.executor.random.below(6) {
             case 0, 1:
                 let names = try await daemon.order(try BackupID("\(world.executor.random.below(1_000))"))
                 // What was accepted can be seen at once.
@@ -134,6 +146,15 @@ private func person(_ world: World, _ daemon: Daemon, _ instance: Instance) asyn
                 }
                 if mine.count > 1, let oldest = mine.last { try await daemon.delete(oldest.id) }
             case 3: await daemon.reload(configuration(keepLast: 3))
+            case 4:
+                let night = nextNight(after: world.trueTime) + .milliseconds(world.executor.random.below(5_000))
+                guard world.executor.elapsed + (night - world.trueTime) < quiet,
+                    (try? await instance.sleep(for: night - world.trueTime)) != nil,
+                    let running = try await daemon.look().get().first(where: { $0.state == .inProgress })
+                else { continue }
+                try await daemon.cancel(running.id)
+                if let due = running.metadata?.due { record.cancelled[due.time.rfc3339] = world.executor.elapsed }
+                world.log("\(instance.name): a person cancelled \(running.id)")
             default: _ = await daemon.metrics()
             }
         } catch {

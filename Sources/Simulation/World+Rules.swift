@@ -63,7 +63,7 @@ extension World {
             if names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
                 fail("\(instance.name) deletes \(names) while creating")
             }
-        } else if !instance.lastSeenRunning.isEmpty {
+        } else if !instance.lastSeenRunning.isEmpty, names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
             fail("\(instance.name) deletes \(names), though it saw \(instance.lastSeenRunning) running")
         }
     }

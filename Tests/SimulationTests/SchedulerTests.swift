@@ -182,6 +182,22 @@ struct SchedulerTests {
         #expect(said.count { $0.id == .backupFailed } == 1)
     }
 
+    @Test func aSchedulerThatHasStoppedIsTold() {
+        _ = saying(snapshotsTake: .seconds(1)) { world, said in
+            let instance = world.makeInstance()
+            let daemon = makeDaemon(world, instance, "@every 1h", said)
+            for (hours, isRunning) in [(3, true), (1, false)] {
+                await withTaskGroup(of: Void.self) { group in
+                    if isRunning { group.addTask { await daemon.run() } }
+                    try? await instance.sleep(for: .seconds(hours * 3_600 + 120))
+                    let scheduler = await daemon.health().components.first { $0.name == "scheduler" }
+                    if scheduler?.status != (isRunning ? .up : .down) { world.fail("\(String(describing: scheduler))") }
+                    group.cancelAll()
+                }
+            }
+        }
+    }
+
     /// Nobody wants a backup back that somebody has cancelled, wherever that was, and whoever starts a daemon later.
     @Test(arguments: [30, 80]) func whatWasCancelledIsNotTriedAgain(secondsIntoTheBackup: Int) {
         let said = saying(snapshotsTake: .seconds(60)) { world, said in
