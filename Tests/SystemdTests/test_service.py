@@ -153,6 +153,13 @@ class Service(unittest.TestCase):
         self.assertEqual(request("GET", "http://127.0.0.1:8092/actuator/health")["status"], "UP")
         sh("systemctl", "stop", "optimize-backup.socket", "optimize-backup.service")
 
+    def test_9_a_broken_configuration_is_not_tried_again(self):
+        CONFIG.write_text(GOOD.replace("nightly", "Nightly"))
+        self.assertNotEqual(subprocess.run(["systemctl", "start", "optimize-backup"], timeout=60).returncode, 0)
+        until(lambda: sh("systemctl", "show", "-P", "ActiveState", "optimize-backup").strip() == "failed")
+        self.assertEqual(sh("systemctl", "show", "-P", "ExecMainStatus", "optimize-backup").strip(), "78")
+        self.assertEqual(sh("systemctl", "show", "-P", "NRestarts", "optimize-backup").strip(), "0")
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=2)
