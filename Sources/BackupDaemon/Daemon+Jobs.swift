@@ -6,7 +6,7 @@ extension Daemon {
     /// Takes a backup for a job now, and returns once the engine has accepted part 1.
     package func run(job name: String) async throws(BackupError) {
         _ = try job(name)
-        try await requireIdle(for: "the job \(name)")
+        try await requireIdle(to: "run the job \(name)")
         let now = Instant(secondsSinceEpoch: clock.now().secondsSinceEpoch)
         let order = BackupOrder(.firstFree(from: now), due: due([name], at: now))
         _ = try await accepted(order, jobs: [name])

@@ -11,17 +11,17 @@ extension Daemon {
     /// - Returns: the names of both snapshots.
     /// - Throws: why the backup was refused; what fails later is in the log, the metrics and the repository.
     package func order(_ id: BackupID) async throws(BackupError) -> [String] {
-        try await requireIdle(for: "\(id)")
+        try await requireIdle(to: "order \(id)")
         let first = try await accepted(BackupOrder(.exactly(id)), jobs: [])
         return [first, first.replacing("_part_1_of_", with: "_part_2_of_")]
     }
 
     /// An operation that is about to end is waited for; a backup that is being taken is not.
-    func requireIdle(for what: String) async throws(BackupError) {
+    func requireIdle(to act: String) async throws(BackupError) {
         if await queue.isBusy, let running = try await repository.unfinished().first {
             throw BackupError(
                 .repositoryBusy,
-                "the backup \(running.id) is in progress: order \(what) again once it has ended, or cancel it")
+                "the backup \(running.id) is in progress: \(act) once it has ended, or cancel it")
         }
     }
 
@@ -113,30 +113,51 @@ extension Daemon {
                 jobs.map { .init("BACKUP_JOB", $0) } + [.init("ERROR", error.code.rawValue)] + error.fields))
     }
 
-    /// Deletes a backup.
+    /// Deletes a backup, and returns once the engine has done it, or after two seconds: then the rest goes on by itself.
+    ///
+    /// - Throws: why it can't be deleted; what fails later is in the log.
     package func delete(_ id: BackupID) async throws(BackupError) {
-        try await change { (repository, observe) throws(BackupError) in
-            try await repository.delete(id, observe: observe)
+        try await repository.requireDeletable(id)
+        try await requireIdle(to: "delete \(id)")
+        let verdict = Verdict()
+        submit {
+            let result = await self.carryOutDelete(of: id)
+            await self.look()
+            verdict.give(result.map { "" })
         }
+        let clock = clock
+        let outcome = await withTaskGroup(of: Result<String, BackupError>?.self) { group in
+            group.addTask { await verdict.wait() }
+            group.addTask {
+                try? await clock.sleep(for: .seconds(2))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        _ = try outcome?.get()
+    }
+
+    private func carryOutDelete(of id: BackupID) async -> Result<Void, BackupError> {
+        let (repository, told) = (repository, observer([]))
+        let result = await queue.run { () async -> Result<Void, BackupError> in
+            do throws(BackupError) { return .success(try await repository.delete(id, observe: told)) } catch {
+                return .failure(error)
+            }
+        }
+        if case .failure(let error) = result {
+            log(
+                LogEntry(
+                    .deleteFailed, .error, "backup \(id) is not deleted: \(error)",
+                    [.init("BACKUP_ID", id.description), .init("ERROR", error.code.rawValue)] + error.fields))
+        }
+        return result
     }
 
     /// Stops a backup in progress and deletes its snapshots; not queued, since it is the running one that it stops.
     package func cancel(_ id: BackupID) async throws(BackupError) {
         try await repository.cancel(id, by: repository.settings.instance, observe: observer([]))
         await look()
-    }
-
-    private func change(
-        _ operation: @escaping @Sendable (BackupRepository, @escaping BackupObserver) async throws(BackupError) -> Void
-    ) async throws(BackupError) {
-        let (repository, told) = (repository, observer([]))
-        let result = await queue.run { () async -> Result<Void, BackupError> in
-            do throws(BackupError) { return .success(try await operation(repository, told)) } catch {
-                return .failure(error)
-            }
-        }
-        await look()
-        try result.get()
     }
 
     /// Applies retention.

@@ -59,10 +59,9 @@ extension Daemon {
             guard case .failure(let error) = ending.result, error.isCurableByWaiting else {
                 return await conclude(ending, jobs, dueAt: time)
             }
-            // Who gets no answer tries again, and asks again.
-            if let marker = try? await repository.cancellation(dueAt: time) {
-                let error = BackupError(error.code, "it was cancelled by \(marker.by): \(error.message)")
-                return await conclude(Ending(result: .failure(error), id: ending.id), jobs, dueAt: time)
+            // Asked at once, for a clear end; who gets no answer asks again with the next attempt.
+            if case .failure(let cancelled) = await cancellation(dueAt: time) {
+                return await conclude(Ending(result: .failure(cancelled), id: ending.id), jobs, dueAt: time)
             }
             guard attempt < retry?.attempts ?? 1 else { return await conclude(ending, jobs, dueAt: time) }
             let delay = backoff.next(repository.client.random)
@@ -72,6 +71,15 @@ extension Daemon {
             noteRetry(error, jobs, dueAt: time, attempt: attempt, delay: delay)
             guard (try? await clock.sleep(for: delay)) != nil else { return }
         }
+    }
+
+    private func cancellation(dueAt time: Instant) async -> Result<Void, BackupError> {
+        do throws(BackupError) {
+            try await repository.requireNotCancelled(time)
+        } catch {
+            if error.code == .fireTimeCancelled { return .failure(error) }
+        }
+        return .success(())
     }
 
     private func noteRetry(_ error: BackupError, _ jobs: [String], dueAt time: Instant, attempt: Int, delay: Duration) {

@@ -24,6 +24,8 @@ package enum MessageID: String, Sendable, CaseIterable {
     case clockChange = "7d1f0a6b52e94c0c9b3d4a7f6e21c8d5"
     /// A backup was deleted.
     case backupDeleted = "dd2ee150d2844277b89c1af40ce8fcc9"
+    /// A backup that somebody wanted deleted is still there.
+    case deleteFailed = "05edcb967fc644dda4cb885431c81180"
     /// Retention could not do its work.
     case retentionFailed = "3c3ae353fb14428e90b401a6c1cc0aff"
     /// The engine gave no usable answer; it is asked again.

@@ -14,6 +14,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case engineDenied
         /// Something in the configuration doesn't fit the engine, such as a repository that is not registered.
         case configuration
+        /// Somebody cancelled the backup of this fire time.
+        case fireTimeCancelled
         /// The engine has no indices of this Optimize, or none for one of the parts.
         case noIndices
         /// The engine refused or failed.
@@ -53,7 +55,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case .engineUnreachable: cause.map { $0.code != .untrusted } ?? true
         // Such as a full disk.
         case .engineFailed: cause.map { $0.isTransient || $0.code == .failed } ?? true
-        case .invalidID, .notFound, .idTaken, .held, .engineDenied, .configuration, .noIndices, .tooLate, .newerFormat,
+        case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .engineDenied, .configuration, .noIndices,
+            .tooLate, .newerFormat,
             .cancelled:
             false
         }

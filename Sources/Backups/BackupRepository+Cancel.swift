@@ -1,4 +1,5 @@
 internal import ElasticsearchClient
+package import Time
 
 extension BackupRepository {
     /// Stops a backup in progress and deletes its snapshots; if it was scheduled, a marker keeps every daemon from trying again.
@@ -40,6 +41,15 @@ extension BackupRepository {
                 unmarked.code, "the backup \(id) is cancelled, but a daemon may try it again: \(unmarked.message)",
                 setting: unmarked.setting, cause: unmarked.cause)
         }
+    }
+
+    /// Throws `.fireTimeCancelled` if somebody has cancelled the backup of a fire time, here or elsewhere.
+    package func requireNotCancelled(_ time: Instant, _ owner: BackupOwner? = nil) async throws(BackupError) {
+        let owner = if let owner { owner } else { try await identify().owner }
+        let markers = try await markers(of: owner)
+        guard let marker = markers.first(where: { $0.cancels(time) }) else { return }
+        throw BackupError(
+            .fireTimeCancelled, "the backup for \(time.rfc3339) was cancelled by \(marker.by): it is not tried again")
     }
 
     /// Deletes snapshots by their exact names; what is gone already, whoever did it, is done.

@@ -15,6 +15,7 @@ extension BackupRepository {
         if let time = due?.time {
             let attempts = try await attempts(dueAt: time, of: owner)
             if let other = attempts.best { return try await takeUp(other, observe: observe) }
+            try await requireNotCancelled(time, owner)
             due?.attempt = 1 + (attempts.compactMap { $0.metadata?.due?.attempt }.max() ?? 0)
         }
         let version = try await optimizeVersion()

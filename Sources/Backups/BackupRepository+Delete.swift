@@ -6,6 +6,14 @@ extension BackupRepository {
     /// - Throws: `.notFound`; `.repositoryBusy` while a snapshot of the repository runs, because the engine would hold the
     ///   delete back until it has ended, and every restore with it; `.held`; `.newerFormat`.
     package func delete(_ id: BackupID, observe: BackupObserver) async throws(BackupError) {
+        let names = try await requireDeletable(id)
+        for batch in batches(of: names) { try await remove(batch) }
+        observe(BackupEvent(id: id, .deleted(snapshots: names)))
+    }
+
+    /// Throws what would keep a backup from being deleted; returns the names of its snapshots.
+    @discardableResult
+    package func requireDeletable(_ id: BackupID) async throws(BackupError) -> [String] {
         let backup = try await find(id)
         guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
@@ -23,9 +31,7 @@ extension BackupRepository {
                 "\(running.map(\.name).sorted().joined(separator: ", ")) is in progress in the repository "
                     + "\(name): delete \(id) once it has ended")
         }
-        let names = backup.parts.map(\.snapshot.name)
-        for batch in batches(of: names) { try await remove(batch) }
-        observe(BackupEvent(id: id, .deleted(snapshots: names)))
+        return backup.parts.map(\.snapshot.name)
     }
 }
 

@@ -90,11 +90,6 @@ extension BackupRepository {
         }
     }
 
-    /// Who cancelled the backup of a fire time; nil if nobody has, of late.
-    package func cancellation(dueAt time: Instant) async throws(BackupError) -> Marker? {
-        try await markers().first { $0.cancels(time) }
-    }
-
     /// Takes all holds of a backup back.
     ///
     /// - Throws: `.notFound` for a backup that nobody holds.

@@ -23,7 +23,7 @@ extension ExitStatus {
             switch error.code {
             case .invalidID: .usage
             case .notFound: .noSuchBackup
-            case .idTaken, .repositoryBusy, .held: .conflict
+            case .idTaken, .repositoryBusy, .held, .fireTimeCancelled: .conflict
             case .engineUnreachable: .engineUnreachable
             case .engineDenied: .engineDenied
             case .configuration: .configuration

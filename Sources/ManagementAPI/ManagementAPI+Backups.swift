@@ -125,7 +125,7 @@ extension ManagementAPI {
         switch failure.code {
         case .invalidID: error(400, .badRequest, failure.message)
         case .notFound: error(404, .notFound, "\(failure)")
-        case .idTaken, .repositoryBusy, .held: error(409, .conflict, "\(failure)")
+        case .idTaken, .repositoryBusy, .held, .fireTimeCancelled: error(409, .conflict, "\(failure)")
         case .engineUnreachable: error(isOld ? 500 : 502, .engineConnection, "\(failure)")
         case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotLost, .contentMismatch,
             .tooLate,

@@ -195,6 +195,23 @@ struct ServeTests {
         }
     }
 
+    /// Nobody is kept waiting for hours: what can't be done now is refused at once.
+    @Test(arguments: Engine.all)
+    func whileABackupRunsNothingIsDeleted(engine: Engine) throws {
+        try withSlowScene(engine) { scene throws in
+            try withDaemon(scene) { daemon throws in
+                #expect(try daemon.send(.post, "/actuator/backups", #"{"backupId":5}"#).status == 202)
+                for (method, target, status) in [
+                    (HTTPRequest.Method.delete, "/actuator/backups/5", 409), (.delete, "/actuator/backup/5", 409),
+                    (.delete, "/actuator/backups/6", 404), (.get, "/actuator/backups/6", 404),
+                    (.post, "/actuator/backups/5/cancel", 204), (.delete, "/actuator/backups/5", 404),
+                ] {
+                    #expect(try daemon.send(method, target).status == status, "\(method) \(target)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: Engine.all)
     func theDemoLeavesTheEngineAsItWas(engine: Engine) throws {
         try withTemporaryFolder { folder throws in
@@ -227,7 +244,7 @@ struct ServeTests {
                 let backups = try JSONValue(text: scene.run("list", "-o", "json").output)
                 let id = try #require(backups.array?.first?["backupId"]?.integer)
                 #expect(try scene.run("cancel", "\(id)").status == 0)
-                try daemon.process.wait { $0.errors.contains("it was cancelled by") }
+                try daemon.process.wait { $0.errors.contains("was cancelled by") }
                 #expect(!daemon.process.errors.contains("trying again"))
             }
         }

@@ -8,6 +8,7 @@ import ManagementAPI
 import Scheduling
 import SimulatedEngine
 import Simulation
+import Synchronization
 import Testing
 import Time
 
@@ -79,35 +80,99 @@ struct RespondTests {
                 let list = JSONValue(await api.respond(to: HTTPRequest(.get, "/actuator/backups")).body)?.array ?? []
                 let isGood = list.allSatisfy { $0["state"] == "COMPLETED" && $0["jobs"] == ["job"] }
                 if list.isEmpty || !isGood { world.fail("\(list)") }
-                for (query, count) in [
-                    ("job=job&state=completed", list.count), ("job=other", 0), ("state=FAILED", 0), ("pattern=1*", 0),
-                    ("pattern=2*", list.count), ("verbose=true", list.count),
-                ] {
-                    let response = await api.respond(to: HTTPRequest(.get, "/actuator/backups?\(query)"))
-                    if JSONValue(response.body)?.array?.count != count { world.fail("?\(query): \(response)") }
-                }
-                let brief = await api.respond(to: HTTPRequest(.get, "/actuator/backup?verbose=false"))
-                if JSONValue(brief.body)?.array?.first?["details"] != [] { world.fail("\(brief)") }
-                let tasks = JSONValue(await api.respond(to: HTTPRequest(.get, "/actuator/scheduledtasks")).body)
-                let task = tasks?["fixedRate"]?.array?.first
-                if task?["lastExecution"]?["status"] != "SUCCESS" || task?["nextExecution"]?["time"]?.string == nil
-                    || task?["interval"] != .integer(60 * 86_400_000) || tasks?["cron"] != []
-                {
-                    world.fail("\(String(describing: tasks))")
-                }
-                let metrics = await api.respond(to: HTTPRequest(.get, "/metrics"))
-                let route = #"{route="/actuator/jobs/{name}/run",method="POST",status="202"}"#
-                if !String(decoding: metrics.body, as: UTF8.self).contains("duration_seconds_count\(route)") {
-                    world.fail("the requests were not counted")
-                }
             }
         }
         #expect(report.broken.isEmpty, "\(report.broken)")
     }
+
+    @Test func listsAreFiltered() {
+        withABackup { world, api, _ in
+            for (query, count) in [
+                ("job=job&state=completed", 1), ("job=other", 0), ("state=FAILED", 0), ("pattern=1*", 0),
+                ("pattern=2*", 1), ("verbose=true", 1),
+            ] {
+                let response = await api.respond(to: HTTPRequest(.get, "/actuator/backups?\(query)"))
+                if JSONValue(response.body)?.array?.count != count { world.fail("?\(query): \(response)") }
+            }
+            let brief = await api.respond(to: HTTPRequest(.get, "/actuator/backup?verbose=false"))
+            if JSONValue(brief.body)?.array?.first?["details"] != [] { world.fail("\(brief)") }
+        }
+    }
+
+    @Test func tasksAreToldAsSpringTellsThem() {
+        withABackup { world, api, _ in
+            let tasks = JSONValue(await api.respond(to: HTTPRequest(.get, "/actuator/scheduledtasks")).body)
+            let task = tasks?["fixedRate"]?.array?.first
+            if task?["lastExecution"]?["status"] != "SUCCESS" || task?["nextExecution"]?["time"]?.string == nil
+                || task?["interval"] != .integer(60 * 86_400_000) || tasks?["cron"] != []
+            {
+                world.fail("\(String(describing: tasks))")
+            }
+        }
+    }
+
+    @Test func requestsAreCounted() {
+        withABackup { world, api, _ in
+            let metrics = await api.respond(to: HTTPRequest(.get, "/metrics"))
+            let series = #"duration_seconds_count{route="/actuator/jobs/{name}/run",method="POST",status="202"} 1"#
+            if !String(decoding: metrics.body, as: UTF8.self).contains(series) { world.fail("\(metrics)") }
+        }
+    }
+
+    /// A delete that takes its time goes on by itself; what becomes of it is in the log.
+    @Test(arguments: [false, true])
+    func aSlowDeleteIsNotWaitedFor(fails: Bool) {
+        let messages = Mutex([MessageID]())
+        withABackup(log: { entry in messages.withLock { $0.append(entry.id) } }) { world, api, instance in
+            for text in ["1", "2"] {
+                let body = Array("{\"backupId\":\(text)}".utf8)
+                _ = await api.respond(to: HTTPRequest(.post, "/actuator/backups", body: body))
+                try? await instance.sleep(for: .seconds(5))
+            }
+            let start = instance.uptime()
+            let response = await api.respond(to: HTTPRequest(.delete, "/actuator/backups/1"))
+            let elapsed = instance.uptime() - start
+            if response.status != 204 || elapsed < .seconds(2) || elapsed > .seconds(4) {
+                world.fail("\(response) after \(elapsed)")
+            }
+            world.engine.withState { $0.isDiskFull = fails }
+            try? await instance.sleep(for: .seconds(20))
+            let status = await api.respond(to: HTTPRequest(.get, "/actuator/backups/1")).status
+            if status != (fails ? 200 : 404) { world.fail("then \(status)") }
+        }
+        #expect(messages.withLock { $0.contains(fails ? .deleteFailed : .backupDeleted) })
+        #expect(messages.withLock { !$0.contains(fails ? .backupDeleted : .deleteFailed) })
+    }
+}
+
+/// A network on which deletes are slow.
+private struct SlowDeletes: HTTPTransport {
+    let instance: Instance
+
+    func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+        if request.method == .delete { try? await instance.sleep(for: .seconds(10)) }
+        return try await instance.send(request, timeout: timeout)
+    }
+}
+
+/// An API of a daemon whose one job has taken a backup.
+private func withABackup(
+    log: @escaping LogSink = { _ in }, _ body: @escaping @Sendable (World, ManagementAPI, Instance) async -> Void
+) {
+    let report = simulate(seed: 1) { world in
+        await withAPI(world, log: log) { api, instance in
+            _ = await api.respond(to: HTTPRequest(.post, "/actuator/jobs/job/run"))
+            try? await instance.sleep(for: .seconds(60))
+            await body(world, api, instance)
+        }
+    }
+    #expect(report.broken.isEmpty, "\(report.broken)")
 }
 
 /// An API of a daemon of one job.
-private func withAPI(_ world: World, _ body: (ManagementAPI, Instance) async -> Void) async {
+private func withAPI(
+    _ world: World, log: @escaping LogSink = { _ in }, _ body: (ManagementAPI, Instance) async -> Void
+) async {
     world.engine.withState { state in
         state.repositories["backups"] = EngineState.Repository()
         for name in ["timestamp-based-import-index_v5", "alert_v4"] {
@@ -115,15 +180,15 @@ private func withAPI(_ world: World, _ body: (ManagementAPI, Instance) async -> 
         }
     }
     let instance = world.makeInstance()
-    let client = EngineClient(transport: instance, clock: instance, random: { world.random() })
+    let client = EngineClient(transport: SlowDeletes(instance: instance), clock: instance, random: { world.random() })
     let repository = BackupRepository(
         client: client,
         settings: .init(
             repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test", instance: "test"))
     guard let schedule = try? Schedule("@every 60d") else { return world.fail("no schedule") }
     let daemon = Daemon(
-        repository: repository, settings: DaemonSettings(jobs: [JobSettings(name: "job", schedule: schedule)])
-    ) { _ in }
+        repository: repository, settings: DaemonSettings(jobs: [JobSettings(name: "job", schedule: schedule)]), log: log
+    )
     await withTaskGroup(of: Void.self) { group in
         group.addTask { await daemon.run() }
         await body(

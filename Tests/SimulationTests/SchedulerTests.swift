@@ -215,7 +215,7 @@ struct SchedulerTests {
             let next = makeDaemon(world, second, "@every 1h", said)
             await live(next, second) { try? await second.sleep(for: .seconds(1_200)) }
         }
-        #expect(said.count { $0.id == .backupFailed && $0.text.contains("it was cancelled by somebody") } == 1)
+        #expect(said.count { $0.id == .backupFailed && $0.text.contains("was cancelled by somebody") } == 1)
         #expect(said.count { $0.id == .backupCompleted } == 1)
         #expect(!said.contains { $0.text.contains("trying again") || [.backupMissed, .backupSkipped].contains($0.id) })
     }
