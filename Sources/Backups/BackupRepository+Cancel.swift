@@ -15,25 +15,16 @@ extension BackupRepository {
         guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
         }
-        var unmarked: BackupError?
-        if let due = backup.metadata?.due {
-            // Written first, so that whoever finds the snapshot gone finds the reason.
-            do throws(BackupError) {
-                try await mark(.cancel, BackupID(fireTime: due.time).description, by: who)
-            } catch {
-                unmarked = error
-            }
-        }
-        let running = backup.parts.map(\.snapshot).filter { $0.state == .inProgress }.map(\.name)
+        // Written first, so that whoever finds the snapshot gone finds the reason.
+        let unmarked = await markCancelled(backup, by: who)
+        let running = try await unfinishedSnapshots(of: id).filter { $0.state == .inProgress }.map(\.name)
         if !running.isEmpty { try await remove(running) }
         // A part that has ended is deleted only while nothing runs: the engine would hold the delete back.
         guard try await runningSnapshots().isEmpty else {
             throw BackupError(
                 .repositoryBusy, "the backup \(id) is stopped; delete what is left of it once nothing runs any more")
         }
-        let left = try await snapshots(matching: SnapshotName.pattern(of: id)).map(\.name).filter {
-            SnapshotName($0)?.id == id
-        }
+        let left = try await unfinishedSnapshots(of: id).map(\.name)
         if !left.isEmpty { try await remove(left) }
         observe(BackupEvent(id: id, .deleted(snapshots: running + left)))
         if let unmarked {
@@ -41,6 +32,39 @@ extension BackupRepository {
                 unmarked.code, "the backup \(id) is cancelled, but a daemon may try it again: \(unmarked.message)",
                 setting: unmarked.setting, cause: unmarked.cause)
         }
+    }
+
+    /// Writes down that a scheduled backup is cancelled; returns why that could not be done.
+    private func markCancelled(_ backup: Backup, by who: String) async -> BackupError? {
+        guard let due = backup.metadata?.due else { return nil }
+        var failure: BackupError?
+        for _ in 0..<5 {
+            do throws(BackupError) {
+                try await mark(.cancel, BackupID(fireTime: due.time).description, by: who)
+                return nil
+            } catch {
+                failure = error
+                guard error.isCurableByWaiting, (try? await clock.sleep(for: .milliseconds(500))) != nil else { break }
+            }
+        }
+        return failure
+    }
+
+    /// The snapshots of a backup that has not ended well, as they are now; none if it is gone.
+    ///
+    /// - Throws: `.repositoryBusy` if it has come to a good end meanwhile.
+    private func unfinishedSnapshots(of id: BackupID) async throws(BackupError) -> [Snapshot] {
+        let backup: Backup
+        do throws(BackupError) {
+            backup = try await find(id)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return []
+        }
+        guard backup.state != .completed else {
+            throw BackupError(.repositoryBusy, "the backup \(id) is COMPLETED by now: delete it instead")
+        }
+        return backup.parts.map(\.snapshot)
     }
 
     /// Throws `.fireTimeCancelled` if somebody has cancelled the backup of a fire time, here or elsewhere.

@@ -50,9 +50,12 @@ struct PartRun {
 
     private var client: EngineClient { repository.client }
 
+    private func indices(of selection: IndexSelection) -> [String] {
+        part == 1 ? selection.firstPart : selection.secondPart
+    }
+
     private func tellStarted(_ selection: IndexSelection) {
-        let indices = part == 1 ? selection.firstPart : selection.secondPart
-        tell(.partStarted(part: part, snapshot: name.description, indices: indices.count))
+        tell(.partStarted(part: part, snapshot: name.description, indices: indices(of: selection).count))
         if part == 2 { tell(.uncovered(selection.uncovered)) }
     }
 
@@ -73,7 +76,7 @@ extension PartRun {
         if part > 1, try await isThere() { return }
         while true {
             let selection = try await repository.selectIndices()
-            let indices = part == 1 ? selection.firstPart : selection.secondPart
+            let indices = indices(of: selection)
             sent.append(indices)
             let failure: EngineError
             do {
