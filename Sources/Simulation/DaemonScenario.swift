@@ -61,8 +61,9 @@ private final class FireTimeRecord: @unchecked Sendable {
             let id = entry.fields.first(where: { $0.name == "BACKUP_ID" })?.value
         else { return }
         good[due, default: []].insert(id)
-        // What somebody had looked at by then may still be begun, and end well.
-        if let moment = cancelled[due], world.executor.elapsed - moment > .seconds(60) {
+        // An order that was on its way by then may still be carried out.
+        let duration = entry.fields.first { $0.name == "DURATION_USEC" }.flatMap { Int64($0.value) } ?? 0
+        if let moment = cancelled[due], world.executor.elapsed - .microseconds(duration) - moment > .seconds(60) {
             world.fail("the fire time \(due) was cancelled, and \(id) came back")
         }
     }

@@ -49,6 +49,28 @@ struct PruneTests {
         }
     }
 
+    /// What this program did not make goes only where the configuration says so.
+    @Test(arguments: Engine.all)
+    func othersBackupsGoOnlyOnceAdopted(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            for id in ["1", "2"] {
+                for part in 1...2 { try add(snapshot: Self.name(id, part), [:], to: scene) }
+            }
+            #expect(try scene.run("create", "3").status == 0)
+            try withTemporaryFolder { folder throws in
+                for (adopts, left) in [(false, ["1", "2", "3"]), (true, ["3"])] {
+                    try write(
+                        "retention: {keepLast: 1}\nretentionDefaults: {adoptForeign: \(adopts)}\n",
+                        toFile: "\(folder)/config.yaml")
+                    let configured = ["OPTIMIZE_BACKUP_CONFIG": "\(folder)/config.yaml"]
+                    #expect(try scene.run("prune", "--yes", changing: configured).status == 0)
+                    let names = left.flatMap { id in (1...2).map { Self.name(id, $0) } }
+                    #expect(try engine.snapshots(scene.name).keys.sorted() == names)
+                }
+            }
+        }
+    }
+
     @Test(arguments: Engine.all)
     func whatIsHeldStays(engine: Engine) throws {
         try withScene(engine) { scene throws in
