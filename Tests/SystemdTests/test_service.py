@@ -127,6 +127,10 @@ class Service(unittest.TestCase):
         metrics = urllib.request.urlopen("http://127.0.0.1:8092/metrics").read().decode()
         self.assertIn("optimize_backup_configuration_last_reload_successful 1", metrics)
         self.assertNotIn('job="nightly"', metrics)
+        # A reload takes a changed tzdata, too, though the configuration is as it was.
+        shutil.copyfile("/usr/share/zoneinfo/Asia/Kolkata", "/usr/share/zoneinfo/Europe/Berlin")
+        sh("systemctl", "reload", "optimize-backup")
+        until(lambda: "T02:00:00+05:30" in sh("systemctl", "status", "optimize-backup"))
 
     def test_6_a_hung_daemon_is_restarted(self):
         pathlib.Path("/etc/systemd/system/optimize-backup.service.d").mkdir(exist_ok=True)
