@@ -54,13 +54,9 @@ extension BackupRepository {
     ///
     /// - Throws: `.repositoryBusy` if it has come to a good end meanwhile.
     private func unfinishedSnapshots(of id: BackupID) async throws(BackupError) -> [Snapshot] {
-        let backup: Backup
-        do throws(BackupError) {
-            backup = try await find(id)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return []
-        }
+        let owner = try await identify().owner
+        let found = try await snapshots(matching: SnapshotName.pattern(of: id))
+        guard let backup = backups(in: found, of: owner).first(where: { $0.id == id }) else { return [] }
         guard backup.state != .completed else {
             throw BackupError(.repositoryBusy, "the backup \(id) is COMPLETED by now: delete it instead")
         }

@@ -37,11 +37,11 @@ extension World {
             let parts = (state.repositories["backups"]?.snapshots ?? []).filter {
                 $0.state == "SUCCESS" && $0.metadata?["prefix"] == "optimize"
             }
-            let ends = parts.filter { $0.name.hasSuffix("_part_2_of_2") }.sorted {
-                ($0.start, $0.name) < ($1.start, $1.name)
-            }
-            guard let last = ends.last else { return [] }
-            return [last.name, last.name.replacing("_part_2_of_2", with: "_part_1_of_2")]
+            func first(_ name: String) -> String { name.replacing("_part_2_of_2", with: "_part_1_of_2") }
+            let names = Set(parts.map(\.name))
+            let ends = parts.filter { $0.name.hasSuffix("_part_2_of_2") && names.contains(first($0.name)) }
+            guard let last = ends.max(by: { ($0.start, $0.name) < ($1.start, $1.name) }) else { return [] }
+            return [last.name, first(last.name)]
         }
         // Somebody may cancel what has come to its end since the look.
         if names.contains(where: { newest.contains($0) && instance.lastSeen[$0] != "IN_PROGRESS" }) {
