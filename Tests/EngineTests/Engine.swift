@@ -96,6 +96,13 @@ struct Scene: Sendable {
             [Self.program] + arguments, environment: environment.merging(changes) { $1 }, folder: folder)
     }
 
+    /// Starts the program on a terminal: what a person would see there is its output.
+    func startOnTerminal(_ arguments: [String], in folder: String) throws -> ChildProcess {
+        try ChildProcess(
+            ["script", "-qefc", ([Self.program] + arguments).joined(separator: " "), "/dev/null"],
+            environment: environment, folder: folder)
+    }
+
     /// The program that was built beside these tests.
     private static let program: String =
         ownEnvironment()["OPTIMIZE_BACKUP_TEST_PROGRAM"]
