@@ -4,16 +4,16 @@ package import ElasticsearchClient
 package struct Part: Sendable, Equatable {
     package let name: SnapshotName
     package let snapshot: Snapshot
+    /// What this program wrote into it; nil if another made it.
+    package let metadata: BackupMetadata?
 
     /// Nil for a snapshot that is no part of a backup.
     package init?(_ snapshot: Snapshot) {
         guard let name = SnapshotName(snapshot.name) else { return nil }
         self.name = name
         self.snapshot = snapshot
+        metadata = BackupMetadata(snapshot.metadata)
     }
-
-    /// What this program wrote into it; nil if another made it.
-    package var metadata: BackupMetadata? { BackupMetadata(snapshot.metadata) }
 
     /// The parts, all good, of one version that together make a backup; of the highest version if there are several.
     static func wholeSet(of parts: [Part]) -> [Part]? {

@@ -80,25 +80,33 @@ private func padded(_ number: Int, _ width: Int) -> String {
 
 /// Reads fixed fields of digits from the start of a text.
 private struct DigitReader {
-    private var rest: Substring
+    private var rest: Substring.UTF8View
 
     init(_ text: String) {
-        rest = text[...]
+        rest = text[...].utf8
     }
 
     var isAtEnd: Bool { rest.isEmpty }
 
     mutating func skip(oneOf characters: String) -> Bool {
-        guard let first = rest.first, characters.contains(first) else { return false }
+        guard let first = rest.first, characters.utf8.contains(first) else { return false }
         rest.removeFirst()
         return true
     }
 
     mutating func number(_ digits: Int) -> Int? {
-        let field = rest.prefix(digits)
-        guard field.count == digits, field.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        rest = rest.dropFirst(digits)
-        return Int(field)
+        var value = 0
+        for _ in 0..<digits {
+            guard let digit = digit() else { return nil }
+            value = value * 10 + digit
+        }
+        return value
+    }
+
+    private mutating func digit() -> Int? {
+        guard let first = rest.first, (0x30...0x39).contains(first) else { return nil }
+        rest.removeFirst()
+        return Int(first) - 0x30
     }
 
     mutating func date(separator: String?) -> CalendarDate? {
@@ -117,17 +125,20 @@ private struct DigitReader {
     /// Microseconds; 0 where there is no fraction.
     mutating func fraction() -> Int? {
         guard skip(oneOf: ".") else { return 0 }
-        let digits = rest.prefix { $0.isASCII && $0.isNumber }
-        rest = rest.dropFirst(digits.count)
-        return Int(String(digits.prefix(6)) + String(repeating: "0", count: max(6 - digits.count, 0))).flatMap {
-            digits.isEmpty ? nil : $0
+        guard var microseconds = digit() else { return nil }
+        var count = 1
+        while let digit = digit() {
+            count += 1
+            if count <= 6 { microseconds = microseconds * 10 + digit }
         }
+        for _ in min(count, 6)..<6 { microseconds *= 10 }
+        return microseconds
     }
 
     /// Seconds east of UTC.
     mutating func offset() -> Int? {
         if skip(oneOf: "Zz") { return 0 }
-        let sign = rest.first == "-" ? -1 : 1
+        let sign = rest.first == UInt8(ascii: "-") ? -1 : 1
         guard skip(oneOf: "+-"), let hours = number(2), hours < 24 else { return nil }
         _ = skip(oneOf: ":")
         guard let minutes = number(2), minutes < 60 else { return nil }
