@@ -129,9 +129,13 @@ extension Daemon {
     }
 
     /// When a success of a job is next owed: the first fire time after its newest success, and some time on top.
+    ///
+    /// What is dated in the future, by a clock that was wrong, puts nothing off.
     func owed(_ job: JobSettings, _ state: Observations) -> Instant? {
         let good = (state.look?.backups ?? []).filter { $0.state == .completed && $0.isFor(job.name) }
-        let since = good.first?.time ?? watchedSince[job.name] ?? clock.now()
+        let now = clock.now()
+        let newest = good.lazy.compactMap(\.time).first { $0 <= now }
+        let since = newest ?? min(watchedSince[job.name] ?? now, now)
         let durations = good.compactMap(\.duration).sorted()
         let median = durations.isEmpty ? Duration.zero : durations[durations.count / 2]
         let margin = job.overdueAfter ?? max(.seconds(3_600), median * 2)

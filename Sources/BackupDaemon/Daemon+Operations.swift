@@ -82,6 +82,7 @@ extension Daemon {
         switch ending.result {
         case .success:
             count(.success)
+            if let time { for job in jobs { noteStarted(job, time) } }
             await look()
             await prune()
         case .failure(let error):

@@ -39,12 +39,18 @@ extension Daemon {
                 continue
             }
             var come: [FireTime] = []
+            var again: [Instant] = []
             var cursor = from
             while let fire = job.nextFireTime(after: cursor), fire.time <= now {
                 cursor = fire.time
-                if !(started[job.name]?.contains(fire.time) ?? false) { come.append(fire) }
+                if started[job.name]?.contains(fire.time) ?? false {
+                    again.append(fire.time)
+                } else {
+                    come.append(fire)
+                }
             }
             scannedUntil[job.name] = cursor
+            tellComeAgain(job.name, again)
             guard let fire = deal(with: come, of: job, now: now) else { continue }
             due[fire.time, default: (fire, [])].jobs.append(job.name)
         }
@@ -59,6 +65,16 @@ extension Daemon {
         let runs = !isLate || job.catchUp == .once && now - newest.time <= job.catchUpWithin
         miss(job.name, runs ? come.dropLast() : come[...])
         return runs ? newest : nil
+    }
+
+    private func tellComeAgain(_ job: String, _ times: [Instant]) {
+        guard let last = times.last else { return }
+        let words = times.map(\.rfc3339).joined(separator: ", ")
+        log(
+            LogEntry(
+                .clockChange, .notice,
+                "\(job): a backup was begun for \(words) before the clock was set back; none is taken again",
+                [.init("BACKUP_JOB", job), .init("DUE_TIME", last.rfc3339)]))
     }
 
     private func miss(_ job: String, _ fires: ArraySlice<FireTime>) {
@@ -77,15 +93,19 @@ extension Daemon {
     /// Hands over the backup of a fire time.
     func start(_ jobs: [String], _ fire: FireTime) {
         for job in jobs {
-            newestDue[job] = max(newestDue[job] ?? fire.time, fire.time)
-            started[job, default: []].insert(fire.time)
-            // Only what a clock that is set back could show again.
-            while (started[job]?.count ?? 0) > 1_000, let oldest = started[job]?.min() { started[job]?.remove(oldest) }
+            lastDue[job] = fire.time
+            noteStarted(job, fire.time)
             if let note = fire.noteOnceCome {
                 log(LogEntry(.clockChange, .notice, "\(job): \(note)", [.init("BACKUP_JOB", job)]))
             }
         }
         submit { await self.takeBackup(jobs, dueAt: fire.time) }
+    }
+
+    /// Remembers what a clock that is set back could show again.
+    func noteStarted(_ job: String, _ time: Instant) {
+        started[job, default: []].insert(time)
+        while (started[job]?.count ?? 0) > 1_000, let oldest = started[job]?.min() { started[job]?.remove(oldest) }
     }
 
     private func dealWithRetention(until now: Instant) {

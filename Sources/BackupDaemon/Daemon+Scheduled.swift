@@ -9,7 +9,12 @@ extension Daemon {
     /// Takes the backup of a fire time, unless something speaks against it when its turn has come.
     func takeBackup(_ jobs: [String], dueAt time: Instant) async {
         await queue.run {}  // its turn comes once what is before it has ended
-        let overtaken = jobs.filter { newestDue[$0] != time }
+        guard time <= clock.now() else {
+            // The clock was set back while it waited: it has not come yet, and will come again.
+            for job in jobs { started[job]?.remove(time) }
+            return
+        }
+        let overtaken = jobs.filter { job in lastDue[job].map { $0 != time } ?? false }
         skip(overtaken, at: time, "it was overtaken by the next fire time while another backup ran")
         var left = jobs.filter { !overtaken.contains($0) }
         // Without an answer the backup itself will tell what is wrong.

@@ -48,7 +48,6 @@ extension Daemon {
         for backup in state.look?.backups ?? []
         where backup.state == .inProgress && backup.metadata?.isUnderstood == true && state.jobsOf[backup.id] == nil {
             if let due = backup.metadata?.due {
-                for job in due.jobs where newestDue[job] == nil { newestDue[job] = due.time }
                 submit { await self.runAttempts(due.jobs, dueAt: due.time) }
             } else {
                 submit {
@@ -70,8 +69,9 @@ extension Daemon {
         let now = clock.now()
         let markers = state.look?.markers ?? []
         for job in settings.jobs where !isPaused(job, state) {
+            // One that is due in the future is the work of a wrong clock, and says nothing.
             let known = (state.look?.backups ?? []).compactMap { $0.metadata?.due }.filter {
-                $0.jobs.contains(job.name)
+                $0.jobs.contains(job.name) && $0.time <= now
             }
             guard let newest = known.max(by: { $0.time < $1.time }), newest.scheduleHash(of: job.name) == hash(job)
             else {
@@ -86,7 +86,7 @@ extension Daemon {
             }
             guard let fire = deal(with: come, of: job, now: now) else { continue }
             // While the repository could not be seen a later one may have come.
-            if newestDue[job.name].map({ $0 > fire.time }) ?? false {
+            if lastDue[job.name].map({ $0 > fire.time && $0 <= now }) ?? false {
                 skip([job.name], at: fire.time, "a later fire time has come since")
             } else {
                 due[fire.time, default: (fire, [])].jobs.append(job.name)

@@ -16,15 +16,17 @@ package actor Daemon {
     /// Of each job, up to where its fire times have been dealt with.
     var scannedUntil: [String: Instant] = [:]
     var retentionScannedUntil: Instant?
-    /// Of each job, the newest fire time that was handed over.
-    var newestDue: [String: Instant] = [:]
-    /// Of each job, the fire times that were handed over; at most a thousand.
+    /// Of each job, the fire time that was handed over last.
+    var lastDue: [String: Instant] = [:]
+    /// Of each job, the fire times that were handed over or have their backup already; at most a thousand.
     var started: [String: Set<Instant>] = [:]
     /// Of each job, since when backups of it are owed: the start, or the change that brought it.
     var watchedSince: [String: Instant] = [:]
     private let work: AsyncStream<@Sendable () async -> Void>
     private let accept: AsyncStream<@Sendable () async -> Void>.Continuation
     private var isLooking = false
+    /// When the last look ended, by the monotonic clock.
+    private var lookedAt: Duration?
     /// Given by a reload, for the scheduler to plan anew.
     let jobsChanged = Wakeup()
 
@@ -79,7 +81,7 @@ package actor Daemon {
         where !self.settings.jobs.contains(where: { $0.name == job.name && $0.hasSameFireTimes(as: job) }) {
             scannedUntil[job.name] = now
             watchedSince[job.name] = now
-            newestDue[job.name] = nil
+            lastDue[job.name] = nil
             started[job.name] = nil
         }
         if settings.defaults.schedule != self.settings.defaults.schedule { retentionScannedUntil = now }
@@ -105,6 +107,7 @@ package actor Daemon {
     @discardableResult
     package func look() async -> Result<[Backup], BackupError> {
         let now = clock.now()
+        defer { lookedAt = clock.uptime() }
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             observations.update { $0.isEngineUp = true }
@@ -125,9 +128,7 @@ package actor Daemon {
 
     /// Starts a look, for the next who asks, if the last one is older than half a minute.
     package func lookIfStale() {
-        let state = observed
-        let last = [state.look?.time, state.lookFailure?.time].compactMap { $0 }.max()
-        guard !isLooking, last.map({ clock.now() - $0 > .seconds(30) }) ?? true else { return }
+        guard !isLooking, lookedAt.map({ clock.uptime() - $0 > .seconds(30) }) ?? true else { return }
         isLooking = true
         submit {
             await self.look()

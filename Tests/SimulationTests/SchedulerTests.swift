@@ -247,12 +247,49 @@ struct SchedulerTests {
     /// A wrong clock may not keep a job from its backups for longer than it was wrong.
     @Test func aClockThatWasAYearAheadDoesNotSilenceAJob() {
         let said = messages("@every 1h", snapshotsTake: .seconds(2)) { _, instance, _ in
+            try? await instance.sleep(for: .seconds(10))
             instance.stepClock(by: .seconds(365 * 86_400))
             try? await instance.sleep(for: .seconds(60))
             instance.stepClock(by: .seconds(-365 * 86_400))
             try? await instance.sleep(for: .seconds(3 * 3_600))
         }
-        #expect(said.count { $0.0 == .backupCompleted } >= 3)
+        #expect(said.count { $0.0 == .backupCompleted } == 4)
+    }
+
+    /// What a clock that was ahead had run is no reason to leave out what comes once it is right.
+    @Test func aClockThatWasAheadOvertakesNothing() {
+        let said = messages("0 2 * * *", snapshotsTake: .seconds(2)) { _, instance, _ in
+            try? await instance.sleep(for: .seconds(10))
+            instance.stepClock(by: .seconds(11 * 86_400))
+            try? await instance.sleep(for: .seconds(60))
+            instance.stepClock(by: .seconds(-11 * 86_400))
+            try? await instance.sleep(for: .seconds(3 * 86_400))
+        }
+        #expect(said.count { $0.0 == .backupCompleted } == 4, "\(said.map(\.1))")
+        #expect(said.count { $0.0 == .backupSkipped } == 0)
+    }
+
+    /// Nor to call nothing overdue, or not to look at the repository, until the wrong time has come.
+    @Test func aClockThatWasAheadPutsNothingOff() {
+        _ = messages("0 2 * * *", snapshotsTake: .seconds(2)) { world, instance, daemon in
+            try? await instance.sleep(for: .seconds(10))
+            instance.stepClock(by: .seconds(11 * 86_400))
+            try? await instance.sleep(for: .seconds(60))
+            instance.stepClock(by: .seconds(-11 * 86_400))
+            try? await instance.sleep(for: .seconds(60))
+            await daemon.lookIfStale()
+            try? await instance.sleep(for: .seconds(1))
+            func value(_ name: String) async -> Double {
+                await daemon.metrics().first { $0.name == name }?.samples.first?.value ?? .infinity
+            }
+            let now = Double(instance.now().secondsSinceEpoch)
+            if await value("optimize_backup_overdue_timestamp_seconds") > now + 25 * 3_600 {
+                world.fail("the next backup is not owed in time")
+            }
+            if await value("optimize_backup_repository_last_look_timestamp_seconds") > now {
+                world.fail("nobody has looked")
+            }
+        }
     }
 
     @Test func aClockThatIsSetForwardMissesAllButTheNewest() {
@@ -268,11 +305,29 @@ struct SchedulerTests {
 
     @Test func aClockThatIsSetBackRunsNothingTwice() {
         let said = messages("@every 1h", snapshotsTake: .seconds(2)) { _, instance, _ in
-            try? await instance.sleep(for: .seconds(2 * 3_600))
+            try? await instance.sleep(for: .seconds(2 * 3_600 + 60))
             instance.stepClock(by: .seconds(-3 * 3_600))
-            try? await instance.sleep(for: .seconds(2 * 3_600))
+            try? await instance.sleep(for: .seconds(5 * 3_600))
         }
-        #expect(said.count { $0.0 == .backupCompleted } == 2)
+        let done = said.filter { $0.0 == .backupCompleted }.map { String($0.1.prefix(21)) }
+        // The hour before the start comes for the first time; then two that had come already, and two new ones.
+        #expect(
+            done == ["09", "10", "08", "11", "12"].map { "backup 20270115\($0)0000" }, "\(said.map(\.1))")
+        #expect(said.count { $0.0 == .clockChange && $0.1.contains("none is taken again") } == 2)
+    }
+
+    /// A fire time that waits for its turn, and then lies in the future again, has not come yet.
+    @Test func aFireTimeThatWaitsWhileTheClockIsSetBackComesAgain() {
+        let said = messages("@every 1h", snapshotsTake: .seconds(1_800)) { _, instance, _ in
+            try? await instance.sleep(for: .seconds(3_660))
+            instance.stepClock(by: .seconds(3_600))
+            try? await instance.sleep(for: .seconds(60))
+            instance.stepClock(by: .seconds(-3_600))
+            try? await instance.sleep(for: .seconds(3 * 3_600))
+        }
+        let done = said.filter { $0.0 == .backupCompleted }.map { String($0.1.prefix(21)) }
+        #expect(Array(done.prefix(2)) == ["09", "10"].map { "backup 20270115\($0)0000" }, "\(said.map(\.1))")
+        #expect(!said.contains { $0.0 == .backupSkipped })
     }
 
     @Test func aReloadKeepsThePhaseAndTakesTheNewJob() {
