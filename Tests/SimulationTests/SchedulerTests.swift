@@ -292,6 +292,59 @@ struct SchedulerTests {
         }
     }
 
+    /// A backup that another host began while its clock was ahead is finished, and takes no other's place.
+    @Test func whatAnotherHostsWrongClockBeganOvertakesNothing() {
+        let said = saying(snapshotsTake: .seconds(1_200)) { world, said in
+            let wrong = world.makeInstance()
+            wrong.stepClock(by: .seconds(11 * 86_400))
+            let (right, mute) = (world.makeInstance(), SharedSaid())
+            await live(makeDaemon(world, wrong, "@every 1h", mute), wrong) {
+                try? await wrong.sleep(for: .seconds(3_900))
+            }
+            await live(makeDaemon(world, right, "@every 1h", said), right) {
+                try? await right.sleep(for: .seconds(2 * 3_600))
+            }
+        }
+        #expect(said.contains { $0.id == .backupProgress && $0.text.contains("going on with it") })
+        #expect(!said.contains { $0.id == .backupSkipped })
+        let done = said.filter { $0.id == .backupCompleted }.map { String($0.text.prefix(21)) }
+        #expect(
+            done == ["backup 20270126090000", "backup 20270115100000"], "\(said.map(\.text))")
+    }
+
+    /// Nor does it hide what was missed.
+    @Test func whatAnotherHostsWrongClockTookHidesNothingMissed() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            for (ahead, hours) in [(0, 1), (11 * 86_400, 1), (0, 2)] {
+                let instance = world.makeInstance()
+                instance.stepClock(by: .seconds(ahead))
+                await live(makeDaemon(world, instance, "@every 1h", said), instance) {
+                    try? await instance.sleep(for: .seconds(hours == 2 ? 60 : 3_900))
+                }
+                try? await world.makeInstance().sleep(for: .seconds(3_600))
+            }
+        }
+        let done = said.filter { $0.id == .backupCompleted }.map { String($0.text.prefix(21)) }
+        let due = ["20270115090000", "20270126100000", "20270126110000", "20270115120000"]
+        #expect(done == due.map { "backup \($0)" }, "\(said.map(\.text))")
+    }
+
+    /// While a restore's marker stands no backup is taken, and none is pruned; a day later it has ended by itself.
+    @Test func aRestoreStopsBackupsForADay() {
+        let said = messages("0 */8 * * *", snapshotsTake: .seconds(1)) { world, instance, _ in
+            let repository = makeRepository(world, instance)
+            do throws(BackupError) {
+                try await repository.mark(.restore, "20270115000000", by: "test")
+            } catch { world.fail("\(error)") }
+            let report = await Pruning(repository: repository, settings: DaemonSettings(jobs: [])).run { _ in }
+            if report.failures.map(\.code) != [.repositoryBusy] { world.fail("prunes while a restore is under way") }
+            try? await instance.sleep(for: .seconds(33 * 3_600))
+        }
+        let skipped = said.filter { $0.0 == .backupSkipped }
+        #expect(skipped.count == 3 && skipped.allSatisfy { $0.1.contains("a restore is under way") }, "\(said)")
+        #expect(said.last?.0 == .backupCompleted)
+    }
+
     @Test func aClockThatIsSetForwardMissesAllButTheNewest() {
         let said = messages("@every 1h", snapshotsTake: .seconds(2)) { _, instance, _ in
             try? await instance.sleep(for: .seconds(10))
@@ -318,15 +371,17 @@ struct SchedulerTests {
 
     /// A fire time that waits for its turn, and then lies in the future again, has not come yet.
     @Test func aFireTimeThatWaitsWhileTheClockIsSetBackComesAgain() {
-        let said = messages("@every 1h", snapshotsTake: .seconds(1_800)) { _, instance, _ in
+        let said = messages("@every 1h", snapshotsTake: .seconds(1_700)) { _, instance, _ in
             try? await instance.sleep(for: .seconds(3_660))
-            instance.stepClock(by: .seconds(3_600))
+            instance.stepClock(by: .seconds(3 * 3_600))
             try? await instance.sleep(for: .seconds(60))
-            instance.stepClock(by: .seconds(-3_600))
-            try? await instance.sleep(for: .seconds(3 * 3_600))
+            instance.stepClock(by: .seconds(-3 * 3_600))
+            try? await instance.sleep(for: .seconds(5 * 3_600))
         }
         let done = said.filter { $0.0 == .backupCompleted }.map { String($0.1.prefix(21)) }
-        #expect(Array(done.prefix(2)) == ["09", "10"].map { "backup 20270115\($0)0000" }, "\(said.map(\.1))")
+        #expect(
+            Array(done.prefix(4)) == ["09", "10", "11", "12"].map { "backup 20270115\($0)0000" },
+            "\(said.map(\.1))")
         #expect(!said.contains { $0.0 == .backupSkipped })
     }
 
