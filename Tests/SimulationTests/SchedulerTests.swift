@@ -35,30 +35,12 @@ struct SchedulerTests {
         }
     }
 
-    private func makeRepository(_ world: World, _ instance: Instance) -> BackupRepository {
-        BackupRepository(
-            client: EngineClient(transport: instance, clock: instance, random: { world.random() }),
-            settings: .init(
-                repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test",
-                instance: instance.name))
-    }
-
     /// What is said while a scenario runs; snapshots take so long.
     private func saying(
         snapshotsTake duration: Duration, _ scenario: @escaping @Sendable (World, SharedSaid) async -> Void
     ) -> [Said] {
         let said = SharedSaid()
-        let report = simulate(seed: 3) { world in
-            world.engine.withState { state in
-                state.repositories["backups"] = EngineState.Repository()
-                for name in ["timestamp-based-import-index_v5", "alert_v4"] {
-                    state.indices["optimize-\(name)"] = EngineState.Index()
-                }
-                state.nextSnapshot.duration = duration
-            }
-            await scenario(world, said)
-        }
-        #expect(report.broken.isEmpty, "\(report.broken)")
+        inQuietWorld(snapshotsTake: duration) { world in await scenario(world, said) }
         return said.entries.withLock { $0 }
     }
 
@@ -180,6 +162,30 @@ struct SchedulerTests {
         }
         #expect(said.count { $0.text.contains("trying again") } == 2)
         #expect(said.count { $0.id == .backupFailed } == 1)
+    }
+
+    /// A retry that would come after the next fire time is left to that.
+    @Test func retriesEndWithTheNextFireTime() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            world.engine.withState { $0.isDiskFull = true }
+            let instance = world.makeInstance()
+            let daemon = makeDaemon(world, instance, "@every 60s", said) { $0.retry.attempts = 50 }
+            await live(daemon, instance) { try? await instance.sleep(for: .seconds(600)) }
+        }
+        #expect(said.count { $0.id == .backupFailed } >= 9)
+        #expect(!said.contains { $0.id == .backupSkipped })
+        #expect(said.contains { $0.text.contains("trying again") })
+    }
+
+    /// By default, twice as long as half of the backups took.
+    @Test func aSlowJobIsOverdueLater() {
+        _ = messages("0 */6 * * *", snapshotsTake: .seconds(3_600)) { world, instance, daemon in
+            try? await instance.sleep(for: .seconds(6 * 3_600 + 1_800))
+            let owed = await daemon.metrics().first { $0.name == "optimize_backup_overdue_timestamp_seconds" }
+            let expected = try? Instant(rfc3339: "2027-01-15T22:00:00Z")
+            let late = (owed?.samples.first?.value ?? 0) - Double(expected?.secondsSinceEpoch ?? 0)
+            if !(0...60).contains(late) { world.fail("owed \(late) s after 22:00") }
+        }
     }
 
     @Test func aSchedulerThatHasStoppedIsTold() {

@@ -1,0 +1,98 @@
+import BackupDaemon
+import Backups
+import Configuration
+import Retention
+import Simulation
+import Synchronization
+import Testing
+import Time
+
+/// Retention and markers where several hosts meet, each case told exactly.
+@Suite(.timeLimit(.minutes(10)))
+struct PruningTests {
+    /// Takes backups by hand; the ids are 1 to `count`.
+    private func take(_ count: Int, _ repository: BackupRepository, _ world: World) async {
+        for number in 1...count {
+            do throws(BackupError) {
+                _ = try await repository.create(BackupOrder(.exactly(BackupID("\(number)")))) { _ in }
+            } catch {
+                world.fail("\(error)")
+            }
+        }
+    }
+
+    private func pruning(_ world: World, _ instance: Instance, atMost maximum: Int = 100) -> Pruning {
+        var settings = DaemonSettings(jobs: [], retention: RetentionPolicy(keepLast: 1))
+        settings.defaults.maximumDeletesPerRun = maximum
+        var pruning = Pruning(repository: makeRepository(world, instance), settings: settings)
+        pruning.isConfirmed = true
+        return pruning
+    }
+
+    @Test func aRunDeletesSoManyAtMostAndSaysHowManyAreLeft() {
+        inQuietWorld(snapshotsTake: .seconds(1)) { world in
+            let instance = world.makeInstance()
+            await take(8, makeRepository(world, instance), world)
+            let report = await pruning(world, instance, atMost: 3).run { _ in }
+            if report.removed.map(\.candidate.id) != ["1", "2", "3"] || report.leftOver != 4 {
+                world.fail("\(report)")
+            }
+        }
+    }
+
+    /// What another has deleted meanwhile is no failure.
+    @Test func twoMayPruneAtOnce() {
+        let alone = Mutex(0)
+        for seed in UInt64(0)..<10 {
+            inQuietWorld(seed: seed, snapshotsTake: .seconds(1)) { world in
+                await take(8, makeRepository(world, world.makeInstance()), world)
+                async let first = pruning(world, world.makeInstance()).run { _ in }
+                async let second = pruning(world, world.makeInstance()).run { _ in }
+                let reports = await [first, second]
+                if !reports.allSatisfy(\.failures.isEmpty) { world.fail("\(reports.map(\.failures))") }
+                let removed = reports.flatMap { $0.removed.map(\.candidate.id) }
+                if Set(removed) != Set((1...7).map(String.init)) { world.fail("\(removed)") }
+                if removed.count < 14 { alone.withLock { $0 += 1 } }
+            }
+        }
+        #expect(alone.withLock { $0 } > 0, "one was never quicker than the other")
+    }
+
+    /// A hold that came too late leaves no marker.
+    @Test func aHoldOfWhatIsGoneLeavesNothing() {
+        let late = Mutex(0)
+        for seed in UInt64(0)..<30 {
+            inQuietWorld(seed: seed, snapshotsTake: .seconds(1)) { world in
+                let (deleting, holding) = (world.makeInstance(), world.makeInstance())
+                await take(1, makeRepository(world, deleting), world)
+                async let deleted: Void? = try? makeRepository(world, deleting).delete(BackupID("1")) { _ in }
+                async let held: Void? = try? makeRepository(world, holding).hold(
+                    BackupID("1"), reason: "", until: nil, by: "somebody")
+                let (isDeleted, isHeld) = await (deleted != nil, held != nil)
+                let left = (try? await makeRepository(world, holding).markers().count) ?? -1
+                if left != (isHeld ? 1 : 0) { world.fail("\(left) markers after a hold that ended \(isHeld)") }
+                if isDeleted && !isHeld { late.withLock { $0 += 1 } }
+            }
+        }
+        #expect(late.withLock { $0 } > 0, "no hold ever came too late")
+    }
+
+    /// After a day nobody asks any more whether a fire time was cancelled.
+    @Test func aCancelIsForgottenAfterADay() {
+        inQuietWorld(snapshotsTake: .seconds(1)) { world in
+            let instance = world.makeInstance()
+            let repository = makeRepository(world, instance)
+            do throws(BackupError) {
+                try await repository.mark(.cancel, "20270115090000", by: "somebody")
+                for (hours, count) in [(23, 1), (2, 0)] {
+                    try? await instance.sleep(for: .seconds(hours * 3_600))
+                    try await repository.tidyMarkers(jobs: [])
+                    let left = try await repository.markers().count
+                    if left != count { world.fail("\(left) markers after \(hours) hours more") }
+                }
+            } catch {
+                world.fail("\(error)")
+            }
+        }
+    }
+}
