@@ -110,7 +110,7 @@ let package = Package(
             [
                 "TestSupport", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient",
                 "PrometheusExposition", "Retention",
-                "Scheduling", "SimulatedEngine", "HTTP", "Time",
+                "Scheduling", "SimulatedEngine", "HTTP", "JSON", "Time",
             ]),
         .testTarget(
             name: "EngineTests",

@@ -9,7 +9,7 @@ import Time
 
 /// Retention and markers where several hosts meet, each case told exactly.
 @Suite(.timeLimit(.minutes(10)))
-struct PruningTests {
+struct PruneSimulationTests {
     /// Takes backups by hand; the ids are 1 to `count`.
     private func take(_ count: Int, _ repository: BackupRepository, _ world: World) async {
         for number in 1...count {
