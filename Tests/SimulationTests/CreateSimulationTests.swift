@@ -43,6 +43,24 @@ struct CreateSimulationTests {
         }
     }
 
+    /// Whoever deletes part 1 between the parts, by a cancel or by hand, has stopped the backup.
+    @Test func aPartOneThatIsGoneGetsNoPartTwo() {
+        inQuietWorld(snapshotsTake: .seconds(1)) { world in
+            let repository = makeRepository(world, world.makeInstance())
+            let ending = await result { () throws(BackupError) in
+                try await repository.create(BackupOrder(.exactly(BackupID("1")))) { event in
+                    guard case .partCompleted(1, _) = event.step else { return }
+                    world.engine.withState { $0.repositories["backups"]?.snapshots = [] }
+                }
+            }
+            guard case .failure(let error) = ending, error.message.contains("part_1_of_2") else {
+                return world.fail("\(ending)")
+            }
+            let left = world.engine.withState { $0.repositories["backups"]?.snapshots.count ?? 0 }
+            if left != 0 { world.fail("a part 2 was ordered") }
+        }
+    }
+
     /// A run that goes on with a backup gives it no more time than the first one had.
     @Test func theTimeoutCountsFromPartOnesStart() {
         inQuietWorld(snapshotsTake: .seconds(36_000)) { world in
