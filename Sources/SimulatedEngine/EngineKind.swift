@@ -12,4 +12,13 @@ package enum EngineKind: String, Sendable, CaseIterable {
         case .opensearch2: "2.19.1"
         }
     }
+
+    /// As snapshots tell it.
+    var versionID: Int64 {
+        switch self {
+        case .elasticsearch7: 7_172_999
+        case .elasticsearch8: 8_537_000
+        case .opensearch2: 136_407_927
+        }
+    }
 }

@@ -2,9 +2,11 @@ internal import JSON
 internal import Time
 
 extension EngineState {
-    /// Deletes snapshots: all that match, or none when a name is missing; a running one is aborted, and the deletion of ended
-    /// ones waits until none runs.
-    mutating func deleteSnapshots(_ names: String, in repository: String, _ now: Instant) -> EngineAnswer {
+    /// Deletes snapshots: all that match, or none when a name is missing.
+    ///
+    /// A running one is aborted, and the deletion of ended ones waits until none runs. A storage that takes nothing keeps those that
+    /// have ended.
+    mutating func deleteSnapshots(_ names: String, in repository: String, _ now: Instant) -> EngineReply {
         guard let target = repositories[repository] else { return repositoryMissing(repository) }
         // The same request asks again while its deletion is queued, and once it has been carried out.
         if let queued = deletions.first(where: { $0.names == names && $0.repository == repository }) {
@@ -21,8 +23,11 @@ extension EngineState {
             guard !matching.isEmpty || pattern.contains("*") else { return snapshotMissing(pattern, repository) }
             doomed.formUnion(matching)
         }
-        guard !isDiskFull || doomed.isEmpty else {
-            return .error(500, "repository_exception", "[\(repository)] failed to delete: No space left on device")
+        guard target.storage == .working || doomed.isEmpty else {
+            // What runs is aborted all the same.
+            repositories[repository]?.snapshots.removeAll { doomed.contains($0.name) && $0.isRunning }
+            endMarkers(in: repository, now)
+            return failedDelete(in: repository, target.storage)
         }
         let survivors = target.snapshots.filter { $0.isRunning && !doomed.contains($0.name) }
         let needsQuiet = target.snapshots.contains { doomed.contains($0.name) && !$0.isRunning }
@@ -49,18 +54,21 @@ extension EngineState {
     /// Carries out what was queued, whether or not its client still waits; what it was told is kept for a day.
     mutating func carryOutDeletions(_ now: Instant) {
         for (index, deletion) in deletions.enumerated() where !deletion.isDone && deletion.due <= now {
-            repositories[deletion.repository]?.snapshots.removeAll { deletion.uuids.contains($0.uuid) }
+            if repositories[deletion.repository]?.storage == .working {
+                repositories[deletion.repository]?.snapshots.removeAll { deletion.uuids.contains($0.uuid) }
+            }
             deletions[index].isDone = true
         }
         deletions.removeAll { $0.isDone && now - $0.due > .seconds(86_400) }
     }
 
     /// Restores a snapshot's indices, under other names if asked.
-    mutating func restore(_ name: String, in repository: String, _ call: EngineCall) -> EngineAnswer {
+    mutating func restore(_ name: String, in repository: String, _ call: EngineCall) -> EngineReply {
         guard let target = repositories[repository] else { return repositoryMissing(repository) }
         guard let snapshot = target.snapshot(name), !snapshot.isRunning else {
             return .error(500, "snapshot_restore_exception", "[\(repository):\(name)] snapshot does not exist")
         }
+        if let failure = unusable(snapshot, in: repository) { return failure }
         let replacement = call.body["rename_replacement"]?.string ?? "$1"
         let renamed = snapshot.contents.map { (replacement.replacing("$1", with: $0.key), $0.value) }
         for (index, _) in renamed.sorted(by: { $0.0 < $1.0 }) where indices[index]?.isOpen == true {

@@ -5,7 +5,7 @@ internal import Time
 extension EngineState {
     mutating func createSnapshot(
         _ name: String, in repository: String, _ call: EngineCall, _ now: Instant
-    ) -> EngineAnswer {
+    ) -> EngineReply {
         guard let target = repositories[repository] else { return repositoryMissing(repository) }
         if let refusal = refusal(of: name, in: repository, target, call.body) { return refusal }
         let (indices, missing) = resolve(patterns(call.body["indices"]))
@@ -18,22 +18,24 @@ extension EngineState {
                 "[\(repository):\(name)/uuid] Indices don't have primary shards [\(unassigned.joined(separator: ", "))]"
             )
         }
-        guard !isDiskFull else {
-            return .error(500, "repository_exception", "[\(repository)] failed to write: No space left on device")
-        }
-        let snapshot = Snapshot(
+        let isLost = target.storage != .working
+        let duration = isLost ? lostDuration : nextSnapshot.duration
+        var snapshot = Snapshot(
             name: name, uuid: nextUUID(), indices: indices, metadata: call.body["metadata"], start: now,
-            end: now + (indices.isEmpty ? waitForOthers(target, now) : nextSnapshot.duration),
+            end: now + (indices.isEmpty ? max(waitForOthers(target, now), isLost ? duration : .zero) : duration),
             outcome: unassigned.isEmpty ? nextSnapshot.outcome : .partial,
             contents: self.indices.filter { indices.contains($0.key) }, isRunning: true,
-            includesGlobalState: call.body["include_global_state"]?.boolean ?? true)
+            includesGlobalState: call.body["include_global_state"]?.boolean ?? true, isLost: isLost,
+            startOffset: clockOffset)
+        let isWaitedFor = call.query["wait_for_completion"] == "true"
+        if isLost, isWaitedFor { return failedWrite(of: snapshot, in: repository, target.storage) }
         repositories[repository]?.snapshots.append(snapshot)
         advance(to: now)
-        guard call.query["wait_for_completion"] == "true" else { return .ok(["accepted": true]) }
+        guard isWaitedFor else { return .ok(["accepted": true]) }
         // The engine answers in the end; in memory, the end is told in advance.
-        var ended = snapshot
-        ended.isRunning = false
-        return .ok(["snapshot": json(ended, in: repository, details: true)])
+        snapshot.isRunning = false
+        snapshot.endOffset = clockOffset
+        return .ok(["snapshot": json(snapshot, in: repository)])
     }
 
     /// A marker has nothing to copy, and ends when what runs before it has ended.
@@ -43,7 +45,7 @@ extension EngineState {
 
     private func refusal(
         of name: String, in repository: String, _ target: Repository, _ body: JSONValue
-    ) -> EngineAnswer? {
+    ) -> EngineReply? {
         let problem: String? =
             if name != name.lowercased() {
                 "must be lowercase"
@@ -90,3 +92,6 @@ extension EngineState {
         return names
     }
 }
+
+/// How long the engine shows a snapshot that its storage refuses.
+private let lostDuration = Duration.milliseconds(200)

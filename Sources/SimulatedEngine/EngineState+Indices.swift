@@ -1,28 +1,25 @@
-internal import HTTP
 internal import JSON
 
 extension EngineState {
-    /// Everything that begins with the name of an index, an alias or a pattern.
-    mutating func respondAboutIndices(_ call: EngineCall) -> EngineAnswer {
+    mutating func replyAboutIndices(_ endpoint: EngineEndpoint, _ call: EngineCall) -> EngineReply {
         let name = call.path[0]
-        switch (call.method, call.path.count, call.path.count > 1 ? call.path[1] : "") {
-        case (.put, 1, _): return createIndex(name, call.body)
-        case (.delete, 1, _): return deleteIndices(name)
-        case (.get, 2, "_alias"): return aliases(name)
-        case (.put, 3, "_doc"), (.post, 3, "_doc"): return index(name, id: call.path[2], call.body)
-        case (.post, 2, "_doc"): return index(name, id: "generated-\(indices[name]?.documents.count ?? 0)", call.body)
-        case (.get, 3, "_doc"): return document(name, id: call.path[2])
-        case (.get, 2, "_count"), (.get, 2, "_search"), (.post, 2, "_refresh"), (.post, 2, "_flush"):
-            return about(name, call.path[1])
-        case (.post, 2, "_close"), (.post, 2, "_open"):
+        switch endpoint {
+        case .createIndex: return createIndex(name, call.body)
+        case .deleteIndices: return deleteIndices(call)
+        case .closeIndex, .openIndex:
             guard indices[name] != nil else { return missing(name) }
-            indices[name]?.isOpen = call.path[1] == "_open"
+            indices[name]?.isOpen = endpoint == .openIndex
             return .ok(["acknowledged": true])
-        default: return noHandler(call)
+        case .getIndices: return describe(endpoint, call, takesClosed: false) { $0.json($1, kind) }
+        case .getAliases:
+            return describe(endpoint, call, takesClosed: true) { index, _ in ["aliases": index.aliasJSON] }
+        default:
+            let (_, failure) = find(call, endpoint, takesClosed: false)
+            return failure ?? .ok(["_shards": ["total": 1, "successful": 1, "failed": 0]])
         }
     }
 
-    private mutating func createIndex(_ name: String, _ body: JSONValue) -> EngineAnswer {
+    private mutating func createIndex(_ name: String, _ body: JSONValue) -> EngineReply {
         guard indices[name] == nil else {
             return .error(400, "resource_already_exists_exception", "index [\(name)/uuid] already exists")
         }
@@ -34,8 +31,8 @@ extension EngineState {
         return .ok(["acknowledged": true, "shards_acknowledged": true, "index": .string(name)])
     }
 
-    private mutating func deleteIndices(_ pattern: String) -> EngineAnswer {
-        let (found, missing) = resolve(pattern.split(separator: ",").map(String.init))
+    private mutating func deleteIndices(_ call: EngineCall) -> EngineReply {
+        let (found, missing) = resolve(call.names(at: 0))
         if let missing { return self.missing(missing) }
         let snapshotted = repositories.values.contains { repository in
             repository.snapshots.contains { $0.isRunning && !Set($0.indices).isDisjoint(with: found) }
@@ -50,51 +47,48 @@ extension EngineState {
         return .ok(["acknowledged": true])
     }
 
-    private func aliases(_ pattern: String) -> EngineAnswer {
-        let (found, missing) = resolve(pattern.split(separator: ",").map(String.init))
-        if let missing { return self.missing(missing) }
-        let entries = found.map { name in
-            let aliases = (indices[name]?.aliases ?? []).map { ($0, JSONValue.object([:])) }
-            return (name, ["aliases": .object(Dictionary(aliases) { $1 })] as JSONValue)
-        }
+    /// What is told of the indices that a request names, each under its name.
+    private func describe(
+        _ endpoint: EngineEndpoint, _ call: EngineCall, takesClosed: Bool, _ body: (Index, _ name: String) -> JSONValue
+    ) -> EngineReply {
+        let (found, failure) = find(call, endpoint, takesClosed: takesClosed)
+        if let failure { return failure }
+        let entries = found.map { name in (name, body(indices[name] ?? Index(), name)) }
         return .ok(.object(Dictionary(entries) { $1 }))
     }
 
-    private mutating func index(_ name: String, id: String, _ document: JSONValue) -> EngineAnswer {
-        let target = resolve([name]).found.first ?? name
-        let isNew = indices[target]?.documents[id] == nil
-        indices[target, default: Index()].documents[id] = document
-        return .ok(
-            ["_index": .string(target), "_id": .string(id), "result": isNew ? "created" : "updated"],
-            status: isNew ? 201 : 200)
+    /// The indices that a request names, as far as the program's user may see them: what is named and hidden is refused, what a
+    /// wildcard finds is left out without a word, as closed ones are unless asked for.
+    func find(
+        _ call: EngineCall, _ endpoint: EngineEndpoint, takesClosed: Bool
+    ) -> (found: [String], failure: EngineReply?) {
+        let asked = call.query["expand_wildcards"]?.split(separator: ",")
+        let closed = asked.map { $0.contains("all") || $0.contains("closed") } ?? takesClosed
+        let (all, missing) = resolve(call.names(at: 0), takesClosed: closed)
+        if let missing, call.query["ignore_unavailable"] != "true" { return ([], self.missing(missing)) }
+        let visible = all.filter { !hiddenIndices.contains($0) }
+        let isNamed = call.names(at: 0).contains { !$0.contains("*") && $0 != "_all" }
+        if visible.isEmpty, !all.isEmpty, isNamed { return ([], denied(endpoint.action)) }
+        return (visible, nil)
     }
 
-    private func document(_ name: String, id: String) -> EngineAnswer {
-        let (found, missing) = resolve([name])
-        if let missing { return self.missing(missing) }
-        guard let source = found.lazy.compactMap({ indices[$0]?.documents[id] }).first else {
-            return .ok(["_index": .string(name), "_id": .string(id), "found": false], status: 404)
-        }
-        return .ok(["_index": .string(name), "_id": .string(id), "found": true, "_source": source])
-    }
-
-    private func about(_ name: String, _ what: String) -> EngineAnswer {
-        let (found, missing) = resolve(name.split(separator: ",").map(String.init))
-        if let missing { return self.missing(missing) }
-        let documents = found.flatMap { name in
-            (indices[name]?.documents ?? [:]).sorted { $0.key < $1.key }.map { id, source in
-                ["_index": .string(name), "_id": .string(id), "_source": source] as JSONValue
-            }
-        }
-        let shards: JSONValue = ["total": 1, "successful": 1, "failed": 0]
-        switch what {
-        case "_count": return .ok(["count": .integer(Int64(documents.count)), "_shards": shards])
-        case "_search": return .ok(["hits": ["hits": .array(Array(documents.prefix(1)))], "_shards": shards])
-        default: return .ok(["_shards": shards])
-        }
-    }
-
-    func missing(_ index: String) -> EngineAnswer {
+    func missing(_ index: String) -> EngineReply {
         .error(404, "index_not_found_exception", "no such index [\(index)]")
+    }
+}
+
+extension EngineState.Index {
+    fileprivate var aliasJSON: JSONValue { .object(Dictionary(aliases.map { ($0, [:]) }) { $1 }) }
+
+    fileprivate func json(_ name: String, _ kind: EngineKind) -> JSONValue {
+        [
+            "aliases": aliasJSON, "mappings": [:],
+            "settings": [
+                "index": [
+                    "number_of_shards": "1", "number_of_replicas": "0", "provided_name": .string(name),
+                    "uuid": .string("uuid-of-\(name)"), "version": ["created": .string("\(kind.versionID)")],
+                ]
+            ],
+        ]
     }
 }

@@ -19,55 +19,20 @@ package struct EngineState: Sendable {
         }
     }
 
-    package struct Repository: Sendable, Equatable {
-        package var type: String
-        package var settings: JSONValue
-        /// In the order in which they were accepted.
-        package var snapshots: [Snapshot] = []
-
-        package init(type: String = "fs", settings: JSONValue = [:], snapshots: [Snapshot] = []) {
-            self.type = type
-            self.settings = settings
-            self.snapshots = snapshots
-        }
-
-        var isReadOnly: Bool { settings["readonly"] == "true" || settings["readonly"] == true }
-
-        package func snapshot(_ name: String) -> Snapshot? { snapshots.first { $0.name == name } }
-    }
-
-    package struct Snapshot: Sendable, Equatable {
-        package let name: String
-        package let uuid: String
-        package let indices: [String]
-        package let metadata: JSONValue?
-        package let start: Instant
-        /// When it will end, or has ended.
-        package internal(set) var end: Instant
-        /// In which state it will end, or has ended.
-        package var outcome: Outcome
-        /// What the indices held.
-        let contents: [String: Index]
-        package var isRunning: Bool
-        let includesGlobalState: Bool
-
-        package var state: String { isRunning ? "IN_PROGRESS" : outcome.rawValue }
-    }
-
-    package enum Outcome: String, Sendable {
-        case success = "SUCCESS"
-        case partial = "PARTIAL"
-        case failed = "FAILED"
-    }
-
     package let kind: EngineKind
     package let clusterUUID: String
     package var indices: [String: Index] = [:]
     package var repositories: [String: Repository] = [:]
     /// How long the next snapshot takes, and how it ends.
     package var nextSnapshot: (duration: Duration, outcome: Outcome) = (.milliseconds(50), .success)
-    /// Whether the repository's disk is full, so that nothing can be written to it.
-    package var isDiskFull = false
+    /// So many of the next listings with a wildcard are answered as if the repository held nothing.
+    package var emptyListings = 0
+    /// By how much the engine's clock is ahead of the time that it is told.
+    package var clockOffset: Duration = .zero
+    /// What the program's user may not see: left out where indices are read or listed, but not of the cluster's own view.
+    package var hiddenIndices: Set<String> = []
+    /// What the program's user has no right to, such as `cluster:monitor/health`.
+    package var deniedActions: Set<String> = []
     private var snapshotCount = 0
     var deletions: [Deletion] = []
 
@@ -86,13 +51,17 @@ package struct EngineState: Sendable {
         self.clusterUUID = clusterUUID
     }
 
-    /// Ends the snapshots whose time has come.
+    /// Ends the snapshots whose time has come; of those that the storage refuses nothing is left.
     package mutating func advance(to now: Instant) {
         for name in repositories.keys {
             guard let snapshots = repositories[name]?.snapshots else { continue }
+            var areSomeLost = false
             for (index, snapshot) in snapshots.enumerated() where snapshot.isRunning && snapshot.end <= now {
                 repositories[name]?.snapshots[index].isRunning = false
+                repositories[name]?.snapshots[index].endOffset = clockOffset
+                areSomeLost = areSomeLost || snapshot.isLost
             }
+            if areSomeLost { repositories[name]?.snapshots.removeAll { $0.isLost && !$0.isRunning } }
         }
         carryOutDeletions(now)
     }
@@ -108,22 +77,26 @@ package struct EngineState: Sendable {
         return "simulated-snapshot-\(snapshotCount)"
     }
 
-    /// The indices that a comma-separated pattern names, aliases resolved, sorted; nil in the second place or a name of one
-    /// that is missing.
-    func resolve(_ patterns: [String]) -> (found: [String], missing: String?) {
+    /// The indices that names and patterns find, aliases resolved, sorted; in the second place the first name that there is not.
+    ///
+    /// - Parameter takesClosed: whether wildcards find closed ones.
+    func resolve(_ patterns: [String], takesClosed: Bool = true) -> (found: [String], missing: String?) {
         var found: Set<String> = []
+        var missing: String?
         for pattern in patterns {
             if pattern.hasPrefix("-") {
                 found = found.filter { !matches($0, String(pattern.dropFirst())) }
                 continue
             }
+            let isWildcard = pattern.contains("*") || pattern == "_all"
             let names = indices.filter { name, index in
-                matches(name, pattern) || index.aliases.contains { matches($0, pattern) }
+                guard !isWildcard || takesClosed || index.isOpen else { return false }
+                return pattern == "_all" || matches(name, pattern) || index.aliases.contains { matches($0, pattern) }
             }
-            if names.isEmpty, !pattern.contains("*"), pattern != "_all" { return ([], pattern) }
-            found.formUnion(pattern == "_all" ? Array(indices.keys) : Array(names.keys))
+            if names.isEmpty, !isWildcard { missing = missing ?? pattern }
+            found.formUnion(names.keys)
         }
-        return (found.sorted(), nil)
+        return (found.sorted(), missing)
     }
 }
 

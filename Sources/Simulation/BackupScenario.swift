@@ -138,7 +138,7 @@ private func trouble(_ world: World) async {
             state.advance(to: now)
             switch kind {
             case 0: state.restart()
-            case 1: state.isDiskFull = drawn % 3 == 0
+            case 1: state.repositories["backups"]?.storage = drawn % 3 == 0 ? .full : .working
             case 2: state.indices["\(prefix)-process-instance-\(drawn % 5)_v8"] = EngineState.Index()
             case 3: state.indices["\(prefix)-process-instance-\(drawn % 5)_v8"] = nil
             case 4, 5: state.nextSnapshot = (.milliseconds(drawn), drawn % 10 == 0 ? .partial : .success)
@@ -147,7 +147,7 @@ private func trouble(_ world: World) async {
             }
         }
     }
-    world.engine.withState { $0.isDiskFull = false }
+    world.engine.withState { $0.repositories["backups"]?.storage = .working }
 }
 
 /// Another program's snapshot, and one whose name our patterns find as well.

@@ -180,7 +180,7 @@ private func engineTrouble(_ world: World, until end: Duration) async {
             state.advance(to: now)
             switch kind {
             case 0: state.restart()
-            case 1: state.isDiskFull = drawn % 3 == 0
+            case 1: state.repositories["backups"]?.storage = drawn % 3 == 0 ? .full : .working
             case 2: state.indices["optimize-process-instance-\(drawn % 5)_v8"] = EngineState.Index()
             case 3: state.indices["optimize-process-instance-\(drawn % 5)_v8"] = nil
             case 4, 5:
@@ -193,7 +193,7 @@ private func engineTrouble(_ world: World, until end: Duration) async {
     }
     world.faultsPerMille = 0
     world.engine.withState { state in
-        state.isDiskFull = false
+        state.repositories["backups"]?.storage = .working
         state.nextSnapshot = (.milliseconds(2_000), .success)
     }
 }

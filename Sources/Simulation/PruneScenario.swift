@@ -24,7 +24,7 @@ package func pruneScenario(_ world: World) async {
         group.addTask { await restarts(world, until: end) }
     }
     world.faultsPerMille = 0
-    world.engine.withState { $0.isDiskFull = false }
+    world.engine.withState { $0.repositories["backups"]?.storage = .working }
     let last = world.makeInstance()
     // Whatever runs ends meanwhile.
     try? await last.sleep(for: .seconds(600))
@@ -184,7 +184,9 @@ private func restarts(_ world: World, until end: Duration) async {
             state.advance(to: now)
             switch kind {
             case 0: state.restart()
-            case 1: state.isDiskFull = !state.isDiskFull
+            case 1:
+                let wasWorking = state.repositories["backups"]?.storage == .working
+                state.repositories["backups"]?.storage = wasWorking ? .full : .working
             case 2: addForeignSnapshot(&state, Int(now.secondsSinceEpoch % 1_000), now)
             default: break
             }

@@ -135,7 +135,7 @@ struct RespondTests {
             if response.status != 204 || elapsed < .seconds(2) || elapsed > .seconds(4) {
                 world.fail("\(response) after \(elapsed)")
             }
-            world.engine.withState { $0.isDiskFull = fails }
+            world.engine.withState { $0.repositories["backups"]?.storage = fails ? .full : .working }
             try? await instance.sleep(for: .seconds(20))
             let status = await api.respond(to: HTTPRequest(.get, "/actuator/backups/1")).status
             if status != (fails ? 200 : 404) { world.fail("then \(status)") }

@@ -146,7 +146,7 @@ struct SchedulerTests {
 
     @Test func whatIsNotCuredInTimeHasFailedOnce() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
-            world.engine.withState { $0.isDiskFull = true }
+            world.engine.withState { $0.repositories["backups"]?.storage = .full }
             let instance = world.makeInstance()
             let daemon = makeDaemon(world, instance, "@every 1h", said) { $0.retry.attempts = 3 }
             await live(daemon, instance) {
@@ -167,7 +167,7 @@ struct SchedulerTests {
     /// A retry that would come after the next fire time is left to that.
     @Test func retriesEndWithTheNextFireTime() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
-            world.engine.withState { $0.isDiskFull = true }
+            world.engine.withState { $0.repositories["backups"]?.storage = .full }
             let instance = world.makeInstance()
             let daemon = makeDaemon(world, instance, "@every 60s", said) { $0.retry.attempts = 50 }
             await live(daemon, instance) { try? await instance.sleep(for: .seconds(600)) }
