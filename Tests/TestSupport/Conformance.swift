@@ -18,7 +18,7 @@ package struct Conformance: Sendable {
         var type: String?
         /// What the exception's reason contains.
         var reason: String?
-        /// Members of the answer, by their paths.
+        /// Members of the answer, by their paths; the empty path is all of it.
         var members: [String: JSONValue] = [:]
     }
 
@@ -59,7 +59,8 @@ extension Conformance.Expectation {
         let text = String(decoding: response.body.prefix(600), as: UTF8.self)
         if response.status != status { differences.append("status \(response.status) instead of \(status): \(text)") }
         if let type, json["error"]?["type"]?.string != type { differences.append("no \(type): \(text)") }
-        if let reason, json["error"]?["reason"]?.string?.contains(reason) != true {
+        let wantedReason = reason?.replacing("$N", with: name)
+        if let reason = wantedReason, json["error"]?["reason"]?.string?.contains(reason) != true {
             differences.append("no '\(reason)': \(text)")
         }
         for (path, value) in members.sorted(by: { $0.key < $1.key }) {
