@@ -15,8 +15,8 @@ struct EngineCall {
         let halves = request.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard halves[0].hasPrefix("/") else { return nil }
         path = halves[0].split(separator: "/").map(decoded)
-        let pairs =
-            halves.count < 2 ? [] : halves[1].split(separator: "&").map { $0.split(separator: "=", maxSplits: 1) }
+        let parameters = halves.count < 2 ? [] : halves[1].split(separator: "&")
+        let pairs = parameters.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) }
         query = Dictionary(pairs.map { (decoded($0[0]), $0.count < 2 ? "true" : decoded($0[1])) }) { $1 }
         if request.body.isEmpty {
             body = [:]

@@ -36,7 +36,7 @@ extension EngineState {
         return .ok(["_index": name, "_id": .string(id), "found": true, "_source": source])
     }
 
-    /// Finds documents in the order of their ids, as a real index does whose documents came in that order.
+    /// Finds documents in the order of their ids; that of real engines is whatever their segments make it.
     private func search(_ call: EngineCall) -> EngineReply {
         var size = 10
         if let text = call.query["size"] {
