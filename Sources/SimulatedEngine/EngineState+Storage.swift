@@ -79,7 +79,7 @@ extension EngineState {
         if storage == .denied {
             return .error(500, "repository_exception", "[\(repository)] failed to delete snapshots", causes: causes)
         }
-        if storage == .full, kind == .elasticsearch7 {
+        if storage == .full, kind != .opensearch2 {
             return .error(500, "illegal_state_exception", "Failed to close the XContentBuilder", causes: causes)
         }
         return .error(500, causes[0].type, causes[0].reason)
