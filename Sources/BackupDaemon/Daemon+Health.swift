@@ -43,7 +43,7 @@ extension Daemon {
             }
         let repository = Health.Component(
             name: "repository", status: state.lookFailure != nil ? .down : state.look == nil ? .unknown : .up,
-            reason: state.lookFailure?.message)
+            reason: state.lookFailure?.message ?? repositoryReason(state))
         let retention = Health.Component(
             name: "retention", status: state.retentionFailure == nil ? .up : .down,
             reason: state.retentionFailure?.message ?? forgottenJobs(state))
@@ -57,6 +57,17 @@ extension Daemon {
         }
         return Health(
             components: [engine, repository, scheduler(now), retention] + jobs)
+    }
+
+    /// What else is to be said of a repository that is not down.
+    private func repositoryReason(_ state: Observations) -> String? {
+        var reasons: [String] = []
+        if let unread = state.unread { reasons.append("being read: \(unread) snapshots are left") }
+        if let unreadable = state.look?.unreadable, !unreadable.isEmpty {
+            reasons.append("can't be read: \(unreadable.joined(separator: ", "))")
+        }
+        if let clock = repository.lastTrustedTime.problem { reasons.append(clock) }
+        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
     }
 
     /// Down once a fire time has been left lying for more than a minute, which no job's schedule can explain.
@@ -85,6 +96,7 @@ extension Daemon {
         if let (id, progress) = state.progress.min(by: { $0.key.description < $1.key.description }) {
             return "taking backup \(id), \(Int(progress * 100)) %"
         }
+        if state.look == nil, let unread = state.unread { return "reading the repository, \(unread) snapshots are left" }
         if let failure = state.lookFailure { return "trouble: \(failure.message)" }
         guard let next = nextFireTimes(after: clock.now()).min(by: { $0.fire.time < $1.fire.time }) else {
             return "no jobs are scheduled"

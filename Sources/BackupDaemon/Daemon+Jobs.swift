@@ -13,11 +13,15 @@ extension Daemon {
     }
 
     /// Lets a job take no backups, until it is resumed; every host, and every later run, sees it.
-    package func pause(job name: String, reason: String) async throws(BackupError) {
+    ///
+    /// - Returns: whether the pause stands; else it counts, and is told of once it does.
+    package func pause(job name: String, reason: String) async throws(BackupError) -> Bool {
         _ = try job(name)
-        let isPaused = try await repository.markers().contains { $0.kind == .pause && $0.subject == name }
-        if !isPaused { try await repository.mark(.pause, name, reason: reason, by: repository.settings.instance) }
-        await look()
+        let by = repository.settings.instance
+        let pending = try await repository.pauseJob(name, reason: reason, by: by, within: .seconds(2))
+        if let pending { watch(pending, "the pause of \(name)", reason: reason, by: by) }
+        await look(readsAll: false)
+        return pending == nil
     }
 
     /// Lets a job take backups again.
@@ -26,8 +30,8 @@ extension Daemon {
             throw BackupError(
                 .repositoryBusy, "the job \(name) is paused by the configuration", setting: "jobs.\(name).paused")
         }
-        try await repository.unmark(.pause, name)
-        await look()
+        try await repository.resumeJob(name, by: repository.settings.instance)
+        await look(readsAll: false)
     }
 
     private func job(_ name: String) throws(BackupError) -> JobSettings {

@@ -79,15 +79,13 @@ extension Daemon {
                 jobs.map { (["job": $0.0], $0.1.first?.state.rawValue) }),
             .gauge(
                 "optimize_backup_backups", "How many the repository holds.",
-                BackupState.allCases.map { state in
-                    (["state": state.rawValue], Double(look.backups.count { $0.state == state }))
-                }),
+                counts(look.backups)),
             .gauge(
                 "optimize_backup_size_bytes", "Of every file that the newest good backup refers to.",
-                jobs.compactMap { job, _ in state.sizes[job].map { (["job": job], Double($0.total)) } }),
+                sizes(state).map { (["job": $0], Double($1.total)) }),
             .gauge(
                 "optimize_backup_incremental_size_bytes", "Of what no backup before the newest good one had brought.",
-                jobs.compactMap { job, _ in state.sizes[job].map { (["job": job], Double($0.incremental)) } }),
+                sizes(state).map { (["job": $0], Double($1.incremental)) }),
             .gauge(
                 "optimize_backup_uncovered_indices", "Begin with the prefix, and are in no backup by their names.",
                 state.uncovered.map { [(.none, Double($0))] } ?? []),
@@ -99,6 +97,18 @@ extension Daemon {
                     }
                 }),
         ]
+    }
+
+    private func sizes(_ state: Observations) -> [(job: String, size: Backup.Size)] {
+        settings.jobs.compactMap { job in (state.sizes[job.name] ?? nil).map { (job.name, $0) } }
+    }
+
+    /// By state; one that can't be read is counted as that.
+    private func counts(_ backups: [Backup]) -> [(Labels, Double)] {
+        let known = BackupState.allCases.map { state -> (Labels, Double) in
+            (["state": state.rawValue], Double(backups.count { $0.state == state && !$0.isUnreadable }))
+        }
+        return known + [(["state": "unreadable"] as Labels, Double(backups.count(where: \.isUnreadable)))]
     }
 
     private func schedules(_ state: Observations) -> [MetricFamily] {
@@ -147,8 +157,8 @@ extension Daemon {
             .gauge(
                 "optimize_backup_engine_up", "Whether the engine answered last.", [(.none, state.isEngineUp ? 1 : 0)]),
             .gauge(
-                "optimize_backup_repository_up", "Whether the last look at the repository succeeded.",
-                [(.none, state.look != nil && state.lookFailure == nil ? 1 : 0)]),
+                "optimize_backup_repository_up", "Whether a blob of the repository could be read.",
+                [(.none, state.isRepositoryReadable ? 1 : 0)]),
         ]
         if let look = state.look {
             families.append(

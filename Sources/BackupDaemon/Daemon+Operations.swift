@@ -3,7 +3,7 @@ internal import Configuration
 internal import ElasticsearchClient
 internal import PrometheusExposition
 internal import Retention
-package import Time
+internal import Time
 
 extension Daemon {
     /// Orders a backup by hand, and returns once the engine has accepted part 1; the rest goes on by itself.
@@ -13,15 +13,15 @@ extension Daemon {
     package func order(_ id: BackupID) async throws(BackupError) -> [String] {
         try await requireIdle(to: "order \(id)")
         let first = try await accepted(BackupOrder(.exactly(id)), jobs: [])
-        return [first, first.replacing("_part_1_of_", with: "_part_2_of_")]
+        return [first] + ((SnapshotName(first)?.next).map { [$0.description] } ?? [])
     }
 
     /// An operation that is about to end is waited for; a backup that is being taken is not.
     func requireIdle(to act: String) async throws(BackupError) {
-        if await queue.isBusy, let running = try await repository.unfinished().first {
+        if await queue.isBusy, let running = observed.progress.keys.min(by: { $0.description < $1.description }) {
             throw BackupError(
                 .repositoryBusy,
-                "the backup \(running.id) is in progress: \(act) once it has ended, or cancel it")
+                "the backup \(running) is in progress: \(act) once it has ended, or cancel it")
         }
     }
 
@@ -83,7 +83,7 @@ extension Daemon {
         case .success:
             count(.success)
             if let time { for job in jobs { noteStarted(job, time) } }
-            await look()
+            await look(readsAll: false)
             await prune()
         case .failure(let error):
             // Stopped with the process: another run takes it up, and counts it.
@@ -93,7 +93,7 @@ extension Daemon {
             } else {
                 noteFailure(error, jobs)
             }
-            await look()
+            await look(readsAll: false)
         }
     }
 
@@ -118,12 +118,12 @@ extension Daemon {
     ///
     /// - Throws: why it can't be deleted; what fails later is in the log.
     package func delete(_ id: BackupID) async throws(BackupError) {
-        try await repository.requireDeletable(id)
+        try await repository.requireDeletable(id, isByHand: true)
         try await requireIdle(to: "delete \(id)")
         let verdict = Verdict()
         submit {
             let result = await self.carryOutDelete(of: id)
-            await self.look()
+            await self.look(readsAll: false)
             verdict.give(result.map { "" })
         }
         let clock = clock
@@ -142,7 +142,7 @@ extension Daemon {
     private func carryOutDelete(of id: BackupID) async -> Result<Void, BackupError> {
         let (repository, told) = (repository, observer([]))
         let result = await queue.run { () async -> Result<Void, BackupError> in
-            do throws(BackupError) { return .success(try await repository.delete(id, observe: told)) } catch {
+            do throws(BackupError) { return .success(try await repository.delete(id, isByHand: true, observe: told)) } catch {
                 return .failure(error)
             }
         }
@@ -158,11 +158,16 @@ extension Daemon {
     /// Stops a backup in progress and deletes its snapshots; not queued, since it is the running one that it stops.
     package func cancel(_ id: BackupID) async throws(BackupError) {
         try await repository.cancel(id, by: repository.settings.instance, observe: observer([]))
-        await look()
+        await look(readsAll: false)
     }
 
     /// Applies retention.
     func prune() async {
+        guard observed.look != nil else {
+            // Nothing is judged before everything is read.
+            owesPrune = true
+            return
+        }
         let pruning = Pruning(repository: repository, settings: settings)
         let told = observer([])
         let report = await queue.run { await pruning.run(observe: told) }
@@ -194,21 +199,9 @@ extension Daemon {
                     "retention: \(report.removed.count) backups deleted, \(report.leftOver) more are left for the next run",
                     [.init("SETTING", "retentionDefaults.maximumDeletesPerRun")]))
         }
-        let (repository, names) = (repository, Set(settings.jobs.map(\.name)))
-        await queue.run { try? await repository.tidyMarkers(jobs: names) }
-        if !report.removed.isEmpty { await look() }
-    }
-
-    /// Keeps a backup from being pruned and deleted.
-    package func hold(_ id: BackupID, reason: String, until: Instant?) async throws(BackupError) {
-        try await repository.hold(id, reason: reason, until: until, by: repository.settings.instance)
-        await look()
-    }
-
-    /// Lets a backup go that was held.
-    package func release(_ id: BackupID) async throws(BackupError) {
-        try await repository.release(id)
-        await look()
+        let repository = repository
+        await queue.run { try? await repository.tidyMarkers() }
+        if !report.removed.isEmpty { await look(readsAll: false) }
     }
 
     /// Turns steps into log entries and counts.

@@ -22,7 +22,7 @@ extension Daemon {
 
     /// Whether a job takes no backups for now: by configuration, or by a marker.
     func isPaused(_ job: JobSettings, _ state: Observations) -> Bool {
-        job.isPaused || state.look?.markers.contains { $0.kind == .pause && $0.subject == job.name } ?? false
+        job.isPaused || state.look?.markers.pause(of: job.name) != nil
     }
 
     /// Hands over a backup for the newest fire time of each job that has come since the last; older ones were missed.

@@ -16,25 +16,31 @@ extension Daemon {
         }
         let overtaken = jobs.filter { job in lastDue[job].map { $0 != time } ?? false }
         skip(overtaken, at: time, "it was overtaken by the next fire time while another backup ran")
-        var left = jobs.filter { !overtaken.contains($0) }
-        // Without an answer the backup itself will tell what is wrong.
-        let markers = (try? await repository.markers()) ?? []
-        if let restore = markers.first(where: { $0.kind == .restore }) {
-            skip(left, at: time, "a restore is under way (\(restore.name))")
-            return
-        }
-        if let marker = markers.first(where: { $0.cancels(time) }) {
-            skip(left, at: time, "it was cancelled by \(marker.by)")
-            return
-        }
-        for marker in markers where marker.kind == .pause && left.contains(marker.subject) {
-            let who = marker.by.isEmpty ? "" : " by \(marker.by)"
-            skip(
-                [marker.subject], at: time,
-                "the job is paused\(who)\(marker.reason.isEmpty ? "" : ": \(marker.reason)")")
-            left.removeAll { $0 == marker.subject }
-        }
+        let left = jobs.filter { !overtaken.contains($0) }
         if !left.isEmpty { await runAttempts(left, dueAt: time) }
+    }
+
+    /// What markers leave of the jobs of a fire time; what they stop is told and counted.
+    ///
+    /// - Parameter isBegun: whether an attempt has been made already, which a cancel ends as failed.
+    /// - Throws: why nothing is known about markers: then nothing begins.
+    private func unstopped(
+        _ jobs: [String], dueAt time: Instant, isBegun: Bool
+    ) async throws(BackupError) -> [String] {
+        let markers = try await repository.markers()
+        if let restore = markers.restore {
+            skip(jobs, at: time, "a restore is under way\(restore.byAndReason) (\(restore.name))")
+            return []
+        }
+        if !isBegun, let cancel = markers.cancel(of: time) {
+            skip(jobs, at: time, "it was cancelled\(cancel.byAndReason)")
+            return []
+        }
+        return jobs.filter { job in
+            guard let pause = markers.pause(of: job) else { return true }
+            skip([job], at: time, "the job is paused\(pause.byAndReason)")
+            return false
+        }
     }
 
     func skip(_ jobs: [String], at time: Instant, _ reason: String) {
@@ -51,15 +57,25 @@ extension Daemon {
     /// Tries until there is a good backup for the fire time, or waiting can't bring one.
     ///
     /// Each attempt looks at the repository first: what another host has begun, or done, is taken up.
-    func runAttempts(_ jobs: [String], dueAt time: Instant) async {
+    ///
+    /// - Parameter isTakenUp: whether it goes on with what has begun already, which no pause stops.
+    func runAttempts(_ jobs: [String], dueAt time: Instant, isTakenUp: Bool = false) async {
         let configured = settings.jobs.filter { jobs.contains($0.name) }
         let retry = configured.map(\.retry).max { $0.attempts < $1.attempts }
         let limit = configured.compactMap { $0.nextFireTime(after: time)?.time }.min()
         var backoff = Backoff(initial: retry?.initialDelay ?? .zero, maximum: retry?.maximumDelay ?? .zero)
+        var jobs = jobs
         for attempt in 1...max(retry?.attempts ?? 1, 1) {
-            let due = due(jobs, at: time)
-            let ending = await operate(jobs) { (repository, observe) throws(BackupError) in
-                try await repository.create(BackupOrder(.firstFree(from: time), due: due), observe: observe)
+            let ending: Ending
+            do throws(BackupError) {
+                if !isTakenUp { jobs = try await unstopped(jobs, dueAt: time, isBegun: attempt > 1) }
+                guard !jobs.isEmpty else { return }
+                let due = due(jobs, at: time)
+                ending = await operate(jobs) { (repository, observe) throws(BackupError) in
+                    try await repository.create(BackupOrder(.firstFree(from: time), due: due), observe: observe)
+                }
+            } catch {
+                ending = Ending(result: .failure(error), id: nil)
             }
             guard case .failure(let error) = ending.result, error.isCurableByWaiting else {
                 return await conclude(ending, jobs, dueAt: time)

@@ -12,6 +12,7 @@ extension Daemon {
         var backoff = Backoff(initial: .seconds(2), maximum: .seconds(60))
         var isFirst = true
         while case .failure(let error) = await look() {
+            firstLookEnded.wake()
             guard !Task.isCancelled else { return }
             if isFirst {
                 log(
@@ -23,11 +24,16 @@ extension Daemon {
             isFirst = false
             guard (try? await clock.sleep(for: backoff.next(repository.client.random))) != nil else { return }
         }
+        firstLookEnded.wake()
         let state = observed
         takeUpUnfinished(state)
         catchUp(state, upTo: start)
+        if owesPrune { submit { await self.prune() } }
         await readBack(state)
     }
+
+    /// Waits until the first look at the repository has ended, whatever it showed.
+    package func waitForFirstLook() async { await firstLookEnded.wait() }
 
     /// What a look at the snapshots doesn't tell: how large each job's newest good backup is, and which indices none covers.
     private func readBack(_ state: Observations) async {
@@ -39,7 +45,7 @@ extension Daemon {
                 let newest = state.look?.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
                 let size = try? await repository.inspect(newest.id).size
             else { continue }
-            observations.update { $0.sizes[job] = $0.sizes[job] ?? size }
+            observations.update { $0.sizes[job] = ($0.sizes[job] ?? nil) ?? size }
         }
     }
 
@@ -48,7 +54,7 @@ extension Daemon {
         for backup in state.look?.backups ?? []
         where backup.state == .inProgress && backup.metadata?.isUnderstood == true && state.jobsOf[backup.id] == nil {
             if let due = backup.metadata?.due {
-                submit { await self.runAttempts(due.jobs, dueAt: due.time) }
+                submit { await self.runAttempts(due.jobs, dueAt: due.time, isTakenUp: true) }
             } else {
                 submit {
                     let ending = await self.operate([]) { (repository, observe) throws(BackupError) in
@@ -67,7 +73,7 @@ extension Daemon {
     private func catchUp(_ state: Observations, upTo start: Instant) {
         var due: [Instant: (fire: FireTime, jobs: [String])] = [:]
         let now = clock.now()
-        let markers = state.look?.markers ?? []
+        let markers = state.look?.markers ?? Markers()
         for job in settings.jobs where !isPaused(job, state) {
             // One that is due in the future is the work of a wrong clock, and says nothing.
             let known = (state.look?.backups ?? []).compactMap { $0.metadata?.due }.filter {
@@ -81,7 +87,7 @@ extension Daemon {
             var cursor = max(newest.time, now - job.catchUpWithin)
             while let fire = job.nextFireTime(after: cursor), fire.time <= start {
                 // What was cancelled has had its backup.
-                if markers.contains(where: { $0.cancels(fire.time) }) { come = [] } else { come.append(fire) }
+                if markers.cancel(of: fire.time) != nil { come = [] } else { come.append(fire) }
                 cursor = fire.time
             }
             guard let fire = deal(with: come, of: job, now: now) else { continue }

@@ -26,7 +26,15 @@ package actor Daemon {
     private let accept: AsyncStream<@Sendable () async -> Void>.Continuation
     private var isLooking = false
     /// When the last look ended, by the monotonic clock.
-    private var lookedAt: Duration?
+    var lookedAt: Duration?
+    /// When the storage was last asked whether it can be written, by the monotonic clock.
+    var verifiedAt: Duration?
+    /// What was told of the repository, so that nothing is told twice.
+    var told = ToldOfRepository()
+    /// Whether a prune has to be made up for, once everything is read.
+    var owesPrune = false
+    /// Given once the first look has ended.
+    let firstLookEnded = Wakeup()
     /// Given by a reload, for the scheduler to plan anew.
     let jobsChanged = Wakeup()
 
@@ -101,29 +109,6 @@ package actor Daemon {
         log(
             LogEntry(
                 .configurationRefused, .error, "the new configuration is wrong, the old one stays in force: \(reason)"))
-    }
-
-    /// Asks the repository how it stands; the last good answer stays where there is none.
-    @discardableResult
-    package func look() async -> Result<[Backup], BackupError> {
-        let now = clock.now()
-        defer { lookedAt = clock.uptime() }
-        do throws(BackupError) {
-            let engine = try await repository.identify().engine
-            observations.update { $0.isEngineUp = true }
-            let (backups, markers) = try await repository.survey()
-            observations.update {
-                $0.look = .init(time: now, backups: backups, markers: markers, engine: engine)
-                $0.lookFailure = nil
-            }
-            return .success(backups)
-        } catch {
-            observations.update {
-                if [.engineUnreachable, .engineDenied].contains(error.code) { $0.isEngineUp = false }
-                $0.lookFailure = .init(time: now, message: "\(error)")
-            }
-            return .failure(error)
-        }
     }
 
     /// Starts a look, for the next who asks, if the last one is older than half a minute.

@@ -28,6 +28,12 @@ package enum MessageID: String, Sendable, CaseIterable {
     case deleteFailed = "05edcb967fc644dda4cb885431c81180"
     /// Retention could not do its work.
     case retentionFailed = "3c3ae353fb14428e90b401a6c1cc0aff"
+    /// A snapshot is listed, and can't be read.
+    case snapshotUnreadable = "1f4c7e0e3d2b4c58a5f0b6a7d9c3e812"
+    /// The storage refuses, or what stood in the repository is gone.
+    case repositoryTrouble = "8e2d9b64f1a74d0cb7c35e90a6f41d27"
+    /// A marker that waited for other snapshots stands, or is lost.
+    case markerSettled = "c60f5a1b97e84b3ea2d4718f0c9b6e35"
     /// The engine gave no usable answer; it is asked again.
     case engineTrouble = "b9c8b9ffe46e46279419c7723226db94"
 }

@@ -18,8 +18,10 @@ package struct Observations: Sendable {
     package struct Look: Sendable {
         package var time: Instant
         package var backups: [Backup]
-        package var markers: [Marker]
+        package var markers: Markers
         package var engine: EngineDescription
+        /// Snapshots, by name, that can't be read.
+        package var unreadable: [String] = []
     }
 
     package struct Failure: Sendable {
@@ -30,6 +32,10 @@ package struct Observations: Sendable {
     package internal(set) var look: Look?
     package internal(set) var lookFailure: Failure?
     package internal(set) var isEngineUp = false
+    /// Whether a blob of the repository could be read at the last look.
+    package internal(set) var isRepositoryReadable = false
+    /// How many snapshots the look that is under way has still to read; nil when none reads.
+    package internal(set) var unread: Int?
     /// Backups that this process is taking, with their progress from 0 to 1.
     package internal(set) var progress: [BackupID: Double] = [:]
     package internal(set) var jobsOf: [BackupID: [String]] = [:]
@@ -46,8 +52,8 @@ package struct Observations: Sendable {
     var retentionLastSuccess: Instant?
     var durations: [String: Histogram] = [:]
     var partDurations: [PartKey: Histogram] = [:]
-    /// By job, of its newest good backup.
-    var sizes: [String: Backup.Size] = [:]
+    /// By job, of its newest good backup; nil where the engine tells none.
+    var sizes: [String: Backup.Size?] = [:]
     /// How many indices begin with our prefix and are in no backup.
     var uncovered: Int?
     var reload: (succeeded: Bool, time: Instant)?

@@ -31,14 +31,23 @@ package struct Pruning: Sendable {
 
     /// What would stay and what would go, newest first.
     ///
-    /// - Parameter now: the present if nil.
+    /// - Parameter now: the present if nil, by the earlier of the engine's and the host's clock.
+    /// - Throws: `.restoring`; whatever keeps the repository from being read.
     package func plan(now: Instant? = nil) async throws(BackupError) -> [RetentionDecision] {
-        let (backups, markers) = try await repository.survey()
-        if let restore = markers.first(where: { $0.kind == .restore }) {
-            throw BackupError(.repositoryBusy, "a restore is under way (\(restore.name)): nothing is pruned meanwhile")
+        let look = try await repository.look()
+        if let restore = look.markers.restore {
+            throw BackupError(.restoring, "a restore is under way (\(restore.name)): nothing is pruned meanwhile")
         }
-        let candidates = backups.compactMap { Candidate($0, adoptsForeign: defaults.adoptForeign) }
-        return rules.plan(candidates, now: now ?? repository.client.clock.now())
+        guard look.unread == 0 else {
+            throw BackupError(.repositoryBusy, "\(look.unread) snapshots have not been read yet: nothing is pruned before")
+        }
+        let prefix = repository.settings.indexPrefix
+        let candidates = look.backups.compactMap {
+            Candidate($0, adoptsForeign: defaults.adoptForeign, prefix: prefix)
+        }
+        if let now { return rules.plan(candidates, now: now) }
+        let time = await repository.trustedTime()
+        return rules.plan(candidates, now: time.now, areAgesKnown: time.problem == nil)
     }
 
     /// Of a plan what this run may delete, oldest first.
@@ -53,10 +62,13 @@ package struct Pruning: Sendable {
     /// Deletes what the plan removes, oldest first and one after the other; one failure doesn't keep the rest.
     ///
     /// A plan is made afresh before each delete, so that nothing that has changed meanwhile is overlooked.
+    ///
+    /// Each round either tries another backup or finds that one which was thought good can't be read; without a plan it ends.
     package func run(observe: BackupObserver) async -> Report {
         var report = Report()
         var tried: Set<String> = []
         var isFirst = true
+        var disappointments = 0
         while !Task.isCancelled {
             do throws(BackupError) {
                 let plan = try await plan()
@@ -68,18 +80,26 @@ package struct Pruning: Sendable {
                     report.leftOver = left.count
                     break
                 }
-                tried.insert(next.candidate.id)
-                try await repository.delete(try BackupID(next.candidate.id), observe: observe)
-                report.removed.append(next)
-            } catch {
-                // Somebody else was quicker.
-                if error.code == .notFound { continue }
-                report.failures.append(error)
-                // Without an answer, or while something runs, the rest would fare no better.
-                if [.engineUnreachable, .engineDenied, .repositoryBusy, .configuration, .cancelled].contains(error.code)
-                {
-                    break
+                // The plan is worth as much as the newest good backups that it relies on.
+                guard try await repository.canRead(plan.newestGood) else {
+                    disappointments += 1
+                    if disappointments < 10 { continue }
+                    throw BackupError(.unreadable, "ever more of the newest backups can't be read: nothing is pruned")
                 }
+                tried.insert(next.candidate.id)
+                do throws(BackupError) {
+                    try await repository.delete(try BackupID(next.candidate.id), isByHand: false, observe: observe)
+                    report.removed.append(next)
+                } catch {
+                    // Somebody else was quicker; or this one alone stays, and is told of.
+                    if error.code == .notFound { continue }
+                    guard [.held, .newerFormat, .unreadable].contains(error.code) else { throw error }
+                    report.failures.append(error)
+                }
+            } catch {
+                // The rest would fare no better.
+                report.failures.append(error)
+                break
             }
         }
         return report
@@ -110,13 +130,27 @@ extension Candidate {
     /// Nil for a backup that has no time at all, which no rule can judge.
     ///
     /// - Parameter adoptsForeign: whether another program's backup counts as one that was taken by hand.
-    init?(_ backup: Backup, adoptsForeign: Bool) {
-        guard let time = backup.time else { return nil }
+    ///   It has to hold nothing but indices that are named as ours.
+    init?(_ backup: Backup, adoptsForeign: Bool, prefix: String) {
+        let isUnreadable = backup.isUnreadable
+        // One that could never be read has no time but that of its id, and stays in any case.
+        guard
+            let time = backup.time
+                ?? (isUnreadable ? backup.id.fireTime ?? Instant(secondsSinceEpoch: 0) : nil)
+        else { return nil }
+        let isAdopted = adoptsForeign && backup.isUnderstood && backup.holdsOnlyIndices(of: prefix)
         self.init(
-            id: backup.id.description, time: time, startTime: backup.startTime, state: .init(backup.state),
-            kind: backup.state.rawValue,
-            jobs: backup.metadata?.due?.jobs ?? [], isOurs: adoptsForeign ? backup.isUnderstood : backup.isOurs,
-            hold: backup.hold?.reason)
+            id: backup.id.description, time: time, startTime: backup.startTime,
+            state: isUnreadable && backup.state == .failed ? .unreadable : .init(backup.state),
+            kind: backup.state.rawValue, jobs: backup.metadata?.due?.jobs ?? [],
+            isOurs: backup.isOurs || isAdopted, hold: backup.hold?.reason)
+    }
+}
+
+extension [RetentionDecision] {
+    /// The good backups on whose being there a plan relies.
+    fileprivate var newestGood: Set<String> {
+        Set(filter { $0.keeps && $0.reasons.contains { $0.hasPrefix("newest completed") } }.map(\.candidate.id))
     }
 }
 

@@ -6,11 +6,16 @@ package struct Backup: Sendable, Equatable {
     package let id: BackupID
     package let state: BackupState
     /// All snapshots that carry the id, by version and part.
-    package let parts: [Part]
+    package private(set) var parts: [Part]
     /// Who keeps it from being pruned and deleted, and why; nil if nobody does.
     package private(set) var hold: Marker?
-    /// Bytes, where somebody asked for them: that takes a request for each part.
-    package var size: Size?
+    /// Bytes, remembered from its end or asked for: that takes a request for each part. Nil if a part tells none.
+    package var size: Size? {
+        let sizes = countingParts.compactMap(\.size)
+        guard !sizes.isEmpty, sizes.count == countingParts.count else { return nil }
+        return Size(
+            total: sizes.reduce(0) { $0 + $1.total }, incremental: sizes.reduce(0) { $0 + $1.incremental })
+    }
     /// From 0 to 1, while it is in progress and where somebody asked.
     package var progress: Double?
     /// Whether its document leaves the parts out.
@@ -39,10 +44,25 @@ package struct Backup: Sendable, Equatable {
     package var countingParts: [Part] { Part.wholeSet(of: parts) ?? parts }
 
     /// The same backup with what the markers say of it.
-    func with(holds markers: [Marker]) -> Backup {
+    func with(_ markers: Markers) -> Backup {
         var backup = self
-        backup.hold = markers.first { $0.kind == .hold && $0.subject == id.description }
+        backup.hold = markers.hold(of: id)
         return backup
+    }
+
+    mutating func note(_ size: Size?, at index: Int) { parts[index].size = size ?? parts[index].size }
+
+    /// Whether one of its snapshots can't be read.
+    package var isUnreadable: Bool { parts.contains(where: \.isUnreadable) }
+
+    /// Whether nobody can tell whose it is: a snapshot of it could never be read.
+    package var isOfUnknownOwner: Bool { parts.contains { $0.isUnreadable && $0.metadata == nil && $0.snapshot.indices.isEmpty } }
+
+    /// Whether all that it holds is named as the indices of that Optimize are, and none of it belongs to a neighbour.
+    package func holdsOnlyIndices(of prefix: String) -> Bool {
+        let indices = parts.flatMap(\.snapshot.indices)
+        let selection = IndexSelection(of: indices, prefix: prefix, firstPartBases: [])
+        return parts.allSatisfy { !$0.snapshot.indices.isEmpty } && Set(selection.secondPart) == Set(indices)
     }
 
     /// What this program wrote; nil if another made the backup.
@@ -73,6 +93,12 @@ package struct Backup: Sendable, Equatable {
         let failed = countingParts.filter { $0.snapshot.state.isFailure }
         let names = failed.map { "\($0.name) is \($0.snapshot.state.name)" }
         let causes = failed.flatMap(\.snapshot.failures).prefix(5)
-        return (names + causes).joined(separator: "; ")
+        let advice =
+            failed.contains(where: \.isUnreadable)
+            ? [
+                "it is listed, but its blob in the repository is missing, damaged or refused: bring it back, or delete the backup "
+                    + "by hand"
+            ] : []
+        return (names + advice + causes).joined(separator: "; ")
     }
 }

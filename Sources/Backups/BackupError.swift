@@ -28,6 +28,16 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case contentMismatch
         /// `backup.timeout` or `backup.takeUpWithin` passed.
         case tooLate
+        /// What stands in the repository can't be read, one snapshot of it or all.
+        case unreadable
+        /// The storage behind the repository refuses to be read or written.
+        case storageFailed
+        /// All backups that stood in the repository are gone from the engine's list, and nobody is known to have deleted them.
+        case namesVanished
+        /// The engine's user does not see all of Optimize's indices.
+        case indicesHidden
+        /// A restore is under way.
+        case restoring
         /// A newer program made the backup: this one doesn't change it.
         case newerFormat
         case cancelled
@@ -51,13 +61,14 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether the same may succeed a while later, without anybody's doing.
     package var isCurableByWaiting: Bool {
         switch code {
-        case .repositoryBusy, .snapshotFailed, .snapshotLost, .contentMismatch: true
+        case .repositoryBusy, .snapshotFailed, .snapshotLost, .contentMismatch, .unreadable, .storageFailed, .namesVanished,
+            .restoring:
+            true
         case .engineUnreachable: cause.map { $0.code != .untrusted } ?? true
         // Such as a full disk.
         case .engineFailed: cause.map { $0.isTransient || $0.code == .failed } ?? true
         case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .engineDenied, .configuration, .noIndices,
-            .tooLate, .newerFormat,
-            .cancelled:
+            .indicesHidden, .tooLate, .newerFormat, .cancelled:
             false
         }
     }
@@ -83,6 +94,8 @@ extension BackupError {
             case .denied: (.engineDenied, "the engine's user lacks a privilege for it", "engine.username")
             case .repositoryMissing: (.configuration, "the repository is not registered", "backup.repositoryName")
             case .nameTaken: (.idTaken, "the id exists", nil)
+            case .blocked: (.engineFailed, "an index, or the cluster, is blocked by a setting: lift the block", nil)
+            case .snapshotUnreadable: (.unreadable, "the storage does not give it", nil)
             case .snapshotMissing: (.notFound, "there is no such snapshot", nil)
             case .busy: (.repositoryBusy, "another snapshot operation is in the way", nil)
             case .cancelled: (.cancelled, "cancelled", nil)

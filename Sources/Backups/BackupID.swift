@@ -1,3 +1,4 @@
+internal import ElasticsearchClient
 package import Time
 
 /// What identifies a backup: text in Optimize 3.9, a whole number from Optimize 3.10 on.
@@ -14,7 +15,7 @@ package struct BackupID: Sendable, Hashable, CustomStringConvertible {
         }
         throw BackupError(
             .invalidID,
-            "a backup id must not \(problem); allowed are up to \(Self.maximumLength) characters but "
+            "a backup id must not \(problem); allowed are all characters but "
                 + "upper-case letters, white space, control characters and any of \(forbidden)")
     }
 
@@ -29,7 +30,7 @@ package struct BackupID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The second that the id names, if it is one of a fire time.
-    var fireTime: Instant? { try? Instant(compactUTC: description) }
+    package var fireTime: Instant? { try? Instant(compactUTC: description) }
 
     /// The number of Optimize 3.10 and later: 0 to 2^63-1, no leading zero; nil if it is only text.
     package var number: Int64? {
@@ -37,12 +38,15 @@ package struct BackupID: Sendable, Hashable, CustomStringConvertible {
         return number
     }
 
-    /// The rest of the longest name and of the longest request line is within 4096 bytes (Optimize 3.9's rule).
-    package static let maximumLength = 3996
+    /// In bytes as they travel, percent-encoded; whatever the repository's name, no longer one fits into the engine's longest request
+    /// line of 4096 bytes.
+    package static let maximumLength = 3_800
 
     private static func problem(of text: String) -> String? {
         if text.isEmpty { return "be empty" }
-        if text.utf8.count > maximumLength { return "be longer than \(maximumLength) bytes" }
+        if pathComponent(text).utf8.count > maximumLength {
+            return "be longer than \(maximumLength) bytes, of which all but ASCII letters, digits, '-', '_' and '.' take three for each"
+        }
         for character in text {
             if character.isUppercase { return "contain the upper-case letter '\(character)'" }
             if character.isWhitespace { return "contain white space" }

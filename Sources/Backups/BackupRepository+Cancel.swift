@@ -15,10 +15,18 @@ extension BackupRepository {
         guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
         }
-        // Written first, so that whoever finds the snapshot gone finds the reason.
-        let unmarked = await markCancelled(backup, by: who)
+        // Written first, so that whoever finds the snapshot gone finds the reason; it ends only after what runs.
+        var (marker, unmarked) = await markCancelled(backup, by: who)
         let running = try await unfinishedSnapshots(of: id).filter { $0.state == .inProgress }.map(\.name)
         if !running.isEmpty { try await remove(running) }
+        if let name = marker {
+            do throws(BackupError) {
+                _ = try await confirm(name, within: .seconds(2))
+            } catch {
+                (marker, unmarked) = await markCancelled(backup, by: who)
+                if let again = marker, (try? await confirm(again, within: .seconds(2))) == nil { unmarked = error }
+            }
+        }
         // A part that has ended is deleted only while nothing runs: the engine would hold the delete back.
         guard try await runningSnapshots().isEmpty else {
             throw BackupError(
@@ -34,29 +42,35 @@ extension BackupRepository {
         }
     }
 
-    /// Writes down that a scheduled backup is cancelled; returns why that could not be done.
-    private func markCancelled(_ backup: Backup, by who: String) async -> BackupError? {
-        guard let due = backup.metadata?.due else { return nil }
+    /// Writes down that a scheduled backup is cancelled; returns the marker, or why there is none.
+    private func markCancelled(_ backup: Backup, by who: String) async -> (MarkerName?, BackupError?) {
+        guard let due = backup.metadata?.due else { return (nil, nil) }
+        // Nobody catches up on what is so old; a year and a day is the longest that a configuration allows by far.
+        let until = due.time + .seconds(367 * 86_400)
         var failure: BackupError?
         for _ in 0..<5 {
             do throws(BackupError) {
-                try await mark(.cancel, BackupID(fireTime: due.time).description, by: who)
-                return nil
+                let id = BackupID(fireTime: due.time).description
+                return (try await mark(.cancel, id, until: until, by: who), nil)
             } catch {
                 failure = error
                 guard error.isCurableByWaiting, (try? await clock.sleep(for: .milliseconds(500))) != nil else { break }
             }
         }
-        return failure
+        return (nil, failure)
     }
 
     /// The snapshots of a backup that has not ended well, as they are now; none if it is gone.
     ///
     /// - Throws: `.repositoryBusy` if it has come to a good end meanwhile.
     private func unfinishedSnapshots(of id: BackupID) async throws(BackupError) -> [Snapshot] {
-        let owner = try await identify().owner
-        let found = try await snapshots(matching: SnapshotName.pattern(of: id))
-        guard let backup = backups(in: found, of: owner).first(where: { $0.id == id }) else { return [] }
+        let backup: Backup
+        do throws(BackupError) {
+            backup = try await find(id)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return []
+        }
         guard backup.state != .completed else {
             throw BackupError(.repositoryBusy, "the backup \(id) is COMPLETED by now: delete it instead")
         }
@@ -64,28 +78,39 @@ extension BackupRepository {
     }
 
     /// Throws `.fireTimeCancelled` if somebody has cancelled the backup of a fire time, here or elsewhere.
-    package func requireNotCancelled(_ time: Instant, _ owner: BackupOwner? = nil) async throws(BackupError) {
-        let owner = if let owner { owner } else { try await identify().owner }
-        let markers = try await markers(of: owner)
-        guard let marker = markers.first(where: { $0.cancels(time) }) else { return }
+    package func requireNotCancelled(_ time: Instant) async throws(BackupError) {
+        try requireNotCancelled(time, try await markers())
+    }
+
+    func requireNotCancelled(_ time: Instant, _ markers: Markers) throws(BackupError) {
+        guard let marker = markers.cancel(of: time) else { return }
         throw BackupError(
-            .fireTimeCancelled, "the backup for \(time.rfc3339) was cancelled by \(marker.by): it is not tried again")
+            .fireTimeCancelled,
+            "the backup for \(time.rfc3339) was cancelled\(marker.byAndReason): it is not tried again")
     }
 
     /// Deletes snapshots by their exact names; what is gone already, whoever did it, is done.
+    ///
+    /// The engine deletes all or none: when one is missing, the others are still to go.
     func remove(_ names: [String]) async throws(BackupError) {
-        do {
-            try await client.deleteSnapshots(names, in: name)
-        } catch {
-            // Uncertain means ask.
-            var left: [String] = []
-            for snapshot in names {
-                let found = try await attempt("asking for \(snapshot)") { () throws(EngineError) in
-                    try await client.snapshot(snapshot, in: name)
-                }
-                if found != nil { left.append(snapshot) }
+        memory.withState { $0.known.noteDoomed(names) }
+        var left = names
+        for _ in 0..<5 {
+            let failure: EngineError
+            do {
+                return try await client.deleteSnapshots(left, in: name)
+            } catch {
+                failure = error
             }
-            guard left.isEmpty else { throw BackupError("deleting \(left.joined(separator: ", "))", error) }
+            // Uncertain means ask.
+            var there: [String] = []
+            for snapshot in left where try await entry(snapshot) != nil { there.append(snapshot) }
+            if there.isEmpty { return }
+            guard failure.code == .snapshotMissing, there.count < left.count else {
+                throw BackupError("deleting \(there.joined(separator: ", "))", failure)
+            }
+            left = there
         }
+        throw BackupError(.repositoryBusy, "others delete from the repository \(name) all the time: try again")
     }
 }

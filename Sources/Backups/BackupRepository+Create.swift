@@ -11,15 +11,18 @@ extension BackupRepository {
     package func create(_ order: BackupOrder, observe: @escaping BackupObserver) async throws(BackupError) -> Backup {
         let (engine, owner) = try await identify()
         try await requireWritableRepository()
+        let markers = await markers(in: try await listNamesTwice(), of: owner)
+        try requireNoRestore(markers)
         var due = order.due
         if let time = due?.time {
             let attempts = try await attempts(dueAt: time, of: owner)
             if let other = attempts.best { return try await takeUp(other, observe: observe) }
-            try await requireNotCancelled(time, owner)
+            try requireNotCancelled(time, markers)
             due?.attempt = 1 + (attempts.compactMap { $0.metadata?.due?.attempt }.max() ?? 0)
         }
         let version = try await optimizeVersion()
         let id = try await freeID(order.identity)
+        try requireFits(SnapshotName(id: id, version: version, part: 1))
         // Another instance may have begun this very backup since the look.
         if let due, id != BackupID(fireTime: due.time), let other = try await attempts(dueAt: due.time, of: owner).best
         {
@@ -43,13 +46,15 @@ extension BackupRepository {
 
     /// Orders part 1, under the next free id when somebody else took ours between the look and the order.
     private func start(_ first: inout PartRun, as identity: BackupOrder.Identity) async throws(BackupError) {
+        var tries = 0
         while true {
             do throws(BackupError) {
                 return try await first.start()
             } catch {
-                guard error.code == .idTaken, case .firstFree = identity, let second = first.name.id.fireTime else {
-                    throw error
-                }
+                tries += 1
+                guard error.code == .idTaken, tries < 100, case .firstFree = identity,
+                    let second = first.name.id.fireTime
+                else { throw error }
                 first = first.renamed(try await freeID(.firstFree(from: second + .seconds(1))))
             }
         }
@@ -101,9 +106,17 @@ extension BackupRepository {
     package func optimizeVersion() async throws(BackupError) -> String {
         if let version = settings.optimizeVersion { return version.lowercased() }
         let index = "\(settings.indexPrefix)-metadata"
-        let value = try await attempt("reading Optimize's version from \(index)") { () throws(EngineError) in
-            try await client.firstValue(of: "schemaVersion", in: index)
+        let values = try await attempt("reading Optimize's version from \(index)") { () throws(EngineError) in
+            try await client.values(of: "schemaVersion", in: index)
         }
+        guard values.count < 2 else {
+            throw BackupError(
+                .configuration,
+                "the documents of the index \(index) tell several versions of Optimize: "
+                    + "\(values.sorted().joined(separator: ", ")); set backup.optimizeVersion",
+                setting: "backup.optimizeVersion")
+        }
+        let value = values.first
         guard let value, isVersion(value) else {
             throw BackupError(
                 .configuration,
@@ -114,48 +127,36 @@ extension BackupRepository {
         return value.lowercased()
     }
 
-    /// The indices as they are now, sorted into parts; neither part is empty.
-    package func selectIndices() async throws(BackupError) -> IndexSelection {
-        let pattern = "\(settings.indexPrefix)-*"
-        let names = try await attempt("looking up the indices \(pattern)") { () throws(EngineError) in
-            try await client.indices(matching: pattern)
-        }
-        let selection = IndexSelection(
-            of: names, prefix: settings.indexPrefix, firstPartBases: settings.firstPartIndices)
-        if selection.firstPart.isEmpty || selection.secondPart.isEmpty {
-            let missing = selection.firstPart.isEmpty ? "import indices for part 1" : "indices for part 2"
-            throw BackupError(
-                .noIndices, "no \(missing) among the \(names.count) indices that match \(pattern)",
-                setting: selection.firstPart.isEmpty && !selection.secondPart.isEmpty
-                    ? "backup.firstPartIndices" : "backup.indexPrefix")
-        }
-        return selection
-    }
-
     /// The id to use; whoever's snapshots carry an id, it is taken.
     private func freeID(_ identity: BackupOrder.Identity) async throws(BackupError) -> BackupID {
         switch identity {
         case .exactly(let id):
-            let found = try await snapshotNames(of: id)
+            let found = try await listNames().map(\.name).filter { SnapshotName($0)?.id == id }.sorted()
             guard found.isEmpty else {
                 throw BackupError(.idTaken, "a backup with id \(id) already exists: \(found.joined(separator: ", "))")
             }
             return id
         case .firstFree(let instant):
+            let taken = Set(try await listNames().compactMap { SnapshotName($0.name)?.id })
             var second = instant
-            while true {
-                let id = BackupID(fireTime: second)
-                if try await snapshotNames(of: id).isEmpty { return id }
-                second = second + .seconds(1)
-            }
+            while taken.contains(BackupID(fireTime: second)) { second = second + .seconds(1) }
+            return BackupID(fireTime: second)
         }
     }
 
-    private func snapshotNames(of id: BackupID) async throws(BackupError) -> [String] {
-        let snapshots = try await attempt("looking for the id \(id)") { () throws(EngineError) in
-            try await client.snapshots(in: name, matching: SnapshotName.pattern(of: id), details: false)
+    /// Throws `.invalidID` for an id whose snapshots, or markers, could be made and then never be named again: the engine takes
+    /// request lines of up to 4096 bytes, and other than ASCII letters count threefold for each byte.
+    private func requireFits(_ part: SnapshotName) throws(BackupError) {
+        let marker = "optimize-backup_release_\(part.id)_0123456789abcdef_0123456789_0123456789"
+        let path = max(pathComponent(part.description).utf8.count, pathComponent(marker).utf8.count)
+        // What stands around the name in the longest request: method, path, query and protocol.
+        let line = path + pathComponent(name).utf8.count + 160
+        guard line <= 4_096 else {
+            throw BackupError(
+                .invalidID,
+                "the backup id is too long by \(line - 4_096) bytes: percent-encoded, and together with the repository's name, "
+                    + "it must fit into a request's line of 4096 bytes")
         }
-        return snapshots.map(\.name).filter { SnapshotName($0)?.id == id }.sorted()
     }
 }
 

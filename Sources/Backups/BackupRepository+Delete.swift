@@ -5,18 +5,30 @@ extension BackupRepository {
     ///
     /// - Throws: `.notFound`; `.repositoryBusy` while a snapshot of the repository runs, because the engine would hold the
     ///   delete back until it has ended, and every restore with it; `.held`; `.newerFormat`.
-    package func delete(_ id: BackupID, observe: BackupObserver) async throws(BackupError) {
-        let names = try await requireDeletable(id)
+    ///
+    /// - Parameters:
+    ///   - isByHand: whether a person asks for it; retention deletes nothing that can't be read.
+    ///   - evenUnreadable: whether it may be one that nobody can tell whose it is.
+    package func delete(
+        _ id: BackupID, isByHand: Bool, evenUnreadable: Bool = false, observe: BackupObserver
+    ) async throws(BackupError) {
+        let names = try await requireDeletable(id, isByHand: isByHand, evenUnreadable: evenUnreadable)
         for batch in batches(of: names) { try await remove(batch) }
         observe(BackupEvent(id: id, .deleted(snapshots: names)))
     }
 
     /// Throws what would keep a backup from being deleted; returns the names of its snapshots.
     @discardableResult
-    package func requireDeletable(_ id: BackupID) async throws(BackupError) -> [String] {
-        let backup = try await find(id)
+    package func requireDeletable(
+        _ id: BackupID, isByHand: Bool, evenUnreadable: Bool = false
+    ) async throws(BackupError) -> [String] {
+        let (backup, markers, _) = try await survey(id)
         guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
+        }
+        try requireNoRestore(markers)
+        if backup.isUnreadable {
+            try await requireDeletableUnread(backup, isByHand: isByHand, evenUnreadable: evenUnreadable)
         }
         if let hold = backup.hold {
             throw BackupError(
@@ -33,6 +45,22 @@ extension BackupRepository {
         }
         return backup.parts.map(\.snapshot.name)
     }
+
+    private func requireDeletableUnread(
+        _ backup: Backup, isByHand: Bool, evenUnreadable: Bool
+    ) async throws(BackupError) {
+        guard isByHand else {
+            throw BackupError(.unreadable, "the backup \(backup.id) can't be read, and retention deletes nothing unread")
+        }
+        let damaged = memory.withState { $0.known.unreadable }
+        if !backup.parts.contains(where: { !$0.isUnreadable }) { try await requireReadable(besides: damaged) }
+        guard evenUnreadable || !backup.isOfUnknownOwner else {
+            throw BackupError(
+                .unreadable,
+                "the backup \(backup.id) can't be read, so that nobody can tell whether it is this Optimize's: "
+                    + "'optimize-backup delete --unreadable \(backup.id)' deletes it all the same")
+        }
+    }
 }
 
 /// Names in the order given, as many to a request as fit into its line; part 1 goes no later than part 2, since a part 1
@@ -40,7 +68,7 @@ extension BackupRepository {
 private func batches(of names: [String]) -> [[String]] {
     var batches: [[String]] = []
     for name in names {
-        let fits = batches.last.map { ($0 + [name]).reduce(0) { $0 + $1.utf8.count } < 3000 } ?? false
+        let fits = batches.last.map { ($0 + [name]).reduce(0) { $0 + pathComponent($1).utf8.count + 1 } < 3_000 } ?? false
         if fits { batches[batches.count - 1].append(name) } else { batches.append([name]) }
     }
     return batches

@@ -2,78 +2,141 @@ internal import ElasticsearchClient
 internal import Time
 
 extension BackupRepository {
-    /// This Optimize's backups, newest first, and those without a time last.
+    /// Looks at the whole repository: one listing of names, the details that are not remembered, and at least one blob.
     ///
-    /// A backup that another program made carries no mark of its Optimize and is listed too.
+    /// - Parameters:
+    ///   - readsAll: whether it waits for details that are still to be read; else it shows what is known.
+    ///   - progress: told how many snapshots are still to be read.
+    /// - Throws: `.namesVanished`, `.storageFailed`, and what the engine says.
+    package func look(
+        readsAll: Bool = true, progress: @Sendable @escaping (_ left: Int) -> Void = { _ in }
+    ) async throws(BackupError) -> RepositoryLook {
+        let (engine, owner) = try await identify()
+        _ = try await listNames()
+        let unread = memory.withState { $0.known.unread }
+        if unread.isEmpty {
+            try await readSome()
+        } else if readsAll {
+            let result = await memory.reading.run { () async -> Result<Void, BackupError> in
+                do throws(BackupError) {
+                    _ = try await readDetails(of: memory.withState { $0.known.unread }, progress: progress)
+                    return .success(())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            try result.get()
+        }
+        return shown(engine, owner, await lastExpiry())
+    }
+
+    /// Reads again what a warm look owes: what could not be read, and a share of the rest.
+    private func readSome() async throws(BackupError) {
+        let uptime = clock.uptime()
+        let (again, others) = memory.withState { state -> ([SnapshotEntry], [SnapshotEntry]) in
+            let elapsed = state.lookedAt.map { uptime - $0 } ?? .zero
+            state.lookedAt = uptime
+            state.looks += 1
+            let newest = state.looks.isMultiple(of: 2) ? nil : state.newestGood
+            return (
+                Array(state.known.unreadable.prefix(20)), state.known.rereads(after: elapsed, newestGood: newest)
+            )
+        }
+        if !again.isEmpty { _ = try await readDetails(of: again) }
+        try await reread(others)
+    }
+
+    private func lastExpiry() async -> Instant? {
+        memory.withState { $0.clock == nil } ? await trustedTime().expiring : lastTrustedTime.expiring
+    }
+
+    private func shown(_ engine: EngineDescription, _ owner: BackupOwner, _ now: Instant?) -> RepositoryLook {
+        let known = memory.withState { $0.known }
+        let all = known.markers(of: owner)
+        let markers = Markers(all.filter { $0.counts(at: now) })
+        let backups = backups(of: known.parts, besides: known.pendingIDs, owner).map { $0.with(markers) }
+        memory.withState { state in
+            state.known.note(good: backups)
+            state.newestGood = backups.first { $0.state == .completed }?.countingParts.first?.snapshot.uuid
+        }
+        let names = Set(known.unreadable.map(\.name))
+        return RepositoryLook(
+            engine: engine, backups: backups, markers: markers, unread: known.unread.count,
+            unreadable: backups.flatMap(\.parts).filter(\.isUnreadable).map(\.snapshot.name)
+                + markers.all.map(\.name.description).filter(names.contains),
+            strangers: known.entries.map(\.name).filter { $0.hasPrefix(MarkerName.prefix) && MarkerName($0) == nil })
+    }
+
+    /// This Optimize's backups, newest first, and those without a time last.
     package func list() async throws(BackupError) -> [Backup] {
-        try await survey().backups
+        try await look().backups
     }
 
-    /// The backups, with their holds, and the markers.
-    package func survey() async throws(BackupError) -> (backups: [Backup], markers: [Marker]) {
-        let owner = try await identify().owner
-        let now = clock.now()
-        let markers = try await markers(of: owner).filter { $0.counts(at: now) }
-        let found = try await snapshots(matching: SnapshotName.pattern)
-        return (backups(in: found, of: owner).map { $0.with(holds: markers) }, markers)
-    }
-
-    /// One backup of this Optimize.
+    /// One backup of this Optimize, its snapshots read afresh, with who holds it by the very listing that showed it.
     ///
     /// - Throws: `.notFound`.
     package func find(_ id: BackupID) async throws(BackupError) -> Backup {
-        let owner = try await identify().owner
-        let found = try await snapshots(matching: SnapshotName.pattern(of: id))
-        guard let backup = backups(in: found, of: owner).first(where: { $0.id == id }) else {
-            throw BackupError(.notFound, "there is no backup \(id) in the repository \(name)")
-        }
-        let now = clock.now()
-        return backup.with(holds: try await markers(of: owner).filter { $0.counts(at: now) })
+        try await survey(id).backup
     }
 
-    /// One backup with its sizes, and its progress while it runs.
+    func survey(_ id: BackupID) async throws(BackupError) -> (backup: Backup, markers: Markers, owner: BackupOwner) {
+        let owner = try await identify().owner
+        let listing = try await listNames()
+        let own = listing.filter { SnapshotName($0.name)?.id == id }
+        if !own.isEmpty { _ = try await readDetails(of: own) }
+        let uuids = Set(own.map(\.uuid))
+        let parts = memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) }
+        let markers = await markers(in: listing, of: owner)
+        guard let backup = backups(of: parts, owner).first(where: { $0.id == id }) else {
+            throw BackupError(.notFound, "there is no backup \(id) in the repository \(name)")
+        }
+        return (backup.with(markers), markers, owner)
+    }
+
+    /// One backup with its sizes, and its progress while it runs, as far as the engine tells them.
     package func inspect(_ id: BackupID) async throws(BackupError) -> Backup {
         var backup = try await find(id)
-        var size = Backup.Size(total: 0, incremental: 0)
         var fractions = 0.0
-        for part in backup.countingParts {
-            let progress = try await attempt("asking for the size of \(part.name)") { () throws(EngineError) in
-                try await client.progress(of: part.snapshot.name, in: name)
+        for (index, part) in backup.parts.enumerated() where !part.isUnreadable {
+            if part.size != nil, part.snapshot.state != .inProgress {
+                fractions += 1
+                continue
             }
-            guard let progress else { continue }
-            size.total += progress.totalBytes
-            size.incremental += progress.incrementalBytes
+            // What is only shown decides nothing: an engine that refuses it is believed to have none.
+            guard let progress = try? await client.progress(of: part.snapshot.name, in: name) else { continue }
             fractions += part.snapshot.state == .success ? 1 : progress.fraction
+            backup.note(size(progress, of: part), at: index)
         }
-        backup.size = size
         if backup.state == .inProgress { backup.progress = min(fractions / 2, 1) }
         return backup
     }
 
-    /// Lets every node of the engine write to the repository and read it back; returns how many did.
-    ///
-    /// - Throws: `.configuration` when it is not registered, or read-only.
-    package func verify() async throws(BackupError) -> Int {
-        try await requireWritableRepository()
-        return try await attempt("verifying the repository \(name)") { () throws(EngineError) in
-            try await client.verifyRepository(name)
-        }
+    /// Nil for one that tells nothing, as shallow snapshots do; what an ended part tells is remembered.
+    func size(_ progress: SnapshotProgress, of part: Part) -> Backup.Size? {
+        guard progress.totalBytes > 0 else { return nil }
+        let size = Backup.Size(total: progress.totalBytes, incremental: progress.incrementalBytes)
+        if part.snapshot.state == .success { memory.withState { $0.known.note(size: size, of: part.snapshot.uuid) } }
+        return size
     }
 
-    /// All snapshots that a pattern finds, other people's included.
-    func snapshots(matching pattern: String) async throws(BackupError) -> [Snapshot] {
-        try await attempt("listing the snapshots of the repository \(name)") { () throws(EngineError) in
-            try await client.snapshots(in: name, matching: pattern)
-        }
-    }
-
-    /// Groups snapshots into backups, leaving out what belongs to another Optimize.
-    func backups(in snapshots: [Snapshot], of owner: BackupOwner) -> [Backup] {
-        let parts = snapshots.compactMap(Part.init).filter { $0.metadata.map { $0.owner == owner } ?? true }
+    /// Groups parts into backups, leaving out what belongs to another Optimize.
+    func backups(of parts: [Part], besides pending: Set<BackupID> = [], _ owner: BackupOwner) -> [Backup] {
         let now = clock.now()
-        return Dictionary(grouping: parts, by: \.name.id)
+        let own = parts.filter { part in
+            guard !pending.contains(part.name.id) else { return false }
+            return part.metadata.map { $0.owner == owner } ?? part.mayBe(of: settings.indexPrefix)
+        }
+        return Dictionary(grouping: own, by: \.name.id)
             .map { Backup(id: $0, parts: $1, now: now, takeUpWithin: settings.takeUpWithin) }
             .sorted { ($0.time ?? .distantPast, $0.id.description) > ($1.time ?? .distantPast, $1.id.description) }
+    }
+}
+
+extension Part {
+    /// Whether a snapshot that this program did not make, or can't read, may be that Optimize's: one of its indices is named so, or
+    /// nobody can tell.
+    fileprivate func mayBe(of prefix: String) -> Bool {
+        snapshot.indices.isEmpty || snapshot.indices.contains { IndexSelection.isNamed($0, as: prefix) }
     }
 }
 

@@ -3,24 +3,14 @@ internal import JSON
 package import Time
 
 extension BackupRepository {
-    /// This Optimize's markers, but for those that have expired.
-    package func markers() async throws(BackupError) -> [Marker] {
-        let owner = try await identify().owner
-        return try await markers(of: owner).filter { $0.counts(at: clock.now()) }
-    }
-
-    func markers(of owner: BackupOwner) async throws(BackupError) -> [Marker] {
-        try await snapshots(matching: "\(Marker.prefix)*").compactMap(Marker.init).filter { $0.owner == owner }
-    }
-
-    /// Writes a marker, which counts as soon as it is listed.
+    /// Orders a marker, which counts as soon as it is listed; whether it stays there, `confirm` tells.
     ///
     /// - Parameters:
     ///   - subject: a backup's id, or a job's name.
     ///   - until: nil for ever.
     package func mark(
-        _ kind: Marker.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String
-    ) async throws(BackupError) {
+        _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String
+    ) async throws(BackupError) -> MarkerName {
         let (engine, owner) = try await identify()
         try await requireWritableRepository()
         var members: [String: JSONValue] = [
@@ -29,16 +19,18 @@ extension BackupRepository {
             "reason": .string(String(reason.prefix(200))),
         ]
         if let until { members["until"] = .string(until.rfc3339) }
-        let pattern = "\(Marker.prefix)\(kind.rawValue)_\(subject)_*"
-        var number = 1
+        let time = await engineTime()
         for _ in 0..<20 {
-            let taken = Set(try await snapshots(matching: pattern).map(\.name))
-            while taken.contains(Marker.name(kind, subject, number)) { number += 1 }
+            let numbers = try await listNames().compactMap { MarkerName($0.name) }
+                .filter { $0.subject == subject }.map(\.number)
+            let marker = MarkerName(
+                kind, subject, owner: owner.hash, expiry: until,
+                number: max(time.secondsSinceEpoch, (numbers.max() ?? 0) + 1))
             let order = SnapshotOrder(
-                name: Marker.name(kind, subject, number), indices: ["-*"], metadata: .object(members),
-                distribution: engine.distribution)
+                name: marker.description, indices: ["-*"], metadata: .object(members), distribution: engine.distribution)
             do {
-                return try await client.createSnapshot(order, in: name)
+                try await client.createSnapshot(order, in: name)
+                return marker
             } catch {
                 // Another may have taken the name; after a lost answer it may even be ours, and one more does no harm.
                 guard error.code == .nameTaken || error.isTransient else {
@@ -50,75 +42,148 @@ extension BackupRepository {
         throw BackupError(.engineFailed, "the marker for \(subject) could not be written in twenty attempts")
     }
 
-    /// Removes every marker of a kind for a subject; none is as good as removed.
+    /// Waits until a marker stands: ended, and still listed.
     ///
-    /// - Returns: how many there were.
-    /// - Throws: `.repositoryBusy` while a snapshot of the repository runs, because the engine would hold the delete back.
-    @discardableResult
-    package func unmark(_ kind: Marker.Kind, _ subject: String) async throws(BackupError) -> Int {
-        let owner = try await identify().owner
-        let found = try await markers(of: owner).filter { $0.kind == kind && $0.subject == subject }
-        try await remove(found)
-        return found.count
+    /// - Returns: false when it still waits for other snapshots after that time.
+    /// - Throws: `.storageFailed` or `.snapshotLost` when it is gone.
+    package func confirm(_ marker: MarkerName, within limit: Duration) async throws(BackupError) -> Bool {
+        let start = clock.uptime()
+        while true {
+            guard let entry = try await entry(marker.description) else { throw await lost(marker.description) }
+            if entry.state == .success { return true }
+            guard entry.state == .inProgress else {
+                throw BackupError(.snapshotFailed, "the marker \(marker) ended as \(entry.state.name)")
+            }
+            let elapsed = clock.uptime() - start
+            guard elapsed < limit else { return false }
+            try await pause(PollInterval.after(elapsed), while: "waiting until \(marker) stands")
+        }
     }
 
-    func remove(_ markers: [Marker]) async throws(BackupError) {
-        guard !markers.isEmpty else { return }
-        let running = try await runningSnapshots()
-        guard running.isEmpty || markers.allSatisfy({ $0.isPending }) else {
-            throw BackupError(
-                .repositoryBusy,
-                "\(running.map(\.name).sorted().joined(separator: ", ")) is in progress in the repository \(name): "
-                    + "try again once it has ended")
+    /// A snapshot by the engine's memory; that there is none takes two answers.
+    func entry(_ snapshot: String) async throws(BackupError) -> SnapshotEntry? {
+        for _ in 0..<2 {
+            let found = try await attempt("asking for \(snapshot)") { () throws(EngineError) in
+                try await client.entry(snapshot, in: name)
+            }
+            if let found { return found }
         }
-        for marker in markers { try await remove([marker.name]) }
+        return nil
+    }
+
+    /// The engine's clock, or the host's where that can't be read.
+    private func engineTime() async -> Instant {
+        _ = await trustedTime()
+        return clock.now() + (memory.withState { $0.clock?.difference } ?? .zero)
+    }
+
+    /// Writes a marker, and waits a while until it stands.
+    ///
+    /// - Returns: the marker if it is still pending behind other snapshots: it counts, but is lost if the engine crashes.
+    package func markAndConfirm(
+        _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String,
+        within limit: Duration
+    ) async throws(BackupError) -> MarkerName? {
+        let marker = try await mark(kind, subject, reason: reason, until: until, by: by)
+        return try await confirm(marker, within: limit) ? nil : marker
+    }
+
+    /// Deletes markers, unless a snapshot runs: the engine would hold the delete back; they go another time then.
+    ///
+    /// - Returns: whether they are gone.
+    @discardableResult
+    func remove(_ markers: [Marker]) async throws(BackupError) -> Bool {
+        guard !markers.isEmpty else { return true }
+        guard try await runningSnapshots().isEmpty else { return false }
+        try await remove(markers.map(\.name.description))
+        return true
     }
 }
 
 extension BackupRepository {
     /// Keeps a backup from being pruned and deleted.
     ///
-    /// - Throws: `.notFound`, also when it went while the marker was written.
-    package func hold(_ id: BackupID, reason: String, until: Instant?, by: String) async throws(BackupError) {
+    /// - Parameter limit: how long the marker may stay pending before that is told.
+    /// - Returns: the marker if it is still pending.
+    /// - Throws: `.notFound`, also when the backup went while the marker was written; `.configuration` for an end in the past.
+    package func hold(
+        _ id: BackupID, reason: String, until: Instant?, by: String, within limit: Duration
+    ) async throws(BackupError) -> MarkerName? {
+        if let until, until <= clock.now() {
+            throw BackupError(.invalidID, "a hold that ends at \(until.rfc3339) would have ended already")
+        }
         _ = try await find(id)
-        try await mark(.hold, id.description, reason: reason, until: until, by: by)
-        do throws(BackupError) {
-            _ = try await find(id)
-        } catch {
-            if error.code == .notFound { _ = try? await unmark(.hold, id.description) }
-            throw error
+        let pending = try await markAndConfirm(
+            .hold, id.description, reason: reason, until: until, by: by, within: limit)
+        try await requireListed(id)
+        return pending
+    }
+
+    /// Throws `.notFound` for a backup that is gone, however long its hold stands.
+    package func requireListed(_ id: BackupID) async throws(BackupError) {
+        guard try await listNames().contains(where: { SnapshotName($0.name)?.id == id }) else {
+            throw BackupError(.notFound, "the backup \(id) was deleted while its hold was being written")
         }
     }
 
-    /// Takes all holds of a backup back.
+    /// Undoes all holds of a backup; the markers of both go once nothing runs.
     ///
     /// - Throws: `.notFound` for a backup that nobody holds.
-    package func release(_ id: BackupID) async throws(BackupError) {
-        guard try await unmark(.hold, id.description) > 0 else {
+    package func release(_ id: BackupID, by: String) async throws(BackupError) {
+        guard try await markers().hold(of: id) != nil else {
             _ = try await find(id)
             throw BackupError(.notFound, "nobody holds the backup \(id)")
         }
+        _ = try await markAndConfirm(.release, id.description, by: by, within: .seconds(2))
+        try await tidySpent()
     }
 
-    /// Removes markers that have expired, and those whose subject has been gone for a day.
+    /// Lets a job take no backups until it is resumed; every host, and every later run, sees it.
     ///
-    /// - Parameter jobs: that are configured.
-    package func tidyMarkers(jobs: Set<String>) async throws(BackupError) {
+    /// - Returns: the marker if it is still pending.
+    package func pauseJob(
+        _ job: String, reason: String, by: String, within limit: Duration
+    ) async throws(BackupError) -> MarkerName? {
+        guard try await markers().pause(of: job) == nil else { return nil }
+        return try await markAndConfirm(.pause, job, reason: reason, by: by, within: limit)
+    }
+
+    /// Undoes all pauses of a job.
+    package func resumeJob(_ job: String, by: String) async throws(BackupError) {
+        guard try await markers().pause(of: job) != nil else { return }
+        _ = try await markAndConfirm(.resume, job, by: by, within: .seconds(2))
+        try await tidySpent()
+    }
+
+    private func tidySpent() async throws(BackupError) {
+        try await remove(try await markers().spent.filter { !$0.isPending })
+    }
+
+    /// Removes markers that have expired by their own names, and those that others have undone.
+    package func tidyMarkers() async throws(BackupError) {
         let owner = try await identify().owner
-        let markers = try await markers(of: owner)
-        guard !markers.isEmpty else { return }
-        let ids = Set(backups(in: try await snapshots(matching: SnapshotName.pattern), of: owner).map(\.id.description))
-        let now = clock.now()
-        let old = markers.filter { marker in
-            let isOrphan =
-                switch marker.kind {
-                case .hold: !ids.contains(marker.subject)
-                case .pause: !jobs.contains(marker.subject)
-                case .cancel: true
-                case .restore: false
-                }
-            return !marker.counts(at: now) || isOrphan && (marker.time.map { now - $0 > .seconds(86_400) } ?? false)
+        let listing = try await listNamesTwice()
+        guard listing.contains(where: { $0.name.hasPrefix(MarkerName.prefix) }) else { return }
+        let standing = await markers(in: listing, of: owner)
+        let now = await trustedTime().expiring
+        let expired = memory.withState { $0.known.markers(of: owner) }.filter { !$0.counts(at: now) }
+        try await remove(expired + standing.spent.filter { !$0.isPending })
+    }
+
+    /// Removes one marker by its name, of whatever form: nothing that only looks like one may stand in the way for ever.
+    ///
+    /// - Throws: `.notFound`; `.repositoryBusy` while a snapshot of the repository runs.
+    package func removeMarker(_ marker: String) async throws(BackupError) {
+        guard marker.hasPrefix(MarkerName.prefix), try await entry(marker) != nil else {
+            throw BackupError(.notFound, "there is no marker \(marker) in the repository \(name)")
         }
-        try await remove(old)
+        let running = try await runningSnapshots()
+        guard running.isEmpty else {
+            throw BackupError(
+                .repositoryBusy,
+                "\(running.map(\.name).sorted().joined(separator: ", ")) is in progress in the repository \(name): "
+                    + "try again once it has ended")
+        }
+        try await remove([marker])
     }
 }

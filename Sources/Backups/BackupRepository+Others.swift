@@ -37,6 +37,6 @@ extension BackupRepository {
         try await attempt("looking for running snapshots in the repository \(name)") { () throws(EngineError) in
             try await client.runningSnapshots(in: name)
         }
-        .filter { !$0.name.hasPrefix(Marker.prefix) }
+        .filter { !$0.name.hasPrefix(MarkerName.prefix) }
     }
 }

@@ -32,15 +32,28 @@ extension BackupRepository {
         }
     }
 
-    /// What runs of this program have begun and not finished.
-    package func unfinished() async throws(BackupError) -> [Backup] {
-        try await list().filter { $0.state == .inProgress && $0.metadata?.isUnderstood == true }
-    }
-
-    /// The attempts at the backup of a fire time, whoever made them.
+    /// The attempts at the backup of a fire time, whoever made them: their ids are that second, or those after it.
+    ///
+    /// - Throws: `.unreadable` when one of them may be, and can't be read.
     func attempts(dueAt time: Instant, of owner: BackupOwner) async throws(BackupError) -> [Backup] {
-        backups(in: try await snapshots(matching: SnapshotName.pattern), of: owner)
-            .filter { $0.metadata?.due?.time == time }
+        let entries = try await listNames().filter { entry in
+            guard let second = SnapshotName(entry.name)?.id.fireTime else { return false }
+            return second >= time && second - time < .seconds(3_600)
+        }
+        let unread = memory.withState { state in
+            let pending = Set(state.known.unread.map(\.uuid)).union(state.known.unreadable.map(\.uuid))
+            return entries.filter { pending.contains($0.uuid) }
+        }
+        if !unread.isEmpty { _ = try await readDetails(of: unread) }
+        let uuids = Set(entries.map(\.uuid))
+        let parts = memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) }
+        let found = backups(of: parts, owner).filter { $0.metadata?.due?.time == time || $0.isOfUnknownOwner }
+        if let unread = found.first(where: \.isUnreadable), !found.contains(where: { $0.state == .completed }) {
+            throw BackupError(
+                .unreadable,
+                "the backup \(unread.id), which may be the one for \(time.rfc3339), can't be read: none is taken before it is")
+        }
+        return found
     }
 }
 

@@ -3,7 +3,8 @@ internal import Time
 
 /// The snapshot repository as the home of one Optimize's backups; the only record there is of them.
 ///
-/// Nothing is kept between operations: each looks at the repository, then acts on exactly what it saw.
+/// Each operation looks at the repository, then acts on exactly what it saw; what is remembered between them saves reading what
+/// can't have changed.
 package struct BackupRepository: Sendable {
     package struct Settings: Sendable {
         package var repositoryName: String
@@ -46,6 +47,7 @@ package struct BackupRepository: Sendable {
 
     package let settings: Settings
     package let client: EngineClient
+    let memory = RepositoryMemory()
 
     package init(client: EngineClient, settings: Settings) {
         self.client = client

@@ -43,7 +43,7 @@ extension Snapshot.State {
     /// Whether a snapshot in this state has ended without being of use.
     var isFailure: Bool {
         switch self {
-        case .partial, .failed, .unknown: true
+        case .partial, .failed, .unreadable, .unknown: true
         case .success, .inProgress, .incompatible: false
         }
     }

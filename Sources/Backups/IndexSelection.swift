@@ -11,24 +11,47 @@ package struct IndexSelection: Sendable, Equatable {
     /// Indices that begin with our prefix but are named as none of Optimize's, and so are in no part.
     package private(set) var uncovered: [String] = []
 
+    /// Indices of ours that the master knows of and the engine's user does not see.
+    package private(set) var hidden: [String] = []
+    /// Indices of ours that have no primary shard somewhere, by the master's list.
+    package private(set) var red: [String] = []
+    /// Whether the master's own list, which no role narrows, has confirmed it.
+    package let isConfirmed: Bool
+
     /// Sorts names into parts.
     ///
     /// - Parameters:
     ///   - names: of physical indices, without repetition.
     ///   - firstPartBases: base names of part 1, such as `import-index`.
-    package init(of names: [String], prefix: String, firstPartBases: [String]) {
+    ///   - states: the master's own list, with the state of each; nil if it may not be asked.
+    package init(of names: [String], prefix: String, firstPartBases: [String], states: [String: String]? = nil) {
+        isConfirmed = states != nil
         let own = names.filter { $0.hasPrefix("\(prefix)-") }.sorted()
         let bases = own.map { base(of: $0, prefix: prefix) }
-        neighbours = bases.compactMap { $0.flatMap { stem(of: $0, before: "-metadata") } }
-            .filter { bases.contains("\($0)-timestamp-based-import-index") }
-            .map { "\(prefix)-\($0)" }
-        for (name, base) in zip(own, bases) where !neighbours.contains(where: { name.hasPrefix("\($0)-") }) {
+        // Our user may not see what tells a neighbour.
+        let known = Set((bases + (states ?? [:]).keys.map { base(of: $0, prefix: prefix) }).compactMap { $0 })
+        neighbours = known.compactMap { stem(of: $0, before: "-metadata") }
+            .filter { known.contains("\($0)-timestamp-based-import-index") }
+            .map { "\(prefix)-\($0)" }.sorted()
+        for (name, state) in (states ?? [:]).sorted(by: { $0.key < $1.key })
+        where Self.isNamed(name, as: prefix) && !isNeighbours(name) {
+            if !own.contains(name) { hidden.append(name) }
+            if state == "red" { red.append(name) }
+        }
+        for (name, base) in zip(own, bases) where !isNeighbours(name) {
             if let base {
                 if firstPartBases.contains(base) { firstPart.append(name) } else { secondPart.append(name) }
             } else {
                 uncovered.append(name)
             }
         }
+    }
+
+    private func isNeighbours(_ name: String) -> Bool { neighbours.contains { name.hasPrefix("\($0)-") } }
+
+    /// Whether an index is named as an Optimize of that prefix names its own.
+    static func isNamed(_ name: String, as prefix: String) -> Bool {
+        name.hasPrefix("\(prefix)-") && base(of: name, prefix: prefix) != nil
     }
 }
 

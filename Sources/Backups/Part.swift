@@ -3,17 +3,23 @@ package import ElasticsearchClient
 /// One snapshot of a backup.
 package struct Part: Sendable, Equatable {
     package let name: SnapshotName
-    package let snapshot: Snapshot
-    /// What this program wrote into it; nil if another made it.
+    /// Without its metadata, which is read already.
+    package internal(set) var snapshot: Snapshot
+    /// What this program wrote into it; nil if another made it, or if it could never be read.
     package let metadata: BackupMetadata?
+    /// Bytes, as the engine told when it ended; nil where nobody asked, or it told nothing.
+    package var size: Backup.Size?
 
     /// Nil for a snapshot that is no part of a backup.
     package init?(_ snapshot: Snapshot) {
         guard let name = SnapshotName(snapshot.name) else { return nil }
         self.name = name
-        self.snapshot = snapshot
         metadata = BackupMetadata(snapshot.metadata)
+        self.snapshot = snapshot
+        self.snapshot.metadata = nil
     }
+
+    package var isUnreadable: Bool { snapshot.state == .unreadable }
 
     /// The parts, all good, of one version that together make a backup; of the highest version if there are several.
     static func wholeSet(of parts: [Part]) -> [Part]? {

@@ -31,7 +31,7 @@ struct PartRun {
 
     /// The part that follows.
     func next() -> PartRun {
-        ordering(SnapshotName(id: name.id, version: name.version, part: name.part + 1, partCount: name.partCount))
+        ordering(name.next)
     }
 
     private func ordering(_ name: SnapshotName) -> PartRun {
@@ -113,16 +113,45 @@ extension PartRun {
     ///
     /// - Throws: `.idTaken` when it stands there by somebody else's.
     private func isThere() async throws(BackupError) -> Bool {
-        guard let snapshot = try await look() else { return false }
+        guard try await entry() != nil else { return false }
+        guard let snapshot = try await details() else { return false }
         guard let found = BackupMetadata(snapshot.metadata), found.isSameBackup(as: metadata) else {
             throw BackupError(.idTaken, "another program took the id \(name.id) at the same moment (\(name))")
         }
         return true
     }
 
-    private func look() async throws(BackupError) -> Snapshot? {
-        try await repository.attempt("asking for the state of \(name)") { () throws(EngineError) in
-            try await client.snapshot(name.description, in: repository.name)
+    /// As the engine's memory has it: whether it is there, and whether it runs.
+    private func entry() async throws(BackupError) -> SnapshotEntry? { try await repository.entry(name.description) }
+
+    /// What stands in the snapshot; nil if it is gone meanwhile.
+    ///
+    /// A storage that refuses may give it a while later.
+    ///
+    /// - Throws: `.unreadable` when it is there and can't be read.
+    private func details() async throws(BackupError) -> Snapshot? {
+        let start = repository.clock.uptime()
+        while true {
+            let failure: EngineError
+            do {
+                let snapshot = try await client.snapshot(name.description, in: repository.name)
+                let time = repository.clock.uptime()
+                repository.memory.withState { $0.known.note([snapshot], at: time) }
+                return snapshot
+            } catch {
+                failure = error
+            }
+            if [.denied, .cancelled, .repositoryMissing, .untrusted, .credentials].contains(failure.code) {
+                throw BackupError("reading \(name)", failure)
+            }
+            if try await entry() == nil { return nil }
+            let elapsed = repository.clock.uptime() - start
+            guard elapsed < client.settings.patience else {
+                throw BackupError(
+                    .unreadable, "\(name) is there, but can't be read: the storage does not give it", cause: failure)
+            }
+            try await repository.pause(
+                max(PollInterval.after(elapsed), .milliseconds(500)), while: "reading \(name)")
         }
     }
 }
@@ -153,25 +182,27 @@ extension PartRun {
     }
 
     /// The snapshot, which the engine has accepted.
-    func requireSnapshot() async throws(BackupError) -> Snapshot {
-        guard let snapshot = try await look() else {
-            throw BackupError(
-                .snapshotLost, "\(name) was accepted and is gone: the engine was restarted, or somebody deleted it")
-        }
-        return snapshot
+    ///
+    /// - Throws: `.storageFailed` or `.snapshotLost` when it is gone.
+    func requireSnapshot() async throws(BackupError) -> SnapshotEntry {
+        guard let found = try await entry() else { throw await repository.lost(name.description) }
+        return found
     }
 
     private func ended(by deadline: Duration) async throws(BackupError) -> Snapshot {
         let start = repository.clock.uptime()
         var lastProgress = start
         while true {
-            let snapshot = try await requireSnapshot()
-            guard snapshot.state == .inProgress else { return snapshot }
+            guard try await requireSnapshot().state == .inProgress else {
+                guard let snapshot = try await details() else { throw await repository.lost(name.description) }
+                if snapshot.state != .inProgress { return snapshot }
+                continue
+            }
             let now = repository.clock.uptime()
             guard now < deadline else { throw try await abandoned() }
             if now - lastProgress >= .seconds(1) {
                 lastProgress = now
-                try await tellProgress()
+                await tellProgress()
             }
             try await repository.pause(
                 min(PollInterval.after(now - start), deadline - now),
@@ -179,11 +210,10 @@ extension PartRun {
         }
     }
 
-    private func tellProgress() async throws(BackupError) {
-        let progress = try await repository.attempt("asking how far \(name) is") { () throws(EngineError) in
-            try await client.progress(of: name.description, in: repository.name)
-        }
-        if let progress { tell(.partProgress(part: part, fraction: progress.fraction)) }
+    /// What is only shown decides nothing.
+    private func tellProgress() async {
+        guard let progress = try? await client.progress(of: name.description, in: repository.name) else { return }
+        tell(.partProgress(part: part, fraction: progress.fraction))
     }
 
     /// Deletes the unfinished snapshot, and says so in the error.
@@ -203,9 +233,8 @@ extension EngineError {
     fileprivate var leavesOpenWhetherItTookEffect: Bool {
         switch code {
         case .noAnswer, .overloaded, .failed, .unexpectedAnswer, .nameTaken, .cancelled: true
-        case .unreachable, .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .indexMissing,
-            .busy,
-            .rejected:
+        case .unreachable, .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable,
+            .indexMissing, .blocked, .busy, .rejected:
             false
         }
     }

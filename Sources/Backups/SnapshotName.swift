@@ -33,6 +33,9 @@ package struct SnapshotName: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "\(Self.prefix)\(id)_\(version)_part_\(part)_of_\(partCount)" }
 
+    /// The part that follows in the same backup.
+    package var next: SnapshotName { SnapshotName(id: id, version: version, part: part + 1, partCount: partCount) }
+
     static let prefix = "camunda_optimize_"
 
     /// Finds every backup's snapshots, and perhaps others.

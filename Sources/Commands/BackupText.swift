@@ -34,7 +34,7 @@ extension Backup {
             lines.append("size       \(bytes(size.total)), of which \(bytes(size.incremental)) were new")
         }
         if let hold {
-            let until = hold.until.map { " until \($0.rfc3339)" } ?? ""
+            let until = hold.expiry.map { " until \($0.rfc3339)" } ?? ""
             let reason = hold.reason.isEmpty ? "" : ": \(hold.reason)"
             lines.append("held       by \(hold.by)\(until)\(reason)")
         }

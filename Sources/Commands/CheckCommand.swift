@@ -47,8 +47,9 @@ struct CheckCommand {
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
-            try await look(at: "repository", &report, repositoryNote)
-            try await warnOfForgottenJobs(&report)
+            let time = await repository.trustedTime()
+            if let problem = time.problem { report.warnings.append(problem) }
+            try await lookAtRepository(&report)
             try await look(at: "version", &report) { () throws(BackupError) in
                 "Optimize \(try await repository.optimizeVersion())"
             }
@@ -75,22 +76,48 @@ struct CheckCommand {
         }
     }
 
-    /// Backups of jobs that are no longer configured are never pruned.
-    private func warnOfForgottenJobs(_ report: inout Report) async throws(BackupError) {
-        let names = Set(jobs.map(\.name))
-        let backups = try await repository.list()
-        let forgotten = Set(backups.flatMap { $0.metadata?.due?.jobs ?? [] }).subtracting(names)
+    /// What stands in the repository, and whether its storage can be written; a storage that refuses is told once.
+    private func lookAtRepository(_ report: inout Report) async throws(BackupError) {
+        var backups: RepositoryLook?
+        do throws(BackupError) {
+            backups = try await repository.look()
+        } catch {
+            guard error.code != .engineUnreachable else { throw error }
+            report.add(error)
+            guard error.code == .storageFailed else { return }
+        }
+        let hasFailed = backups == nil
+        do throws(BackupError) {
+            let nodes = try await repository.verify()
+            let count = backups.map { ", \($0.backups.count) backup\($0.backups.count == 1 ? "" : "s")" } ?? ""
+            report.notes.append(
+                "repository \(repository.settings.repositoryName): \(nodes) node\(nodes == 1 ? "" : "s") can write\(count)")
+        } catch {
+            guard error.code != .engineUnreachable else { throw error }
+            if error.code == .engineDenied {
+                report.warnings.append("whether the repository can be written can't be told: \(error)")
+            } else if !hasFailed {
+                report.add(error)
+            }
+        }
+        if let backups { warn(of: backups, &report) }
+    }
+
+    private func warn(of look: RepositoryLook, _ report: inout Report) {
+        // Backups of jobs that are no longer configured are never pruned.
+        let forgotten = Set(look.backups.flatMap { $0.metadata?.due?.jobs ?? [] }).subtracting(jobs.map(\.name))
         for name in forgotten.sorted() {
             report.warnings.append(
                 "the job \(name) is not configured any more: its backups stay until they are deleted by hand")
         }
-    }
-
-    private func repositoryNote() async throws(BackupError) -> String {
-        let nodes = try await repository.verify()
-        let backups = try await repository.list()
-        return "repository \(repository.settings.repositoryName): \(nodes) node\(nodes == 1 ? "" : "s") can write, "
-            + "\(backups.count) backup\(backups.count == 1 ? "" : "s")"
+        for name in look.unreadable {
+            report.problems.append(
+                "\(name) is listed, but can't be read: bring its blob back into the repository, or delete it")
+            report.status = max(report.status, .failure)
+        }
+        for name in look.strangers {
+            report.warnings.append("\(name) is named like a marker and is none: it stops nothing")
+        }
     }
 
     private func add(_ selection: IndexSelection, to report: inout Report) {
@@ -98,6 +125,15 @@ struct CheckCommand {
             "\(selection.firstPart.count) indices in part 1, \(selection.secondPart.count) in part 2")
         for neighbour in selection.neighbours {
             report.notes.append("the indices \(neighbour)-* belong to another Optimize and are left alone")
+        }
+        if !selection.isConfirmed {
+            report.warnings.append(
+                "whether the engine's user sees all indices can't be confirmed: it lacks cluster:monitor/health")
+        }
+        if !selection.red.isEmpty {
+            report.problems.append(
+                "red, so that no backup of them can be taken: \(selection.red.joined(separator: ", "))")
+            report.status = max(report.status, .failure)
         }
         if !selection.uncovered.isEmpty {
             report.warnings.append(

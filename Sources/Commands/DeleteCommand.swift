@@ -6,7 +6,10 @@ internal import Glibc
 struct DeleteCommand {
     static let declaration = CommandDeclaration(
         "delete", operands: "ID…", count: 1...1000, summary: "Delete backups, every part of each.",
-        options: [Option("yes", short: "y", help: "don't ask; needed where there is no terminal")])
+        options: [
+            Option("yes", short: "y", help: "don't ask; needed where there is no terminal"),
+            Option("unreadable", help: "also one that can't be read, so that nobody can tell whose it is"),
+        ])
 
     let repository: BackupRepository
     let output: Output
@@ -25,7 +28,9 @@ struct DeleteCommand {
         var status = ExitStatus.success
         for id in ids {
             do throws(BackupError) {
-                try await repository.delete(id) { _ in }
+                try await repository.delete(
+                    id, isByHand: true, evenUnreadable: invocation.has("unreadable")
+                ) { _ in }
                 outcomes.append(Outcome(backupId: id, deleted: true, error: nil))
             } catch {
                 output.note("\(id): \(error)")

@@ -140,11 +140,11 @@ struct DemoCommand {
                     if backup.state == .inProgress {
                         try await backups.cancel(backup.id, by: "demo") { _ in }
                     } else {
-                        try await backups.delete(backup.id) { _ in }
+                        try await backups.delete(backup.id, isByHand: true) { _ in }
                     }
                 }
             }
-            for marker in try await backups.markers() { try await backups.unmark(marker.kind, marker.subject) }
+            for marker in try await backups.markers().all { try await backups.removeMarker(marker.name.description) }
         }
         for index in indices {
             await attempt { _ = try await transport.send(HTTPRequest(.delete, "/\(index)"), timeout: .seconds(30)) }

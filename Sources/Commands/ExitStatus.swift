@@ -23,11 +23,12 @@ extension ExitStatus {
             switch error.code {
             case .invalidID: .usage
             case .notFound: .noSuchBackup
-            case .idTaken, .repositoryBusy, .held, .fireTimeCancelled: .conflict
+            case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring: .conflict
             case .engineUnreachable: .engineUnreachable
             case .engineDenied: .engineDenied
             case .configuration: .configuration
             case .noIndices, .engineFailed, .snapshotFailed, .snapshotLost, .contentMismatch, .tooLate, .newerFormat,
+                .unreadable, .storageFailed, .namesVanished, .indicesHidden,
                 .cancelled:
                 .failure
             }

@@ -1,5 +1,6 @@
 internal import Backups
 internal import CommandLine
+internal import ElasticsearchClient
 internal import Time
 
 /// `hold ID`: keeps a backup from being pruned and deleted.
@@ -23,9 +24,20 @@ struct HoldCommand {
             } catch {
                 throw UsageError("--until: \(error)")
             }
+            if let until, until <= repository.client.clock.now() {
+                throw UsageError("--until: \(until.rfc3339) has passed already")
+            }
         }
-        try await repository.hold(
-            id, reason: invocation["reason"] ?? "", until: until, by: userAndHost(repository.settings.instance))
+        let pending = try await repository.hold(
+            id, reason: invocation["reason"] ?? "", until: until, by: userAndHost(repository.settings.instance),
+            within: .seconds(2))
+        if let pending {
+            output.note("the hold counts, and stands once the snapshots before it have ended; waiting for \(pending)")
+            while try await !repository.confirm(pending, within: .seconds(60)) {
+                output.note("\(pending) is still pending")
+            }
+            try await repository.requireListed(id)
+        }
         try output.result(["backupId": id.description, "held": "true"], text: "\(id) is held\n")
     }
 }

@@ -21,6 +21,7 @@ package struct Program {
         commands: [
             ServeCommand.declaration, CreateCommand.declaration, ListCommand.declaration, ShowCommand.declaration,
             CancelCommand.declaration, DeleteCommand.declaration, HoldCommand.declaration, ReleaseCommand.declaration,
+            MarkersCommand.declaration,
             PruneCommand.declaration, ScheduleCommand.declaration,
             CheckCommand.declaration, DemoCommand.declaration,
         ])
@@ -108,6 +109,8 @@ package struct Program {
                 case "hold": try await HoldCommand(repository: repository, output: output).run(invocation)
                 case "release":
                     try await ReleaseCommand(repository: repository, output: output).run(invocation.operands)
+                case "markers":
+                    try await MarkersCommand(repository: repository, output: output).run(invocation.operands)
                 case "schedule":
                     try ScheduleCommand(output: output).run(invocation, jobs: settings.jobs, now: loop.now())
                 case "delete": return try await DeleteCommand(repository: repository, output: output).run(invocation)

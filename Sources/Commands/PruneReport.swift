@@ -77,7 +77,7 @@ extension Candidate {
         switch state {
         case .completed: "COMPLETED"
         case .inProgress: "IN_PROGRESS"
-        case .useless: kind ?? "FAILED"
+        case .useless, .unreadable: kind ?? "FAILED"
         }
     }
 }

@@ -43,10 +43,10 @@ struct Serving: Sendable {
         }
         let listening = try Server(loop, listener) { await api.respond(to: $0) }
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await daemon.run() }
             // Whoever connects before waits for the first look, which is what most would ask for.
             await firstLook(daemon)
             group.addTask { await listening.run() }
-            group.addTask { await daemon.run() }
             log(
                 LogEntry(
                     .daemonStarted, .notice,
@@ -65,10 +65,10 @@ struct Serving: Sendable {
         }
     }
 
-    /// READY waits for the first look at the repository, but not longer than five seconds.
+    /// READY waits for the first look at the repository, but not longer than five seconds; the look goes on.
     private func firstLook(_ daemon: Daemon) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await daemon.look() }
+            group.addTask { await daemon.waitForFirstLook() }
             group.addTask { [loop] in try? await loop.sleep(for: .seconds(5)) }
             await group.next()
             group.cancelAll()

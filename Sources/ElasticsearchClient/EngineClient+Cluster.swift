@@ -1,4 +1,5 @@
 internal import HTTP
+package import Time
 
 /// What the engine says of itself.
 package struct EngineDescription: Sendable, Equatable {
@@ -27,7 +28,8 @@ extension EngineClient {
     ///
     /// - Throws: `.unexpectedAnswer` also while the cluster has no state yet, when its uuid is still `_na_`.
     package func describe() async throws(EngineError) -> EngineDescription {
-        let answer = try await send(.info, .init(.get, "/"), as: InfoAnswer.self)
+        let target = "/?filter_path=cluster_name,cluster_uuid,version.number,version.distribution,error"
+        let answer = try await send(.info, .init(.get, target), as: InfoAnswer.self)
         guard answer.cluster_uuid != "_na_" else {
             throw EngineError(.overloaded, reason: "the cluster \(answer.cluster_name) has not formed yet")
         }
@@ -35,7 +37,21 @@ extension EngineClient {
             distribution: answer.version.distribution == "opensearch" ? .opensearch : .elasticsearch,
             version: answer.version.number, clusterName: answer.cluster_name, clusterUUID: answer.cluster_uuid)
     }
+
+    /// What time it is by the engine's clock, to the second.
+    ///
+    /// - Throws: `.denied` without the right `cluster:monitor/health`.
+    package func time() async throws(EngineError) -> Instant {
+        let rows = try await send(
+            .catHealth, .init(.get, "/_cat/health?h=epoch&format=json"), as: [CatHealthRow].self)
+        guard let seconds = rows.first.flatMap({ Int64($0.epoch) }) else {
+            throw EngineError(.unexpectedAnswer, reason: "the answer to /_cat/health tells no epoch")
+        }
+        return Instant(secondsSinceEpoch: seconds)
+    }
 }
+
+private struct CatHealthRow: Decodable { let epoch: String }
 
 private struct InfoAnswer: Decodable {
     struct Version: Decodable {

@@ -14,18 +14,35 @@ extension EngineClient {
         return answer.keys.sorted()
     }
 
-    /// The value of a text field in the first document of an index or alias; nil without index, document or field.
-    package func firstValue(of field: String, in index: String) async throws(EngineError) -> String? {
-        let target = "/\(pathComponent(index))/_search?size=1&_source=\(pathComponent(field))"
+    /// Every index that a pattern matches by the master's own list, which no role narrows, with its state: `green`, `yellow` or `red`.
+    ///
+    /// - Throws: `.denied` without the right `cluster:monitor/health`.
+    package func indexStates(matching pattern: String) async throws(EngineError) -> [String: String] {
+        let target =
+            "/_cluster/health/\(pathComponent(pattern, pattern: true))?level=indices&expand_wildcards=all"
+            + "&filter_path=indices.*.status"
+        let answer: HealthAnswer = try await read(.clusterHealth, target)
+        return (answer.indices ?? [:]).mapValues(\.status)
+    }
+
+    /// The values that a text field has in the first hundred documents of an index or alias; none without an index.
+    package func values(of field: String, in index: String) async throws(EngineError) -> Set<String> {
+        let target = "/\(pathComponent(index))/_search?size=100&_source=\(pathComponent(field))"
         let answer: SearchAnswer
         do {
             answer = try await read(.search, target)
         } catch {
             guard error.code == .indexMissing else { throw error }
-            return nil
+            return []
         }
-        return answer.hits.hits.first?._source?[field]?.string
+        return Set(answer.hits.hits.compactMap { $0._source?[field]?.string })
     }
+}
+
+private struct HealthAnswer: Decodable {
+    struct Index: Decodable { let status: String }
+
+    let indices: [String: Index]?
 }
 
 private struct SearchAnswer: Decodable {

@@ -33,27 +33,62 @@ extension EngineClient {
         _ = try await send(.createSnapshot, try HTTPRequest(.put, target, json: body), as: IgnoredAnswer.self)
     }
 
-    /// Every snapshot that a pattern matches, running ones included, in no particular order.
+    /// What stands in the repository by the engine's own memory, of all that some patterns match: names, uuids and states.
     ///
-    /// - Parameter details: false asks for name, state and indices alone, which the engine answers from its index of the
-    ///   repository, without reading each snapshot.
-    package func snapshots(
-        in repository: String, matching pattern: String, details: Bool = true
-    ) async throws(EngineError) -> [Snapshot] {
-        try await list(repository, pathComponent(pattern, pattern: true), query: details ? "" : "?verbose=false")
+    /// It touches no blob: names are there while the storage is not, and so are those of damaged snapshots.
+    package func entries(
+        in repository: String, matching patterns: [String]
+    ) async throws(EngineError) -> [SnapshotEntry] {
+        let path = snapshotPath(repository, pathComponent(patterns, pattern: true))
+        let query = "?verbose=false&ignore_unavailable=true"
+        return try await list(
+            path + query + "&filter_path=snapshots.snapshot,snapshots.uuid,snapshots.state,failures")
     }
 
-    /// The snapshot of that very name; nil when there is none.
-    package func snapshot(_ name: String, in repository: String) async throws(EngineError) -> Snapshot? {
-        try await list(repository, pathComponent(name)).first { $0.name == name }
+    /// The snapshot of that very name by the engine's memory; nil when there is none.
+    package func entry(_ name: String, in repository: String) async throws(EngineError) -> SnapshotEntry? {
+        try await entries(in: repository, matching: [name]).first { $0.name == name }
+    }
+
+    /// The snapshots of those names, as far as they can be read: one that is damaged, or gone meanwhile, is left out.
+    ///
+    /// The engine reads a blob for each; on OpenSearch one after the other.
+    package func readableSnapshots(_ names: [String], in repository: String) async throws(EngineError) -> [Snapshot] {
+        let path = snapshotPath(repository, pathComponent(names))
+        return try await list("\(path)?ignore_unavailable=true&\(neededDetails)", sentOnce: true)
+    }
+
+    /// The snapshot of that very name, read from the storage.
+    ///
+    /// - Throws: `.snapshotMissing`; `.snapshotUnreadable` and `.failed` with the storage's own words.
+    package func snapshot(_ name: String, in repository: String) async throws(EngineError) -> Snapshot {
+        let found: [Snapshot] = try await list(
+            "\(snapshotPath(repository, pathComponent(name)))?\(neededDetails)", sentOnce: true)
+        guard let snapshot = found.first(where: { $0.name == name }) else {
+            throw EngineError(.snapshotMissing, reason: "[\(repository):\(name)] is missing")
+        }
+        return snapshot
+    }
+
+    /// Reads a blob of each of those snapshots, and tells nothing of what stands in them.
+    ///
+    /// - Throws: `.snapshotMissing`; `.snapshotUnreadable` and `.failed` with the storage's own words, for one that can't be read.
+    package func touchSnapshots(_ names: [String], in repository: String) async throws(EngineError) {
+        let path = snapshotPath(repository, pathComponent(names))
+        let found: [SnapshotEntry] = try await list(
+            path + "?filter_path=snapshots.snapshot,snapshots.uuid,failures", sentOnce: true)
+        let missing = Set(names).subtracting(found.map(\.name)).sorted()
+        guard missing.isEmpty else {
+            throw EngineError(.snapshotMissing, reason: "[\(repository):\(missing.joined(separator: ","))] is missing")
+        }
     }
 
     /// The snapshots of the repository that are running.
     package func runningSnapshots(in repository: String) async throws(EngineError) -> [Snapshot] {
-        try await list(repository, "_current")
+        try await list(snapshotPath(repository, "_current"))
     }
 
-    /// How far that snapshot is; nil when there is none.
+    /// How far that snapshot is, and how large; nil when there is none.
     package func progress(of snapshot: String, in repository: String) async throws(EngineError) -> SnapshotProgress? {
         do {
             let target = snapshotPath(repository, pathComponent(snapshot)) + "/_status"
@@ -75,17 +110,10 @@ extension EngineClient {
         _ = try await send(.deleteSnapshot, request, timeout: settings.deleteTimeout, as: IgnoredAnswer.self)
     }
 
-    private func list(
-        _ repository: String, _ names: String, query: String = ""
-    ) async throws(EngineError) -> [Snapshot] {
-        let answer: ListAnswer
-        do {
-            answer = try await read(.getSnapshot, snapshotPath(repository, names) + query)
-        } catch {
-            // No match: an empty list on Elasticsearch 8, this error elsewhere.
-            guard error.code == .snapshotMissing else { throw error }
-            return []
-        }
+    /// - Parameter sentOnce: whether the caller has a way of its own to try again.
+    private func list<Item: Decodable>(_ target: String, sentOnce: Bool = false) async throws(EngineError) -> [Item] {
+        let answer: ListAnswer<Item> =
+            sentOnce ? try await send(.getSnapshot, HTTPRequest(.get, target)) : try await read(.getSnapshot, target)
         // Elasticsearch 7 answers 200 with an empty list for a repository that is not there.
         if let failure = answer.failures?.sorted(by: { $0.key < $1.key }).first?.value {
             let reason = failure.reason ?? "no reason given"
@@ -93,13 +121,20 @@ extension EngineClient {
                 EngineError.code(status: 500, type: failure.type, reason: reason), status: 200, type: failure.type,
                 reason: reason)
         }
-        return answer.snapshots
+        // With a filter, an empty list leaves no trace in the answer.
+        return answer.snapshots ?? []
     }
 }
 
 private func snapshotPath(_ repository: String, _ names: String) -> String {
     "/_snapshot/\(pathComponent(repository))/\(names)"
 }
+
+/// Of a snapshot's details those that are used; the rest would be half of the answer.
+private let neededDetails =
+    "filter_path=failures,"
+    + ["snapshot", "uuid", "state", "indices", "metadata", "start_time_in_millis", "end_time_in_millis", "failures", "reason"]
+    .map { "snapshots.\($0)" }.joined(separator: ",")
 
 private struct CreateBody: Encodable {
     let indices: [String]
@@ -108,14 +143,14 @@ private struct CreateBody: Encodable {
     let feature_states: [String]?
 }
 
-private struct ListAnswer: Decodable {
-    struct Failure: Decodable {
-        let type: String?
-        let reason: String?
-    }
+private struct ListAnswer<Item: Decodable>: Decodable {
+    let snapshots: [Item]?
+    let failures: [String: ListFailure]?
+}
 
-    let snapshots: [Snapshot]
-    let failures: [String: Failure]?
+private struct ListFailure: Decodable {
+    let type: String?
+    let reason: String?
 }
 
 private struct StatusAnswer: Decodable {

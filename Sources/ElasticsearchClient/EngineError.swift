@@ -16,7 +16,11 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         case denied
         case repositoryMissing
         case snapshotMissing
+        /// It is listed, but what stands in it can't be read: a blob is missing, or the whole storage is.
+        case snapshotUnreadable
         case indexMissing
+        /// An index, or the cluster, is blocked by a setting; no privilege is wanting.
+        case blocked
         /// A snapshot of that name exists or is in progress.
         case nameTaken
         /// Another snapshot operation is in the way.
@@ -59,9 +63,8 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     package var isTransient: Bool {
         switch code {
         case .unreachable, .noAnswer, .busy, .overloaded: true
-        case .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .indexMissing, .nameTaken,
-            .rejected,
-            .failed, .unexpectedAnswer, .cancelled:
+        case .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable, .indexMissing,
+            .blocked, .nameTaken, .rejected, .failed, .unexpectedAnswer, .cancelled:
             false
         }
     }
@@ -87,23 +90,30 @@ extension EngineError {
         let body = try? JSONDecoder().decode(ErrorBody.self, from: Data(response.body))
         let type = body?.error.type
         let reason = body?.error.words ?? "the answer is not an engine's: \(excerpt(response.body))"
-        self.init(
-            Self.code(status: response.status, type: type, reason: reason), status: response.status, type: type,
-            reason: reason)
+        let code = Self.code(
+            status: response.status, type: type, reason: reason, isCaused: body?.error.caused_by != nil)
+        self.init(code, status: response.status, type: type, reason: reason)
     }
 
-    /// Classifies by status and exception type; by words only where the type alone does not tell (`facts/engines.md`).
-    static func code(status: Int, type: String?, reason: String) -> Code {
+    /// Classifies by the exception's type first, then by the status; by words only where the type does not tell
+    /// (`facts/engines.md`).
+    ///
+    /// - Parameter isCaused: whether the exception names another as its cause. A snapshot whose blob can't be read is called
+    ///   missing, as one that doesn't exist is, but only the former for a reason.
+    static func code(status: Int, type: String?, reason: String, isCaused: Bool = false) -> Code {
         switch (status, type) {
-        case (401, _), (403, _): .denied
         case (_, "repository_missing_exception"): .repositoryMissing
-        case (_, "snapshot_missing_exception"): .snapshotMissing
+        case (_, "snapshot_missing_exception"): isCaused ? .snapshotUnreadable : .snapshotMissing
+        // 503 while a node starts, which waiting cures; 403 for a block that somebody has set.
+        case (503, "cluster_block_exception"): .overloaded
+        case (_, "cluster_block_exception"): .blocked
         case (_, "index_not_found_exception"): .indexMissing
         case (_, "snapshot_name_already_in_use_exception"): .nameTaken
         case (400, "invalid_snapshot_name_exception")
         where reason.contains("already exists") || reason.contains("already in-progress"):
             .nameTaken
         case (_, "concurrent_snapshot_execution_exception"), (_, "snapshot_in_progress_exception"): .busy
+        case (401, _), (403, _): .denied
         case (429, _), (502, _), (503, _), (504, _): .overloaded
         case (400..<500, _): .rejected
         default: .failed

@@ -1,6 +1,8 @@
 /// What is asked of the engine, by the names that its own clients give to it.
 package enum EngineOperation: String, Sendable, CaseIterable {
     case info
+    case catHealth = "cat.health"
+    case clusterHealth = "cluster.health"
     case getAlias = "indices.get_alias"
     case search
     case getRepository = "snapshot.get_repository"

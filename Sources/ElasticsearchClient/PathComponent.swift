@@ -1,5 +1,5 @@
 /// A name as one percent-encoded component of a request's path; `*` and `,` stand for themselves in patterns.
-func pathComponent(_ name: String, pattern: Bool = false) -> String {
+package func pathComponent(_ name: String, pattern: Bool = false) -> String {
     var encoded: [UInt8] = []
     for byte in name.utf8 {
         switch byte {

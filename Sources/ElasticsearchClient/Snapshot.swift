@@ -3,12 +3,14 @@ package import Time
 
 /// A snapshot as the engine tells it.
 package struct Snapshot: Sendable, Equatable {
-    package enum State: Sendable, Equatable {
+    package enum State: Sendable, Hashable {
         case success
         case inProgress
         case partial
         case failed
         case incompatible
+        /// It is listed, but what stands in it can't be read; the engine has no word for it.
+        case unreadable
         /// A state that this program doesn't know; never taken for a good one.
         case unknown(String)
 
@@ -32,6 +34,7 @@ package struct Snapshot: Sendable, Equatable {
             case .partial: "PARTIAL"
             case .failed: "FAILED"
             case .incompatible: "INCOMPATIBLE"
+            case .unreadable: "UNREADABLE"
             case .unknown(let name): name
             }
         }
@@ -39,9 +42,9 @@ package struct Snapshot: Sendable, Equatable {
 
     package let name: String
     package let uuid: String
-    package let state: State
-    package let indices: [String]
-    package let metadata: JSONValue?
+    package var state: State
+    package var indices: [String]
+    package var metadata: JSONValue?
     /// Absent in a listing without details.
     package let startTime: Instant?
     /// Absent while it runs, and in a listing without details.

@@ -102,9 +102,23 @@ extension ManagementAPI {
             }
             until = time
         }
-        return await change(id) { id throws(BackupError) in
-            try await daemon.hold(id, reason: body["reason"]?.string ?? "", until: until)
+        do throws(BackupError) {
+            let stands = try await daemon.hold(try BackupID(id), reason: body["reason"]?.string ?? "", until: until)
+            return stands ? HTTPResponse(status: 204) : pending("the hold of \(id)")
+        } catch {
+            return answer(error, isOld: false)
         }
+    }
+
+    /// A marker that counts, but waits for other snapshots.
+    func pending(_ what: String) -> HTTPResponse {
+        json(
+            202,
+            [
+                "message": .string(
+                    "\(what) counts from now on, but is lost if the engine crashes before other snapshots have ended; the journal tells when it stands"
+                )
+            ])
     }
 
     func release(_ id: String) async -> HTTPResponse {
@@ -125,11 +139,10 @@ extension ManagementAPI {
         switch failure.code {
         case .invalidID: error(400, .badRequest, failure.message)
         case .notFound: error(404, .notFound, "\(failure)")
-        case .idTaken, .repositoryBusy, .held, .fireTimeCancelled: error(409, .conflict, "\(failure)")
+        case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring: error(409, .conflict, "\(failure)")
         case .engineUnreachable: error(isOld ? 500 : 502, .engineConnection, "\(failure)")
         case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotLost, .contentMismatch,
-            .tooLate,
-            .newerFormat, .cancelled:
+            .tooLate, .newerFormat, .unreadable, .storageFailed, .namesVanished, .indicesHidden, .cancelled:
             error(500, .server, "\(failure)")
         }
     }

@@ -15,7 +15,9 @@ extension ManagementAPI {
             case .run:
                 try await daemon.run(job: job)
                 return json(202, ["message": .string("A backup for the job \(job) has been started.")])
-            case .pause: try await daemon.pause(job: job, reason: JSONValue(request.body)?["reason"]?.string ?? "")
+            case .pause:
+                let reason = JSONValue(request.body)?["reason"]?.string ?? ""
+                guard try await daemon.pause(job: job, reason: reason) else { return pending("the pause of \(job)") }
             case .resume: try await daemon.resume(job: job)
             }
             return HTTPResponse(status: 204)

@@ -7,6 +7,8 @@ package struct Candidate: Sendable, Equatable {
         case inProgress
         /// FAILED, INCOMPLETE or INCOMPATIBLE.
         case useless
+        /// It can't be read: never good, and never deleted by a rule.
+        case unreadable
     }
 
     package let id: String

@@ -6,17 +6,19 @@ extension RetentionPolicy {
     /// - Parameters:
     ///   - times: newest first, none in the future.
     ///   - zone: in which hours, days and the rest begin.
+    ///   - now: nil while clocks disagree; then nothing is older than it may be.
     /// - Returns: for each what speaks for it, and against it; nothing for it means that it may go.
-    func judge(_ times: [Instant], zone: Zone, now: Instant) -> [RetentionRules.Verdict] {
+    func judge(_ times: [Instant], zone: Zone, now: Instant?) -> [RetentionRules.Verdict] {
         guard !isEmpty else { return times.map { _ in .init(kept: ["no policy"]) } }
         return hasExpiryRules ? expiry(times, now: now) : keeping(times, zone: zone)
     }
 
     /// Elasticsearch's rules, counting completed backups only.
-    private func expiry(_ times: [Instant], now: Instant) -> [RetentionRules.Verdict] {
+    private func expiry(_ times: [Instant], now: Instant?) -> [RetentionRules.Verdict] {
         times.enumerated().map { index, time in
             if let maxCount, index >= maxCount { return .init(kept: [], removed: ["more than maxCount"]) }
             guard let expireAfter else { return .init(kept: ["\(index + 1) of maxCount \(maxCount ?? 0)"]) }
+            guard let now else { return .init(kept: ["the clocks disagree"]) }
             guard now - time > expireAfter else { return .init(kept: ["not older than expireAfter"]) }
             if let minCount, index < minCount { return .init(kept: ["\(index + 1) of minCount \(minCount)"]) }
             return .init(kept: [], removed: ["older than expireAfter"])

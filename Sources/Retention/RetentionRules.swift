@@ -36,7 +36,9 @@ extension RetentionRules {
     /// Only completed backups count towards a policy. The newest completed one of all and of each job, those dated in the
     /// future, those held, those in progress and those of others always stay. If one is dated more than a minute in the future,
     /// one of the clocks is wrong, and all stay.
-    package func plan(_ candidates: [Candidate], now: Instant) -> [RetentionDecision] {
+    ///
+    /// - Parameter areAgesKnown: false while the engine's clock and the host's disagree: then nothing goes by its age.
+    package func plan(_ candidates: [Candidate], now: Instant, areAgesKnown: Bool = true) -> [RetentionDecision] {
         let sorted = candidates.sorted {
             $0.time != $1.time ? $0.time > $1.time : ($0.id.utf8.count, $0.id) > ($1.id.utf8.count, $1.id)
         }
@@ -61,11 +63,11 @@ extension RetentionRules {
             for job in sorted[index].jobs.isEmpty ? [""] : sorted[index].jobs { own[job, default: []].append(index) }
         }
         for (job, indices) in own.sorted(by: { $0.key < $1.key }) {
-            judge(indices, of: job, sorted, &verdicts, now: now)
+            judge(indices, of: job, sorted, &verdicts, now: areAgesKnown ? now : nil)
         }
         let newestGood = counting.first.map { sorted[$0].time }
         return zip(sorted, verdicts).map { candidate, verdict in
-            decision(on: candidate, verdict, newestGood: newestGood, now: now)
+            decision(on: candidate, verdict, newestGood: newestGood, now: areAgesKnown ? now : nil)
         }
     }
 
@@ -79,6 +81,7 @@ extension RetentionRules {
         var reasons: [String] = []
         if !candidate.isOurs { reasons.append("not made by this program") }
         if candidate.state == .inProgress { reasons.append("in progress") }
+        if candidate.state == .unreadable { reasons.append("unreadable") }
         if candidate.time > now { reasons.append("dated in the future") }
         if candidate.state == .useless {
             // Those that count are told of where the jobs' policies are applied.
@@ -90,7 +93,7 @@ extension RetentionRules {
 
     /// Lets the policy of a job judge its backups; the one without a name has those that were taken by hand.
     private func judge(
-        _ indices: [Int], of job: String, _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant
+        _ indices: [Int], of job: String, _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant?
     ) {
         if !job.isEmpty, let newest = indices.first {
             verdicts[newest].kept.append("newest completed backup of \(job)")
@@ -108,7 +111,7 @@ extension RetentionRules {
     }
 
     private func decision(
-        on candidate: Candidate, _ verdict: Verdict, newestGood: Instant?, now: Instant
+        on candidate: Candidate, _ verdict: Verdict, newestGood: Instant?, now: Instant?
     ) -> RetentionDecision {
         guard verdict.kept.isEmpty else {
             return RetentionDecision(candidate: candidate, keeps: true, reasons: verdict.kept)
@@ -120,6 +123,9 @@ extension RetentionRules {
         }
         if newestGood.map({ $0 <= candidate.time }) ?? true {
             return RetentionDecision(candidate: candidate, keeps: true, reasons: ["no newer completed backup"])
+        }
+        guard let now else {
+            return RetentionDecision(candidate: candidate, keeps: true, reasons: ["the clocks disagree"])
         }
         let isOld = now - candidate.time > removeFailedAfter
         return RetentionDecision(

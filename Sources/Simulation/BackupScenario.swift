@@ -107,7 +107,9 @@ private func checkWhole(_ world: World, _ backup: Backup, by instance: Instance)
         world.fail("\(backup.id) holds somebody else's index")
     }
     for part in parts {
-        let real = world.engine.withState { $0.repositories["backups"]?.snapshot(part.name)?.state }
+        let real = world.engine.withState { state in
+            state.repositories["backups"]?.snapshots.first { $0.uuid == part.uuid }?.state
+        }
         if let real, real != "SUCCESS" { world.fail("\(part.name) is \(real), though \(instance.name) calls it good") }
     }
 }
@@ -118,7 +120,7 @@ private func delete(_ world: World, _ instance: Instance, _ repository: BackupRe
     guard !backups.isEmpty else { return }
     let victim = backups[world.executor.random.below(backups.count)]
     let uuids = victim.parts.map(\.snapshot.uuid)
-    try await repository.delete(victim.id) { _ in }
+    try await repository.delete(victim.id, isByHand: true) { _ in }
     guard !instance.isCut else { return world.fail("\(instance.name) was cut, and yet it deleted \(victim.id)") }
     let left = world.engine.withState { state in
         (state.repositories["backups"]?.snapshots ?? []).filter { uuids.contains($0.uuid) }.map(\.name)

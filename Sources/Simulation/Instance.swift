@@ -16,6 +16,8 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     private var sleeperCount = 0
     /// What the engine last told it of each snapshot; nil for a name that was asked for and not found.
     package internal(set) var lastSeen: [String: String] = [:]
+    /// All names of its last listing of backups and markers.
+    package internal(set) var lastListing: Set<String> = []
     /// Names of the snapshots that ran at its last look for such.
     package internal(set) var lastSeenRunning: [String] = []
     /// What it is doing, for the rules.

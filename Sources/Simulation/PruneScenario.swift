@@ -80,8 +80,7 @@ private func addHistory(_ world: World) {
 /// The backups as they truly are.
 private func candidates(in world: World) -> [Candidate] {
     let snapshots = world.engine.withState { $0.repositories["backups"]?.snapshots ?? [] }
-    let held = Set(
-        snapshots.compactMap { $0.name.hasPrefix("optimize-backup_hold_") ? $0.name.split(separator: "_")[2] : nil })
+    let held = heldIDs(by: Set(snapshots.map(\.name)))
     var parts: [String: [EngineState.Snapshot]] = [:]
     for snapshot in snapshots {
         guard let name = SnapshotName(snapshot.name), snapshot.metadata?["prefix"] == "optimize",
@@ -96,7 +95,7 @@ private func candidates(in world: World) -> [Candidate] {
         return Candidate(
             id: id, time: due ?? parts[0].start, startTime: parts[0].start,
             state: isGood ? .completed : isRunning ? .inProgress : .useless,
-            jobs: parts[0].metadata?["jobs"]?.strings ?? [], hold: held.contains(Substring(id)) ? "" : nil)
+            jobs: parts[0].metadata?["jobs"]?.strings ?? [], hold: held.contains(id) ? "" : nil)
     }
 }
 
@@ -161,9 +160,9 @@ private func holder(_ world: World, until end: Duration) async {
             if !backups.isEmpty {
                 let backup = backups[world.executor.random.below(backups.count)]
                 if backup.hold != nil {
-                    try await repository.release(backup.id)
+                    try await repository.release(backup.id, by: "somebody")
                 } else {
-                    try await repository.hold(backup.id, reason: "", until: nil, by: "somebody")
+                    _ = try await repository.hold(backup.id, reason: "", until: nil, by: "somebody", within: .seconds(2))
                 }
             }
         } catch {

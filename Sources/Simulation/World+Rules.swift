@@ -1,3 +1,4 @@
+internal import Backups
 internal import HTTP
 internal import JSON
 internal import SimulatedEngine
@@ -24,10 +25,18 @@ extension World {
             fail("\(instance.name) orders \(name) with a wildcard")
         }
         if name.hasSuffix("_part_2_of_2") {
-            let first = name.replacing("_part_2_of_2", with: "_part_1_of_2")
-            if instance.lastSeen[first] != "SUCCESS" {
-                fail("\(instance.name) orders \(name), but last saw part 1 as \(instance.lastSeen[first] ?? "missing")")
+            let first = name.dropLast("_part_2_of_2".count) + "_part_1_of_2"
+            if instance.lastSeen[String(first)] != "SUCCESS" {
+                fail("\(instance.name) orders \(name), but last saw part 1 as \(instance.lastSeen[String(first)] ?? "missing")")
             }
+        }
+    }
+
+    /// No marker that stood in an instance's last listing is overlooked.
+    private func checkHolds(_ names: [String], _ instance: Instance) {
+        let held = heldIDs(by: instance.lastListing)
+        for id in names.compactMap({ SnapshotName($0)?.id.description }) where held.contains(id) {
+            fail("\(instance.name) deletes \(id), though the last listing showed that it is held")
         }
     }
 
@@ -61,6 +70,7 @@ extension World {
                 fail("\(instance.name) deletes \(name), which is none of ours")
             }
         }
+        checkHolds(names, instance)
         if instance.operation == "daemon" { checkFloor(names, instance) }
         if instance.operation == "create" {
             if names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
@@ -70,4 +80,15 @@ extension World {
             fail("\(instance.name) deletes \(names), though it saw \(instance.lastSeenRunning) running")
         }
     }
+}
+
+/// The ids that are held, by the names of the markers alone.
+func heldIDs(by names: Set<String>) -> Set<String> {
+    let markers = names.compactMap { MarkerName($0) }
+    let released = markers.filter { $0.kind == .release }
+    return Set(
+        markers.filter { hold in
+            hold.kind == .hold && !released.contains { $0.subject == hold.subject && $0.number > hold.number }
+        }
+        .map(\.subject))
 }

@@ -73,7 +73,12 @@ package final class World: @unchecked Sendable {
         guard request.method == .get, request.target.hasPrefix("/_snapshot/"), answer.status == 200 else { return }
         let listed = snapshots(in: answer.body)
         if request.target.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
-        guard !request.target.hasSuffix("/_status") else { return }
+        // What tells no state says only that a blob can be read.
+        guard !request.target.hasSuffix("/_status"), !request.target.contains("=snapshots.snapshot,snapshots.uuid,failures")
+        else { return }
+        if request.target.contains("verbose=false"), request.target.contains("*") {
+            instance.lastListing = Set(listed.map(\.name))
+        }
         for (name, state) in listed { instance.lastSeen[name] = state }
     }
 

@@ -1,0 +1,121 @@
+internal import ElasticsearchClient
+internal import Time
+
+extension BackupRepository {
+    /// Reads details, newest first, in pages that fit into a request's line and take a few seconds each; what is read is remembered.
+    ///
+    /// What is not given and still listed is remembered as unreadable, unless nothing else can be read either.
+    ///
+    /// - Parameter progress: told after each page how many are left.
+    /// - Returns: what was read.
+    /// - Throws: `.storageFailed` when nothing can be read, with the storage's own words.
+    func readDetails(
+        of entries: [SnapshotEntry], progress: (_ left: Int) -> Void = { _ in }
+    ) async throws(BackupError) -> [Snapshot] {
+        var (left, size) = (entries[...], 16)
+        var (read, missing): ([Snapshot], [SnapshotEntry]) = ([], [])
+        while !left.isEmpty {
+            let page = left.prefix(count(of: left, atMost: size))
+            let start = clock.uptime()
+            let given: [Snapshot]
+            do {
+                given = try await client.readableSnapshots(page.map(\.name), in: name)
+            } catch {
+                guard error.isTransient, size > 1 else {
+                    throw BackupError("reading snapshots of the repository \(name)", error)
+                }
+                size = max(size / 4, 1)
+                try await pause(.milliseconds(200), while: "reading the repository \(name)")
+                continue
+            }
+            let (took, time) = (clock.uptime() - start, clock.uptime())
+            memory.withState { $0.known.note(given, at: time) }
+            read += given
+            let uuids = Set(given.map(\.uuid))
+            missing += page.filter { !uuids.contains($0.uuid) }
+            // A storage that gives nothing at all is asked once for its words, not page by page.
+            if read.isEmpty, !missing.isEmpty {
+                try await judge(missing, hasReadOthers: false)
+                missing = []
+            }
+            left = left.dropFirst(page.count)
+            if took < .seconds(1) { size *= 2 } else if took > .seconds(4) { size = max(size / 2, 1) }
+            progress(left.count)
+        }
+        if !missing.isEmpty { try await judge(missing, hasReadOthers: !read.isEmpty) }
+        return read
+    }
+
+    /// How many names fit into one request.
+    private func count(of entries: ArraySlice<SnapshotEntry>, atMost limit: Int) -> Int {
+        var (bytes, count) = (0, 0)
+        for entry in entries.prefix(limit) {
+            bytes += pathComponent(entry.name).utf8.count + 1
+            guard count == 0 || bytes < 3_200 else { break }
+            count += 1
+        }
+        return count
+    }
+
+    /// Tells apart why details were not given: deleted meanwhile, one damaged snapshot, or a storage that gives nothing.
+    private func judge(_ missing: [SnapshotEntry], hasReadOthers: Bool) async throws(BackupError) {
+        let listed = Set(try await listNames())
+        let standing = missing.filter { entry in listed.contains { $0.uuid == entry.uuid && $0.state != .inProgress } }
+        guard !standing.isEmpty else { return }
+        if !hasReadOthers { try await requireReadable(besides: standing) }
+        let time = clock.uptime()
+        memory.withState { $0.known.note(unreadable: standing, at: time) }
+    }
+
+    /// Reads the blob of something else than what could not be read.
+    ///
+    /// - Throws: `.storageFailed` when that fails as well.
+    func requireReadable(besides suspects: [SnapshotEntry]) async throws(BackupError) {
+        let uuids = Set(suspects.map(\.uuid))
+        let others = memory.withState { state in
+            state.known.entries.filter { !uuids.contains($0.uuid) && $0.state != .inProgress }
+        }
+        for entry in others.suffix(3) + others.prefix(2) where await failure(of: entry) == nil { return }
+        guard let suspect = suspects.first, let failure = await failure(of: suspect) else { return }
+        if failure.isTransient { throw BackupError("reading the repository \(name)", failure) }
+        throw storageFailure("the repository \(name) can't be read", failure)
+    }
+
+    private func failure(of entry: SnapshotEntry) async -> EngineError? {
+        do {
+            try await client.touchSnapshots([entry.name], in: name)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Reads some blobs again: what has ended does not change, but storages lose things, and refuse.
+    ///
+    /// - Throws: `.storageFailed` when nothing can be read.
+    func reread(_ entries: [SnapshotEntry]) async throws(BackupError) {
+        guard !entries.isEmpty else { return }
+        do {
+            try await client.touchSnapshots(entries.map(\.name), in: name)
+            let time = clock.uptime()
+            memory.withState { $0.known.note(readable: entries, at: time) }
+        } catch {
+            if error.isTransient || [.denied, .cancelled, .repositoryMissing, .unexpectedAnswer].contains(error.code) {
+                throw BackupError("reading the repository \(name)", error)
+            }
+            _ = try await readDetails(of: entries)
+        }
+    }
+}
+
+extension BackupRepository {
+    /// Whether every snapshot of those backups can be read at this moment.
+    package func canRead(_ ids: Set<String>) async throws(BackupError) -> Bool {
+        let entries = memory.withState { $0.known.entries }.filter { entry in
+            SnapshotName(entry.name).map { ids.contains($0.id.description) } ?? false
+        }
+        try await reread(entries)
+        let unreadable = Set(memory.withState { $0.known.unreadable }.map(\.uuid))
+        return !entries.contains { unreadable.contains($0.uuid) }
+    }
+}

@@ -1,0 +1,48 @@
+internal import ElasticsearchClient
+
+extension BackupRepository {
+    /// Lets every node of the engine write to the repository and read it back; returns how many did.
+    ///
+    /// - Throws: `.configuration` when it is not registered, or read-only; `.storageFailed` with the storage's own words.
+    package func verify() async throws(BackupError) -> Int {
+        try await requireWritableRepository()
+        do {
+            let nodes = try await client.verifyRepository(name)
+            memory.withState { $0.writeProblem = nil }
+            return nodes
+        } catch {
+            guard [.failed, .rejected].contains(error.code) else {
+                throw BackupError("verifying the repository \(name)", error)
+            }
+            let failure = storageFailure("the repository \(name) can't be written", error)
+            memory.withState { $0.writeProblem = failure }
+            throw failure
+        }
+    }
+
+    /// What keeps the storage from being written, as it was told last; nil if nothing is known to.
+    package var writeProblem: BackupError? { memory.withState { $0.writeProblem } }
+
+    /// Why an order that was accepted is gone: the engine keeps no reason, but the storage can be asked now.
+    func lost(_ snapshot: String) async -> BackupError {
+        do throws(BackupError) {
+            _ = try await verify()
+        } catch {
+            if error.code == .storageFailed {
+                return BackupError(
+                    .storageFailed, "\(snapshot) was accepted and is gone: \(error.message)", setting: error.setting,
+                    cause: error.cause)
+            }
+        }
+        return BackupError(
+            .snapshotLost, "\(snapshot) was accepted and is gone: the engine was restarted, or somebody deleted it")
+    }
+
+    func storageFailure(_ what: String, _ error: EngineError) -> BackupError {
+        let isFull = ["No space left", "InsufficientCapacity", "Insufficient Storage"].contains { error.reason.contains($0) }
+        return BackupError(
+            .storageFailed,
+            "\(what): the storage refuses"
+                + (isFull ? "; it is full, and pruning can't free it, since deleting writes first" : ""), cause: error)
+    }
+}

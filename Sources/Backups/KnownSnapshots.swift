@@ -1,0 +1,158 @@
+internal import ElasticsearchClient
+internal import Time
+
+/// What is known of a repository: the engine's last list of names, and what was read of each snapshot, remembered by its uuid.
+///
+/// Pure: listings and details are told to it, and it says what is to be read next. A name is the truth about what exists; what
+/// was read is kept for as long as its uuid is listed.
+struct KnownSnapshots: Sendable {
+    private(set) var entries: [SnapshotEntry] = []
+    private var readings: [String: Reading] = [:]
+    /// The uuids of the good backups of the last listing, less what this program was about to delete.
+    private var good: Set<String> = []
+    private var strings: Set<String> = []
+    private var lists: Set<[String]> = []
+
+    /// What was read of one snapshot.
+    struct Reading: Sendable {
+        /// Without metadata, if it is a part's.
+        var snapshot: Snapshot
+        var part: Part?
+        /// When it was read last, by the monotonic clock.
+        var time: Duration
+        /// False for one that was asked for and not given.
+        var isReadable: Bool
+    }
+
+    /// Whether nothing of what was good is listed any more.
+    func loses(_ listing: [SnapshotEntry]) -> Bool {
+        !good.isEmpty && good.isDisjoint(with: listing.map(\.uuid))
+    }
+
+    /// How many snapshots of good backups the last listing had.
+    var goodCount: Int { good.count }
+
+    /// Takes over a listing; what was read of snapshots that are no longer in it is forgotten.
+    mutating func take(_ listing: [SnapshotEntry]) {
+        entries = listing
+        let listed = Set(listing.map(\.uuid))
+        if readings.contains(where: { !listed.contains($0.key) }) { readings = readings.filter { listed.contains($0.key) } }
+        good.formIntersection(listed)
+    }
+
+    /// Remembers which backups are good: were all of them gone at the next look, no deletion could explain it.
+    mutating func note(good backups: [Backup]) {
+        good = Set(backups.filter { $0.state == .completed }.flatMap { $0.countingParts.map(\.snapshot.uuid) })
+    }
+
+    /// This program is about to delete those: their absence needs no explanation.
+    mutating func noteDoomed(_ names: [String]) {
+        for entry in entries where names.contains(entry.name) { good.remove(entry.uuid) }
+    }
+
+    /// Takes over details.
+    ///
+    /// - Parameter asked: what they were asked for; nil if another uuid has its name meanwhile.
+    mutating func note(_ snapshots: [Snapshot], at time: Duration) {
+        for snapshot in snapshots {
+            var kept = snapshot
+            kept.indices = intern(snapshot.indices)
+            var part = Part(kept)
+            part?.size = readings[snapshot.uuid]?.part?.size
+            if part != nil { kept.metadata = nil }
+            readings[snapshot.uuid] = Reading(snapshot: kept, part: part, time: time, isReadable: true)
+        }
+    }
+
+    /// Those are listed and can't be read; what was read of them earlier is remembered.
+    mutating func note(unreadable entries: [SnapshotEntry], at time: Duration) {
+        for entry in entries {
+            var reading =
+                readings[entry.uuid]
+                ?? {
+                    let snapshot = Snapshot(name: entry.name, uuid: entry.uuid, state: .unreadable)
+                    return Reading(snapshot: snapshot, part: Part(snapshot), time: time, isReadable: false)
+                }()
+            reading.isReadable = false
+            reading.time = time
+            readings[entry.uuid] = reading
+        }
+    }
+
+    /// Those could be read just now, and have not changed since: what has ended never does.
+    mutating func note(readable entries: [SnapshotEntry], at time: Duration) {
+        for entry in entries {
+            readings[entry.uuid]?.time = time
+            readings[entry.uuid]?.isReadable = true
+        }
+    }
+
+    mutating func note(size: Backup.Size, of uuid: String) { readings[uuid]?.part?.size = size }
+
+    private mutating func intern(_ names: [String]) -> [String] {
+        let names = names.sorted().map { strings.insert($0).memberAfterInsert }
+        return lists.insert(names).memberAfterInsert
+    }
+}
+
+extension KnownSnapshots {
+    /// What is to be read: running ones first, then the newest; what could not be read is tried again.
+    var unread: [SnapshotEntry] {
+        entries.filter { entry in
+            guard let reading = readings[entry.uuid] else { return true }
+            return entry.state == .inProgress || reading.snapshot.state == .inProgress
+        }
+        .sorted { ($0.urgency, $0.name) > ($1.urgency, $1.name) }
+    }
+
+    /// Those that were asked for and not given.
+    var unreadable: [SnapshotEntry] { entries.filter { readings[$0.uuid]?.isReadable == false } }
+
+    /// What a look is to read again: the share of a day's round that has come since the last look, at least one.
+    ///
+    /// - Parameters:
+    ///   - elapsed: since the last look.
+    ///   - first: whether a snapshot of the newest good backup is to be among them.
+    func rereads(after elapsed: Duration, newestGood: String?) -> [SnapshotEntry] {
+        let readable = entries.filter { readings[$0.uuid].map { $0.isReadable && $0.snapshot.state != .inProgress } ?? false }
+        let share = Double(readable.count) * elapsed.seconds / 72_000
+        let count = min(max(Int(share.rounded(.up)), 1), 40)
+        if count == 1, let newest = readable.first(where: { $0.uuid == newestGood }) { return [newest] }
+        func time(_ entry: SnapshotEntry) -> Duration { readings[entry.uuid]?.time ?? .zero }
+        if count == 1 { return readable.min { time($0) < time($1) }.map { [$0] } ?? [] }
+        return Array(readable.sorted { time($0) < time($1) }.prefix(count))
+    }
+
+    /// The parts of backups, as far as they have been read; one that can't be read any more says so.
+    var parts: [Part] {
+        entries.compactMap { entry in
+            guard let reading = readings[entry.uuid], var part = reading.part else { return nil }
+            if !reading.isReadable { part.snapshot.state = .unreadable }
+            return part
+        }
+    }
+
+    /// Ids of which a part has not been read yet: nothing is said of them.
+    var pendingIDs: Set<BackupID> {
+        Set(entries.filter { readings[$0.uuid] == nil }.compactMap { SnapshotName($0.name)?.id })
+    }
+
+    /// The markers of an Optimize; what can't be read stands by its name.
+    func markers(of owner: BackupOwner) -> [Marker] {
+        entries.compactMap { entry in
+            let reading = readings[entry.uuid]
+            return Marker(entry, reading?.isReadable == true ? reading?.snapshot : nil, of: owner)
+        }
+    }
+
+    /// What was read of a snapshot, at whatever time.
+    func reading(_ uuid: String) -> Reading? { readings[uuid] }
+}
+
+extension SnapshotEntry {
+    /// Of what is to be read, the higher comes first.
+    fileprivate var urgency: String {
+        if state == .inProgress { return "~" }
+        return SnapshotName(name)?.id.fireTime.map { _ in SnapshotName(name)?.id.description ?? "" } ?? ""
+    }
+}

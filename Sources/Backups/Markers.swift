@@ -1,0 +1,51 @@
+package import Time
+
+/// The markers of one Optimize as a look showed them, and what they come to together.
+package struct Markers: Sendable, Equatable {
+    /// All that have not expired.
+    package let all: [Marker]
+
+    package init(_ all: [Marker] = []) {
+        self.all = all
+    }
+
+    /// The newest hold of a backup that no later release undoes; nil if nobody holds it.
+    package func hold(of id: BackupID) -> Marker? { standing(.hold, id.description, undoneBy: .release) }
+
+    /// The newest pause of a job that no later resume undoes; nil if it is not paused.
+    package func pause(of job: String) -> Marker? { standing(.pause, job, undoneBy: .resume) }
+
+    /// A restore that is under way.
+    package var restore: Marker? { all.first { $0.kind == .restore } }
+
+    /// Says that the backup of a fire time was cancelled.
+    package func cancel(of time: Instant) -> Marker? { cancel(of: BackupID(fireTime: time)) }
+
+    /// Says that an order was cancelled.
+    package func cancel(of id: BackupID) -> Marker? {
+        all.first { $0.kind == .cancel && $0.subject == id.description }
+    }
+
+    /// What has no effect any more: releases and resumes, and what they undo.
+    package var spent: [Marker] {
+        all.filter { marker in
+            switch marker.kind {
+            case .release, .resume: true
+            case .hold: marker.name.number < newest(.release, marker.subject)
+            case .pause: marker.name.number < newest(.resume, marker.subject)
+            case .cancel, .failed, .restore, .verify: false
+            }
+        }
+    }
+
+    /// At equal numbers what protects counts.
+    private func standing(_ kind: MarkerName.Kind, _ subject: String, undoneBy undoing: MarkerName.Kind) -> Marker? {
+        let limit = newest(undoing, subject)
+        return all.filter { $0.kind == kind && $0.subject == subject && $0.name.number >= limit }
+            .max { ($0.name.number, $0.name.description) < ($1.name.number, $1.name.description) }
+    }
+
+    private func newest(_ kind: MarkerName.Kind, _ subject: String) -> Int64 {
+        all.filter { $0.kind == kind && $0.subject == subject }.map(\.name.number).max() ?? 0
+    }
+}

@@ -1,0 +1,16 @@
+package import ElasticsearchClient
+
+
+/// What a look at the repository showed.
+package struct RepositoryLook: Sendable {
+    package let engine: EngineDescription
+    /// This Optimize's, newest first, and those without a time last; a backup that has not been read yet is not among them.
+    package let backups: [Backup]
+    package let markers: Markers
+    /// How many snapshots have not been read yet.
+    package let unread: Int
+    /// Snapshots of ours, by name, that can't be read.
+    package let unreadable: [String]
+    /// What is named like a marker and is none: it stops nothing.
+    package let strangers: [String]
+}

@@ -1,0 +1,27 @@
+internal import ElasticsearchClient
+internal import Synchronization
+internal import Time
+
+/// What one process knows of the repository and of the engine's clock, for all its operations; lost with the process.
+final class RepositoryMemory: Sendable {
+    struct State: Sendable {
+        var known = KnownSnapshots()
+        /// What the engine's clock is ahead of ours, when that was measured, and why it could not be.
+        var clock: (difference: Duration?, problem: BackupError?, time: Duration)?
+        /// By the monotonic clock.
+        var lookedAt: Duration?
+        var looks = 0
+        /// The uuid of a snapshot of the newest good backup.
+        var newestGood: String?
+        /// What keeps the storage from being written, as `_verify` told.
+        var writeProblem: BackupError?
+        /// Prefixes of other Optimizes, as the last list of indices had them.
+        var neighbours: [String] = []
+    }
+
+    private let state = Mutex(State())
+    /// One look reads details at a time; another that comes meanwhile finds them read.
+    let reading = SerialQueue()
+
+    func withState<Value: Sendable>(_ body: (inout State) -> Value) -> Value { state.withLock { body(&$0) } }
+}

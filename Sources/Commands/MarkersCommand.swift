@@ -1,0 +1,59 @@
+internal import Backups
+internal import CommandLine
+internal import Time
+
+/// `markers`: what stands in the repository beside backups; `markers remove NAME` lifts any of it.
+struct MarkersCommand {
+    static let declaration = CommandDeclaration(
+        "markers", operands: "[remove NAME]", count: 0...2,
+        summary: "List holds, pauses and other markers in the repository, or remove one.")
+
+    let repository: BackupRepository
+    let output: Output
+
+    private struct Listed: Encodable {
+        let name: String
+        let kind: String
+        let subject: String
+        let until: String?
+        let by: String
+        let reason: String
+        let isPending: Bool
+        let isReadable: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case name, kind, subject, until, by, reason
+            case isPending = "pending"
+            case isReadable = "readable"
+        }
+    }
+
+    func run(_ operands: [String]) async throws {
+        switch operands.first {
+        case nil: try await list()
+        case "remove" where operands.count == 2:
+            try await repository.removeMarker(operands[1])
+            try output.result(["removed": operands[1]], text: "removed \(operands[1])\n")
+        default: throw UsageError("markers takes nothing, or 'remove NAME'")
+        }
+    }
+
+    private func list() async throws {
+        let look = try await repository.look()
+        for stranger in look.strangers { output.note("\(stranger) is named like a marker and is none: it stops nothing") }
+        let listed = look.markers.all.map { marker in
+            Listed(
+                name: marker.name.description, kind: marker.kind.rawValue, subject: marker.subject,
+                until: marker.expiry?.rfc3339, by: marker.by, reason: marker.reason, isPending: marker.isPending,
+                isReadable: marker.isReadable)
+        }
+        let rows = listed.map { marker in
+            let state = marker.isPending ? "pending" : marker.isReadable ? "stands" : "unreadable"
+            return [marker.kind, marker.subject, state, marker.until ?? "", marker.by, marker.name, marker.reason]
+        }
+        try output.result(
+            listed,
+            text: rows.isEmpty
+                ? "no markers\n" : columns([["KIND", "SUBJECT", "STATE", "UNTIL", "BY", "NAME", "REASON"]] + rows))
+    }
+}
