@@ -45,8 +45,7 @@ extension BackupRepository {
     /// Writes down that a scheduled backup is cancelled; returns the marker, or why there is none.
     private func markCancelled(_ backup: Backup, by who: String) async -> (MarkerName?, BackupError?) {
         guard let due = backup.metadata?.due else { return (nil, nil) }
-        // Nobody catches up on what is so old; a year and a day is the longest that a configuration allows by far.
-        let until = due.time + .seconds(367 * 86_400)
+        let until = due.time + .longestCatchUp
         var failure: BackupError?
         for _ in 0..<5 {
             do throws(BackupError) {

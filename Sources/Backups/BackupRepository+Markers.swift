@@ -113,10 +113,16 @@ extension BackupRepository {
             throw BackupError(.invalidID, "a hold that ends at \(until.rfc3339) would have ended already")
         }
         _ = try await find(id)
-        let pending = try await markAndConfirm(
-            .hold, id.description, reason: reason, until: until, by: by, within: limit)
-        try await requireListed(id)
-        return pending
+        let marker = try await mark(.hold, id.description, reason: reason, until: until, by: by)
+        let stands = try await confirm(marker, within: limit)
+        do throws(BackupError) {
+            try await requireListed(id)
+        } catch {
+            // Ours alone: what others have written is theirs.
+            if error.code == .notFound { try? await removeMarker(marker.description) }
+            throw error
+        }
+        return stands ? nil : marker
     }
 
     /// Throws `.notFound` for a backup that is gone, however long its hold stands.
@@ -167,7 +173,23 @@ extension BackupRepository {
         let standing = await markers(in: listing, of: owner)
         let now = await trustedTime().expiring
         let expired = memory.withState { $0.known.markers(of: owner) }.filter { !$0.counts(at: now) }
-        try await remove(expired + standing.spent.filter { !$0.isPending })
+        try await remove(expired + orphans(standing, in: listing, now: now) + standing.spent.filter { !$0.isPending })
+    }
+
+    /// Markers whose backup has been missing from every listing for a day, and from its cancels no host can catch up any more.
+    private func orphans(_ markers: Markers, in listing: [SnapshotEntry], now: Instant?) -> [Marker] {
+        let ids = Set(listing.compactMap { SnapshotName($0.name)?.id.description })
+        let uptime = clock.uptime()
+        let absent = markers.all.filter { marker in
+            guard [.hold, .cancel, .failed].contains(marker.kind), !ids.contains(marker.subject) else { return false }
+            guard marker.kind == .cancel, let time = BackupID(unchecked: marker.subject).fireTime else { return true }
+            return now.map { $0 - time > .longestCatchUp } ?? false
+        }
+        return memory.withState { state in
+            let since = state.absentSince
+            state.absentSince = Dictionary(absent.map { ($0.uuid, since[$0.uuid] ?? uptime) }) { $1 }
+            return absent.filter { since[$0.uuid].map { uptime - $0 >= .seconds(86_400) } ?? false }
+        }
     }
 
     /// Removes one marker by its name, of whatever form: nothing that only looks like one may stand in the way for ever.
@@ -186,4 +208,9 @@ extension BackupRepository {
         }
         try await remove([marker])
     }
+}
+
+extension Duration {
+    /// A year and a day: no configuration lets anybody catch up on what is older.
+    static let longestCatchUp = Duration.seconds(367 * 86_400)
 }

@@ -50,10 +50,11 @@ extension BackupRepository {
 
     /// The markers of a listing that count now.
     ///
-    /// Those of the first form tell by their metadata alone whose they are: they are read, and stand where that fails.
+    /// Their metadata is read once, for who wrote them and why; those of the first form tell by it alone whose they are, and stand
+    /// where it can't be read.
     func markers(in listing: [SnapshotEntry], of owner: BackupOwner) async -> Markers {
         let unread = listing.filter { entry in
-            guard let name = MarkerName(entry.name), name.owner == nil else { return false }
+            guard MarkerName(entry.name) != nil else { return false }
             return memory.withState { $0.known.reading(entry.uuid) == nil }
         }
         if !unread.isEmpty { _ = try? await readDetails(of: unread) }

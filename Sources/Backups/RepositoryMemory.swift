@@ -15,8 +15,8 @@ final class RepositoryMemory: Sendable {
         var newestGood: String?
         /// What keeps the storage from being written, as `_verify` told.
         var writeProblem: BackupError?
-        /// Prefixes of other Optimizes, as the last list of indices had them.
-        var neighbours: [String] = []
+        /// Of markers, by uuid: since when their backup has been missing, by the monotonic clock.
+        var absentSince: [String: Duration] = [:]
     }
 
     private let state = Mutex(State())

@@ -82,17 +82,38 @@ struct EngineClientTests {
                     200,
                     #"{"snapshots":[],"failures":{"r":{"type":"repository_missing_exception","reason":"[r] missing"}},"total":0,"remaining":0}"#
                 )))
-        let error = await #expect(throws: EngineError.self) { try await client.snapshots(in: "r", matching: "a*") }
+        let error = await #expect(throws: EngineError.self) { try await client.entries(in: "r", matching: ["a*"]) }
         #expect(error?.code == .repositoryMissing)
     }
 
+    /// With a filter, an empty list leaves no trace in the answer.
     @Test func noMatchIsAnEmptyList() async throws {
-        let client = makeClient(
-            ScriptedTransport(
-                .json(
-                    404, #"{"error":{"type":"snapshot_missing_exception","reason":"[r:a*] is missing"},"status":404}"#))
-        )
-        #expect(try await client.snapshots(in: "r", matching: "a*").isEmpty)
+        let transport = ScriptedTransport(.json(200, "{}"))
+        #expect(try await makeClient(transport).entries(in: "r", matching: ["a*", "b*"]).isEmpty)
+        #expect(
+            transport.requests.first?.target
+                == "/_snapshot/r/a*,b*?verbose=false&ignore_unavailable=true"
+                + "&filter_path=snapshots.snapshot,snapshots.uuid,snapshots.state,failures")
+    }
+
+    /// An error is never absence: a snapshot whose blob is gone is called missing, too, but for a reason.
+    @Test(arguments: [
+        (404, "snapshot_missing_exception", "", EngineError.Code.snapshotMissing),
+        (
+            404, "snapshot_missing_exception", #","caused_by":{"type":"no_such_file_exception","reason":"snap-u.dat"}"#,
+            .snapshotUnreadable
+        ),
+        (
+            404, "snapshot_missing_exception",
+            #","caused_by":{"type":"s3_exception","reason":"The specified bucket does not exist"}"#, .snapshotUnreadable
+        ),
+        (500, "snapshot_exception", #","caused_by":{"type":"corrupt_state_exception","reason":"x"}"#, .failed),
+    ])
+    func whatCannotBeReadIsNotMissing(status: Int, type: String, cause: String, code: EngineError.Code) async {
+        let body = #"{"error":{"type":"\#(type)","reason":"[r:s] is missing"\#(cause)},"status":\#(status)}"#
+        let client = makeClient(ScriptedTransport(.json(status, body)))
+        let error = await #expect(throws: EngineError.self) { try await client.snapshot("s", in: "r") }
+        #expect(error?.code == code)
     }
 
     @Test func readsASnapshot() async throws {
@@ -102,7 +123,7 @@ struct EngineClientTests {
                     200,
                     #"{"snapshots":[{"snapshot":"s","uuid":"u","version_id":1,"indices":["a"],"metadata":{"n":1,"t":true,"l":[null,1.5]},"state":"PARTIAL","start_time_in_millis":1795438252266,"end_time_in_millis":0,"failures":[{"index":"a","shard_id":0,"reason":"broken","status":"INTERNAL_SERVER_ERROR"}]}]}"#
                 )))
-        let snapshot = try #require(try await client.snapshot("s", in: "r"))
+        let snapshot = try await client.snapshot("s", in: "r")
         #expect(
             snapshot
                 == Snapshot(
@@ -117,7 +138,7 @@ struct EngineClientTests {
             ScriptedTransport(
                 .error(.timedOut), .json(503, "{}"), .json(429, "{}"), .json(200, #"{"snapshots":[]}"#))
         ) { event in seen.withLock { $0.append(text(of: event)) } }
-        #expect(try await client.snapshots(in: "r", matching: "a*").isEmpty)
+        #expect(try await client.entries(in: "r", matching: ["a*"]).isEmpty)
         #expect(
             seen.withLock { $0 } == [
                 "snapshot.get noAnswer", "again after noAnswer", "snapshot.get overloaded", "again after overloaded",
@@ -128,14 +149,14 @@ struct EngineClientTests {
     @Test func givesUpAReadWhenThePatienceIsOver() async {
         let clock = SleepingClock()
         let client = makeClient(ScriptedTransport(), clock: clock)
-        let error = await #expect(throws: EngineError.self) { try await client.snapshots(in: "r", matching: "a*") }
+        let error = await #expect(throws: EngineError.self) { try await client.entries(in: "r", matching: ["a*"]) }
         #expect(error?.code == .unreachable)
         #expect(clock.uptime() >= .seconds(120) && clock.uptime() < .seconds(126))
     }
 
     @Test func whatWaitingCannotCureIsNotRepeated() async {
         let transport = ScriptedTransport(.json(403, "{}"), .json(200, "{}"))
-        await #expect(throws: EngineError.self) { try await makeClient(transport).snapshots(in: "r", matching: "a*") }
+        await #expect(throws: EngineError.self) { try await makeClient(transport).entries(in: "r", matching: ["a*"]) }
         #expect(transport.requests.count == 1)
     }
 

@@ -32,6 +32,8 @@ struct EngineErrorTests {
             (500, "repository_exception", "[r] cannot create snapshot in a readonly repository", .failed),
             (400, "illegal_argument_exception", "[r] cannot create snapshot in a readonly repository", .rejected),
             (403, "security_exception", "action is unauthorized for user", .denied),
+            (403, "cluster_block_exception", "index [a] blocked by: [FORBIDDEN/9/index metadata (api)];", .blocked),
+            (503, "cluster_block_exception", "blocked by: [SERVICE_UNAVAILABLE/1/state not recovered];", .overloaded),
             (401, "security_exception", "missing authentication credentials", .denied),
         ] as [(Int, String, String, EngineError.Code)])
     func tellsErrorsApart(status: Int, type: String, reason: String, code: EngineError.Code) {

@@ -2,6 +2,7 @@ import BackupDaemon
 import Backups
 import Configuration
 import Retention
+import SimulatedEngine
 import Simulation
 import Synchronization
 import Testing
@@ -65,11 +66,13 @@ struct PruneSimulationTests {
             inQuietWorld(seed: seed, snapshotsTake: .seconds(1)) { world in
                 let (deleting, holding) = (world.makeInstance(), world.makeInstance())
                 await take(1, makeRepository(world, deleting), world)
-                async let deleted: Void? = try? makeRepository(world, deleting).delete(BackupID("1")) { _ in }
-                async let held: Void? = try? makeRepository(world, holding).hold(
-                    BackupID("1"), reason: "", until: nil, by: "somebody")
+                async let deleted: Void? = try? makeRepository(world, deleting).delete(
+                    BackupID("1"), isByHand: true
+                ) { _ in }
+                async let held = try? makeRepository(world, holding).hold(
+                    BackupID("1"), reason: "", until: nil, by: "somebody", within: .seconds(60))
                 let (isDeleted, isHeld) = await (deleted != nil, held != nil)
-                let left = (try? await makeRepository(world, holding).markers().count) ?? -1
+                let left = (try? await makeRepository(world, holding).markers().all.count) ?? -1
                 if left != (isHeld ? 1 : 0) { world.fail("\(left) markers after a hold that ended \(isHeld)") }
                 if isDeleted && !isHeld { late.withLock { $0 += 1 } }
             }
@@ -77,17 +80,18 @@ struct PruneSimulationTests {
         #expect(late.withLock { $0 } > 0, "no hold ever came too late")
     }
 
-    /// After a day nobody asks any more whether a fire time was cancelled.
-    @Test func aCancelIsForgottenAfterADay() {
+    /// A marker goes when its own name says so.
+    @Test func aCancelIsForgottenOnceItHasExpired() {
         inQuietWorld(snapshotsTake: .seconds(1)) { world in
             let instance = world.makeInstance()
             let repository = makeRepository(world, instance)
             do throws(BackupError) {
-                try await repository.mark(.cancel, "20270115090000", by: "somebody")
+                _ = try await repository.mark(
+                    .cancel, "20270115090000", until: instance.now() + .seconds(86_400), by: "somebody")
                 for (hours, count) in [(23, 1), (2, 0)] {
                     try? await instance.sleep(for: .seconds(hours * 3_600))
-                    try await repository.tidyMarkers(jobs: [])
-                    let left = try await repository.markers().count
+                    try await repository.tidyMarkers()
+                    let left = world.engine.withState { $0.repositories["backups"]?.snapshots.count ?? -1 }
                     if left != count { world.fail("\(left) markers after \(hours) hours more") }
                 }
             } catch {
