@@ -64,7 +64,7 @@ extension BackupRepository {
     ///
     /// - Parameter deadline: on the monotonic clock.
     func finish(_ first: PartRun, by deadline: Duration) async throws(BackupError) -> Backup {
-        try await first.finish(by: deadline)
+        let firstUUID = try await first.finish(by: deadline).uuid
         let version = try await optimizeVersion()
         guard version == first.name.version else {
             throw BackupError(
@@ -76,12 +76,18 @@ extension BackupRepository {
         // Somebody may have cancelled the backup meanwhile: a part 2 without its part 1 would be worth nothing.
         _ = try await first.requireSnapshot()
         try await second.start()
-        try await second.finish(by: deadline)
-        return try await completed(first.name.id, first.observe)
+        let secondUUID = try await second.finish(by: deadline).uuid
+        return try await completed(first.name.id, [firstUUID, secondUUID], first.observe)
     }
 
-    private func completed(_ id: BackupID, _ observe: BackupObserver) async throws(BackupError) -> Backup {
+    private func completed(
+        _ id: BackupID, _ uuids: [String], _ observe: BackupObserver
+    ) async throws(BackupError) -> Backup {
         let backup = try await inspect(id)
+        guard Set(backup.parts.map(\.snapshot.uuid)).isSuperset(of: uuids) else {
+            throw BackupError(
+                .snapshotLost, "a part of the backup \(id) was deleted while it was taken, and another has its name now")
+        }
         guard backup.state == .completed else {
             throw BackupError(
                 .snapshotFailed,

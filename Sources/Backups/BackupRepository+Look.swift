@@ -61,7 +61,7 @@ extension BackupRepository {
         }
         let names = Set(known.unreadable.map(\.name))
         return RepositoryLook(
-            engine: engine, backups: backups, markers: markers, unread: known.unread.count,
+            engine: engine, backups: backups, markers: markers, unread: known.pendingCount,
             unreadable: backups.flatMap(\.parts).filter(\.isUnreadable).map(\.snapshot.name)
                 + markers.all.map(\.name.description).filter(names.contains),
             strangers: known.entries.map(\.name).filter { $0.hasPrefix(MarkerName.prefix) && MarkerName($0) == nil })
@@ -102,13 +102,22 @@ extension BackupRepository {
                 fractions += 1
                 continue
             }
-            // What is only shown decides nothing: an engine that refuses it is believed to have none.
-            guard let progress = try? await client.progress(of: part.snapshot.name, in: name) else { continue }
+            guard let progress = try await progress(of: part) else { continue }
             fractions += part.snapshot.state == .success ? 1 : progress.fraction
             backup.note(size(progress, of: part), at: index)
         }
         if backup.state == .inProgress { backup.progress = min(fractions / 2, 1) }
         return backup
+    }
+
+    /// What is only shown decides nothing: an engine that refuses it is believed to have none.
+    private func progress(of part: Part) async throws(BackupError) -> SnapshotProgress? {
+        do {
+            return try await client.progress(of: part.snapshot.name, in: name)
+        } catch {
+            guard error.code != .cancelled else { throw BackupError("asking for the size of \(part.name)", error) }
+            return nil
+        }
     }
 
     /// Nil for one that tells nothing, as shallow snapshots do; what an ended part tells is remembered.

@@ -137,6 +137,9 @@ extension KnownSnapshots {
         Set(entries.filter { readings[$0.uuid] == nil }.compactMap { SnapshotName($0.name)?.id })
     }
 
+    /// How many have never been read.
+    var pendingCount: Int { entries.count { readings[$0.uuid] == nil } }
+
     /// The markers of an Optimize; what can't be read stands by its name.
     func markers(of owner: BackupOwner) -> [Marker] {
         entries.compactMap { entry in

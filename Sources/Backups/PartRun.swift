@@ -160,7 +160,9 @@ extension PartRun {
     /// Waits until the snapshot has ended in SUCCESS with exactly the indices that were asked for.
     ///
     /// - Parameter deadline: on the monotonic clock; once it has passed, the unfinished snapshot is deleted.
-    func finish(by deadline: Duration) async throws(BackupError) {
+    /// - Returns: what was taken.
+    @discardableResult
+    func finish(by deadline: Duration) async throws(BackupError) -> Snapshot {
         let snapshot = try await ended(by: deadline)
         guard snapshot.state == .success else {
             throw BackupError(
@@ -179,6 +181,7 @@ extension PartRun {
                     + difference("unasked", Set(taken).subtracting(asked)))
         }
         tell(.partCompleted(part: part, snapshot: snapshot))
+        return snapshot
     }
 
     /// The snapshot, which the engine has accepted.
