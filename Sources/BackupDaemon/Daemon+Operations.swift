@@ -18,7 +18,9 @@ extension Daemon {
 
     /// An operation that is about to end is waited for; a backup that is being taken is not.
     func requireIdle(to act: String) async throws(BackupError) {
-        if await queue.isBusy, let running = observed.progress.keys.min(by: { $0.description < $1.description }) {
+        if await queue.isBusy, let running = observed.progress.keys.min(by: { $0.description < $1.description }),
+            try await repository.isInProgress(running)
+        {
             throw BackupError(
                 .repositoryBusy,
                 "the backup \(running) is in progress: \(act) once it has ended, or cancel it")

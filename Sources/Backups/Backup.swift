@@ -55,8 +55,11 @@ package struct Backup: Sendable, Equatable {
     /// Whether one of its snapshots can't be read.
     package var isUnreadable: Bool { parts.contains(where: \.isUnreadable) }
 
-    /// Whether nobody can tell whose it is: a snapshot of it could never be read.
-    package var isOfUnknownOwner: Bool { parts.contains { $0.isUnreadable && $0.metadata == nil && $0.snapshot.indices.isEmpty } }
+    /// Whether nobody can tell whose it is: a snapshot of it could never be read, and none of the others says.
+    package var isOfUnknownOwner: Bool {
+        isUnreadable && parts.allSatisfy { $0.metadata == nil }
+            && parts.contains { $0.isUnreadable && $0.snapshot.indices.isEmpty }
+    }
 
     /// Whether all that it holds is named as the indices of that Optimize are, and none of it belongs to a neighbour.
     package func holdsOnlyIndices(of prefix: String) -> Bool {

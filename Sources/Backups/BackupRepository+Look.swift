@@ -79,6 +79,16 @@ extension BackupRepository {
         try await survey(id).backup
     }
 
+    /// Whether a backup has neither ended nor gone.
+    package func isInProgress(_ id: BackupID) async throws(BackupError) -> Bool {
+        do throws(BackupError) {
+            return try await find(id).state == .inProgress
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return false
+        }
+    }
+
     func survey(_ id: BackupID) async throws(BackupError) -> (backup: Backup, markers: Markers, owner: BackupOwner) {
         let owner = try await identify().owner
         let listing = try await listNames()

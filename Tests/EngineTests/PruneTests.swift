@@ -54,11 +54,20 @@ struct PruneTests {
     func othersBackupsGoOnlyOnceAdopted(engine: Engine) throws {
         try withScene(engine) { scene throws in
             for id in ["1", "2"] {
-                for part in 1...2 { try add(snapshot: Self.name(id, part), [:], to: scene) }
+                for (part, indices) in [(1, scene.firstPart), (2, scene.secondPart)] {
+                    try add(snapshot: Self.name(id, part), [:], of: indices, to: scene)
+                }
+            }
+            // One of another Optimize, and one that holds a stranger's index beside ours.
+            for index in ["x-metadata_v3", "\(scene.name)-notes"] { try engine.addIndex(index) }
+            defer { _ = try? engine.send(.delete, "/x-metadata_v3", expecting: nil) }
+            let others = [("8", ["x-metadata_v3"]), ("9", scene.firstPart + ["\(scene.name)-notes"])]
+            for (id, indices) in others {
+                for part in 1...2 { try add(snapshot: Self.name(id, part), [:], of: indices, to: scene) }
             }
             #expect(try scene.run("create", "3").status == 0)
             try withTemporaryFolder { folder throws in
-                for (adopts, left) in [(false, ["1", "2", "3"]), (true, ["3"])] {
+                for (adopts, left) in [(false, ["1", "2", "3", "8", "9"]), (true, ["3", "8", "9"])] {
                     try write(
                         "retention: {keepLast: 1}\nretentionDefaults: {adoptForeign: \(adopts)}\n",
                         toFile: "\(folder)/config.yaml")
@@ -138,8 +147,11 @@ struct PruneTests {
         for part in 1...2 { try add(snapshot: Self.name(id, part), metadata, to: scene) }
     }
 
-    private func add(snapshot name: String, _ metadata: JSONValue, to scene: Scene) throws {
-        let body: JSONValue = ["indices": "-*", "include_global_state": false, "metadata": metadata]
+    private func add(
+        snapshot name: String, _ metadata: JSONValue, of indices: [String] = ["-*"], to scene: Scene
+    ) throws {
+        let names = JSONValue.array(indices.map { .string($0) })
+        let body: JSONValue = ["indices": names, "include_global_state": false, "metadata": metadata]
         try scene.engine.send(
             .put, "/_snapshot/\(scene.name)/\(name)?wait_for_completion=true",
             String(decoding: body.bytes, as: UTF8.self))

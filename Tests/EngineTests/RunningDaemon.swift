@@ -45,8 +45,8 @@ func withDaemon(
         let process = try scene.start(["serve"], changing: configured, in: folder)
         defer { process.stop() }
         try process.wait { $0.errors.contains("answers on port") }
-        let words = process.errors.split(whereSeparator: { " ,\n".contains($0) })
-        let port = words.firstIndex(of: "port").flatMap { Int(words[$0 + 1]) } ?? 0
+        let digits = process.errors.split(separator: "answers on port ").last?.prefix { $0.isNumber }
+        let port = digits.flatMap { Int($0) } ?? 0
         try body(RunningDaemon(process: process, port: port))
     }
 }
