@@ -51,7 +51,8 @@ extension BackupEvent {
                 + backup.dueFields
             return entry(
                 .backupCompleted, .notice,
-                "COMPLETED in \(duration.seconds) s" + (backup.size.map { ", \($0.incremental) new bytes" } ?? ""), fields)
+                "COMPLETED in \(duration.seconds) s" + (backup.size.map { ", \($0.incremental) new bytes" } ?? ""),
+                fields)
         case .failed(let error) where error.code == .cancelled:
             return entry(.backupProgress, .notice, "\(error)", [.init("BACKUP_STATE", "IN_PROGRESS")])
         case .failed(let error):

@@ -96,7 +96,9 @@ extension Daemon {
         if let (id, progress) = state.progress.min(by: { $0.key.description < $1.key.description }) {
             return "taking backup \(id), \(Int(progress * 100)) %"
         }
-        if state.look == nil, let unread = state.unread { return "reading the repository, \(unread) snapshots are left" }
+        if state.look == nil, let unread = state.unread {
+            return "reading the repository, \(unread) snapshots are left"
+        }
         if let failure = state.lookFailure { return "trouble: \(failure.message)" }
         guard let next = nextFireTimes(after: clock.now()).min(by: { $0.fire.time < $1.fire.time }) else {
             return "no jobs are scheduled"

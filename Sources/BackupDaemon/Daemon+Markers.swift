@@ -30,7 +30,8 @@ extension Daemon {
                     if marker.kind == .hold { try await self.repository.requireListed(try BackupID(marker.subject)) }
                     return self.tellSettled("\(what) stands", .notice, marker)
                 } catch {
-                    guard error.isCurableByWaiting, (try? await self.clock.sleep(for: backoff.next(self.repository.client.random))) != nil
+                    guard error.isCurableByWaiting,
+                        (try? await self.clock.sleep(for: backoff.next(self.repository.client.random))) != nil
                     else { return self.tellSettled("\(what) is lost: \(error)", .error, marker) }
                     guard [.snapshotLost, .storageFailed].contains(error.code) else { continue }
                 }

@@ -144,7 +144,9 @@ extension Daemon {
     private func carryOutDelete(of id: BackupID) async -> Result<Void, BackupError> {
         let (repository, told) = (repository, observer([]))
         let result = await queue.run { () async -> Result<Void, BackupError> in
-            do throws(BackupError) { return .success(try await repository.delete(id, isByHand: true, observe: told)) } catch {
+            do throws(BackupError) {
+                return .success(try await repository.delete(id, isByHand: true, observe: told))
+            } catch {
                 return .failure(error)
             }
         }

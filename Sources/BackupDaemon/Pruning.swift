@@ -39,7 +39,8 @@ package struct Pruning: Sendable {
             throw BackupError(.restoring, "a restore is under way (\(restore.name)): nothing is pruned meanwhile")
         }
         guard look.unread == 0 else {
-            throw BackupError(.repositoryBusy, "\(look.unread) snapshots have not been read yet: nothing is pruned before")
+            throw BackupError(
+                .repositoryBusy, "\(look.unread) snapshots have not been read yet: nothing is pruned before")
         }
         let prefix = repository.settings.indexPrefix
         let candidates = look.backups.compactMap {
@@ -47,7 +48,7 @@ package struct Pruning: Sendable {
         }
         if let now { return rules.plan(candidates, now: now) }
         let time = await repository.trustedTime()
-        return rules.plan(candidates, now: time.now, areAgesKnown: time.problem == nil)
+        return rules.plan(candidates, now: time.earlier, areAgesKnown: time.problem == nil)
     }
 
     /// Of a plan what this run may delete, oldest first.

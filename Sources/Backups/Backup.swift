@@ -9,7 +9,9 @@ package struct Backup: Sendable, Equatable {
     package private(set) var parts: [Part]
     /// Who keeps it from being pruned and deleted, and why; nil if nobody does.
     package private(set) var hold: Marker?
-    /// Bytes, remembered from its end or asked for: that takes a request for each part. Nil if a part tells none.
+    /// Bytes, remembered from its end or asked for; nil if a part tells none.
+    ///
+    /// That takes a request for each part.
     package var size: Size? {
         let sizes = countingParts.compactMap(\.size)
         guard !sizes.isEmpty, sizes.count == countingParts.count else { return nil }

@@ -61,7 +61,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether the same may succeed a while later, without anybody's doing.
     package var isCurableByWaiting: Bool {
         switch code {
-        case .repositoryBusy, .snapshotFailed, .snapshotLost, .contentMismatch, .unreadable, .storageFailed, .namesVanished,
+        case .repositoryBusy, .snapshotFailed, .snapshotLost, .contentMismatch, .unreadable, .storageFailed,
+            .namesVanished,
             .restoring:
             true
         case .engineUnreachable: cause.map { $0.code != .untrusted } ?? true

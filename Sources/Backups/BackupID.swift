@@ -45,7 +45,8 @@ package struct BackupID: Sendable, Hashable, CustomStringConvertible {
     private static func problem(of text: String) -> String? {
         if text.isEmpty { return "be empty" }
         if pathComponent(text).utf8.count > maximumLength {
-            return "be longer than \(maximumLength) bytes, of which all but ASCII letters, digits, '-', '_' and '.' take three for each"
+            return
+                "be longer than \(maximumLength) bytes, of which all but ASCII letters, digits, '-', '_' and '.' take three for each"
         }
         for character in text {
             if character.isUppercase { return "contain the upper-case letter '\(character)'" }

@@ -86,7 +86,8 @@ extension BackupRepository {
         let backup = try await inspect(id)
         guard Set(backup.parts.map(\.snapshot.uuid)).isSuperset(of: uuids) else {
             throw BackupError(
-                .snapshotLost, "a part of the backup \(id) was deleted while it was taken, and another has its name now")
+                .snapshotLost, "a part of the backup \(id) was deleted while it was taken, and another has its name now"
+            )
         }
         guard backup.state == .completed else {
             throw BackupError(

@@ -50,7 +50,8 @@ extension BackupRepository {
         _ backup: Backup, isByHand: Bool, evenUnreadable: Bool
     ) async throws(BackupError) {
         guard isByHand else {
-            throw BackupError(.unreadable, "the backup \(backup.id) can't be read, and retention deletes nothing unread")
+            throw BackupError(
+                .unreadable, "the backup \(backup.id) can't be read, and retention deletes nothing unread")
         }
         let damaged = memory.withState { $0.known.unreadable }
         if !backup.parts.contains(where: { !$0.isUnreadable }) { try await requireReadable(besides: damaged) }
@@ -68,7 +69,8 @@ extension BackupRepository {
 private func batches(of names: [String]) -> [[String]] {
     var batches: [[String]] = []
     for name in names {
-        let fits = batches.last.map { ($0 + [name]).reduce(0) { $0 + pathComponent($1).utf8.count + 1 } < 3_000 } ?? false
+        let fits =
+            batches.last.map { ($0 + [name]).reduce(0) { $0 + pathComponent($1).utf8.count + 1 } < 3_000 } ?? false
         if fits { batches[batches.count - 1].append(name) } else { batches.append([name]) }
     }
     return batches

@@ -27,7 +27,8 @@ extension BackupRepository {
                 kind, subject, owner: owner.hash, expiry: until,
                 number: max(time.secondsSinceEpoch, (numbers.max() ?? 0) + 1))
             let order = SnapshotOrder(
-                name: marker.description, indices: ["-*"], metadata: .object(members), distribution: engine.distribution)
+                name: marker.description, indices: ["-*"], metadata: .object(members), distribution: engine.distribution
+            )
             do {
                 try await client.createSnapshot(order, in: name)
                 return marker

@@ -39,7 +39,9 @@ extension BackupRepository {
     }
 
     func storageFailure(_ what: String, _ error: EngineError) -> BackupError {
-        let isFull = ["No space left", "InsufficientCapacity", "Insufficient Storage"].contains { error.reason.contains($0) }
+        let isFull = ["No space left", "InsufficientCapacity", "Insufficient Storage"].contains {
+            error.reason.contains($0)
+        }
         return BackupError(
             .storageFailed,
             "\(what): the storage refuses"

@@ -51,7 +51,8 @@ extension BackupRepository {
         if let unread = found.first(where: \.isUnreadable), !found.contains(where: { $0.state == .completed }) {
             throw BackupError(
                 .unreadable,
-                "the backup \(unread.id), which may be the one for \(time.rfc3339), can't be read: none is taken before it is")
+                "the backup \(unread.id), which may be the one for \(time.rfc3339), can't be read: none is taken before it is"
+            )
         }
         return found
     }

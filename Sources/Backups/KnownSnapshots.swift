@@ -36,7 +36,9 @@ struct KnownSnapshots: Sendable {
     mutating func take(_ listing: [SnapshotEntry]) {
         entries = listing
         let listed = Set(listing.map(\.uuid))
-        if readings.contains(where: { !listed.contains($0.key) }) { readings = readings.filter { listed.contains($0.key) } }
+        if readings.contains(where: { !listed.contains($0.key) }) {
+            readings = readings.filter { listed.contains($0.key) }
+        }
         good.formIntersection(listed)
     }
 
@@ -114,7 +116,9 @@ extension KnownSnapshots {
     ///   - elapsed: since the last look.
     ///   - first: whether a snapshot of the newest good backup is to be among them.
     func rereads(after elapsed: Duration, newestGood: String?) -> [SnapshotEntry] {
-        let readable = entries.filter { readings[$0.uuid].map { $0.isReadable && $0.snapshot.state != .inProgress } ?? false }
+        let readable = entries.filter {
+            readings[$0.uuid].map { $0.isReadable && $0.snapshot.state != .inProgress } ?? false
+        }
         let share = Double(readable.count) * elapsed.seconds / 72_000
         let count = min(max(Int(share.rounded(.up)), 1), 40)
         if count == 1, let newest = readable.first(where: { $0.uuid == newestGood }) { return [newest] }

@@ -1,6 +1,5 @@
 package import ElasticsearchClient
 
-
 /// What a look at the repository showed.
 package struct RepositoryLook: Sendable {
     package let engine: EngineDescription

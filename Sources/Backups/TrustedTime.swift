@@ -4,12 +4,12 @@ package import Time
 /// What time it is, as far as two clocks agree.
 package struct TrustedTime: Sendable {
     /// The earlier of the engine's and the host's.
-    package let now: Instant
+    package let earlier: Instant
     /// Why nothing goes by age, and no marker expires; nil when both clocks agree within a minute.
     package let problem: String?
 
     /// For what ends by age; nil when nothing does.
-    package var expiring: Instant? { problem == nil ? now : nil }
+    package var expiring: Instant? { problem == nil ? earlier : nil }
 }
 
 extension BackupRepository {
@@ -35,7 +35,10 @@ extension BackupRepository {
             let after = clock.now()
             // The answer is of a whole second, and of some moment between both.
             let middle = before + (after - before) / 2
-            return (time + .milliseconds(500) - middle, nil, clock.uptime())
+            let difference = time + .milliseconds(500) - middle
+            // Less than the engine's answer can tell: what was taken a moment ago must not seem to be of the future.
+            let isTold = difference > .seconds(2) || difference < .seconds(-2)
+            return (isTold ? difference : .zero, nil, clock.uptime())
         } catch {
             return (nil, error, clock.uptime())
         }
@@ -44,17 +47,19 @@ extension BackupRepository {
     private func trustedTime(
         _ now: Instant, _ measured: (difference: Duration?, problem: BackupError?, time: Duration)?
     ) -> TrustedTime {
-        guard let measured else { return TrustedTime(now: now, problem: nil) }
+        guard let measured else { return TrustedTime(earlier: now, problem: nil) }
         guard let difference = measured.difference else {
             let reason = measured.problem.map { "\($0)" } ?? "it gave none"
             return TrustedTime(
-                now: now,
-                problem: "the engine's clock can't be read, so that nothing goes by age and no marker expires: \(reason)")
+                earlier: now,
+                problem:
+                    "the engine's clock can't be read, so that nothing goes by age and no marker expires: \(reason)")
         }
         let isFarApart = difference > .seconds(60) || difference < .seconds(-60)
-        let words = "\(Int(abs(difference.seconds).rounded())) s \(difference > .zero ? "ahead of" : "behind") this host's"
+        let words =
+            "\(Int(abs(difference.seconds).rounded())) s \(difference > .zero ? "ahead of" : "behind") this host's"
         return TrustedTime(
-            now: min(now, now + difference),
+            earlier: min(now, now + difference),
             problem: isFarApart
                 ? "the engine's clock is \(words): until they agree nothing goes by age and no marker expires" : nil)
     }

@@ -91,7 +91,8 @@ struct CheckCommand {
             let nodes = try await repository.verify()
             let count = backups.map { ", \($0.backups.count) backup\($0.backups.count == 1 ? "" : "s")" } ?? ""
             report.notes.append(
-                "repository \(repository.settings.repositoryName): \(nodes) node\(nodes == 1 ? "" : "s") can write\(count)")
+                "repository \(repository.settings.repositoryName): \(nodes) node\(nodes == 1 ? "" : "s") can write\(count)"
+            )
         } catch {
             guard error.code != .engineUnreachable else { throw error }
             if error.code == .engineDenied {

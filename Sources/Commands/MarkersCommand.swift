@@ -40,7 +40,9 @@ struct MarkersCommand {
 
     private func list() async throws {
         let look = try await repository.look()
-        for stranger in look.strangers { output.note("\(stranger) is named like a marker and is none: it stops nothing") }
+        for stranger in look.strangers {
+            output.note("\(stranger) is named like a marker and is none: it stops nothing")
+        }
         let listed = look.markers.all.map { marker in
             Listed(
                 name: marker.name.description, kind: marker.kind.rawValue, subject: marker.subject,

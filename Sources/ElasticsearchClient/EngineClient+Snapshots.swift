@@ -133,7 +133,10 @@ private func snapshotPath(_ repository: String, _ names: String) -> String {
 /// Of a snapshot's details those that are used; the rest would be half of the answer.
 private let neededDetails =
     "filter_path=failures,"
-    + ["snapshot", "uuid", "state", "indices", "metadata", "start_time_in_millis", "end_time_in_millis", "failures", "reason"]
+    + [
+        "snapshot", "uuid", "state", "indices", "metadata", "start_time_in_millis", "end_time_in_millis", "failures",
+        "reason",
+    ]
     .map { "snapshots.\($0)" }.joined(separator: ",")
 
 private struct CreateBody: Encodable {

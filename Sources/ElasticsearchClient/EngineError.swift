@@ -63,7 +63,8 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     package var isTransient: Bool {
         switch code {
         case .unreachable, .noAnswer, .busy, .overloaded: true
-        case .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable, .indexMissing,
+        case .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable,
+            .indexMissing,
             .blocked, .nameTaken, .rejected, .failed, .unexpectedAnswer, .cancelled:
             false
         }

@@ -162,7 +162,8 @@ private func holder(_ world: World, until end: Duration) async {
                 if backup.hold != nil {
                     try await repository.release(backup.id, by: "somebody")
                 } else {
-                    _ = try await repository.hold(backup.id, reason: "", until: nil, by: "somebody", within: .seconds(2))
+                    _ = try await repository.hold(
+                        backup.id, reason: "", until: nil, by: "somebody", within: .seconds(2))
                 }
             }
         } catch {

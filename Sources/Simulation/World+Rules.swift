@@ -27,7 +27,9 @@ extension World {
         if name.hasSuffix("_part_2_of_2") {
             let first = name.dropLast("_part_2_of_2".count) + "_part_1_of_2"
             if instance.lastSeen[String(first)] != "SUCCESS" {
-                fail("\(instance.name) orders \(name), but last saw part 1 as \(instance.lastSeen[String(first)] ?? "missing")")
+                fail(
+                    "\(instance.name) orders \(name), but last saw part 1 as \(instance.lastSeen[String(first)] ?? "missing")"
+                )
             }
         }
     }

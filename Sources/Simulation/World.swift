@@ -74,7 +74,8 @@ package final class World: @unchecked Sendable {
         let listed = snapshots(in: answer.body)
         if request.target.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
         // What tells no state says only that a blob can be read.
-        guard !request.target.hasSuffix("/_status"), !request.target.contains("=snapshots.snapshot,snapshots.uuid,failures")
+        guard !request.target.hasSuffix("/_status"),
+            !request.target.contains("=snapshots.snapshot,snapshots.uuid,failures")
         else { return }
         if request.target.contains("verbose=false"), request.target.contains("*") {
             instance.lastListing = Set(listed.map(\.name))

@@ -62,6 +62,23 @@ struct IndexSelectionTests {
                 == ["optimize-test-alert_v4", "optimize-test-metadata_v3"])
     }
 
+    /// A role narrows what an engine shows, and nothing in its answer says so: the master's own list does.
+    @Test func theMastersListTellsWhatIsHidden() {
+        let seen = ["optimize-metadata_v3", "optimize-timestamp-based-import-index_v5"]
+        let states = [
+            "optimize-metadata_v3": "green", "optimize-timestamp-based-import-index_v5": "red",
+            "optimize-alert_v4": "yellow",
+            "optimize-notes": "green", "optimize-b-metadata_v3": "green", "optimize-b-alert_v4": "green",
+            "optimize-b-timestamp-based-import-index_v5": "green",
+        ]
+        let selection = IndexSelection(of: seen, prefix: "optimize", firstPartBases: bases, states: states)
+        #expect(selection.isConfirmed && selection.hidden == ["optimize-alert_v4"])
+        #expect(selection.red == ["optimize-timestamp-based-import-index_v5"])
+        #expect(selection.neighbours == ["optimize-b"])
+        let alone = IndexSelection(of: seen, prefix: "optimize", firstPartBases: bases)
+        #expect(!alone.isConfirmed && alone.hidden.isEmpty)
+    }
+
     @Test func aLongerPrefixNeedsBothToBeAnotherOptimize() {
         let selection = IndexSelection(
             of: ["optimize-process-instance-x-metadata_v8"], prefix: "optimize", firstPartBases: bases)

@@ -115,7 +115,10 @@ func withScene(_ engine: Engine, repositorySettings: String = "", _ body: (Scene
     try engine.addRepository(scene.name, settings: repositorySettings)
     for index in scene.firstPart + scene.secondPart { try engine.addIndex(index) }
     defer {
-        for snapshot in (try? engine.snapshots(scene.name))?.keys.sorted() ?? [] {
+        // By names alone: what a test has damaged can't be read.
+        let left = try? engine.send(.get, "/_snapshot/\(scene.name)/_all?verbose=false", expecting: nil).json[
+            "snapshots"]
+        for snapshot in left?.array?.compactMap({ $0["snapshot"]?.string }) ?? [] {
             _ = try? engine.send(.delete, "/_snapshot/\(scene.name)/\(snapshot)", expecting: nil)
         }
         _ = try? engine.send(.delete, "/_snapshot/\(scene.name)", expecting: nil)

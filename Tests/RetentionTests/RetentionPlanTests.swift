@@ -33,6 +33,32 @@ struct RetentionPlanTests {
             ])
     }
 
+    /// A storage that denies some blobs for an evening must not cost anything, nor count for anything.
+    @Test func whatCannotBeReadStaysAndCountsForNothing() {
+        #expect(
+            plan([backup(1, .unreadable), backup(2), backup(3)], nightly(RetentionPolicy(keepLast: 1))) == [
+                "1: unreadable", "2: newest completed backup, newest completed backup of nightly, nightly: last 1 of 1",
+                "-3: no rule keeps it",
+            ])
+    }
+
+    /// A host's clock that is a year ahead would let everything expire in one run.
+    @Test func whileClocksDisagreeNothingGoesByItsAge() {
+        var policy = RetentionPolicy()
+        policy.expireAfter = .seconds(3_600)
+        let candidates = [backup(1), backup(1_000), backup(2_000, .useless), backup(2_001)]
+        func kept(_ areAgesKnown: Bool) -> [String] {
+            nightly(policy).plan(candidates, now: Self.now, areAgesKnown: areAgesKnown).filter(\.keeps).map(
+                \.candidate.id)
+        }
+        #expect(kept(true) == ["1"])
+        #expect(kept(false) == ["1", "1000", "2000", "2001"])
+        // What goes by number still goes.
+        #expect(
+            nightly(RetentionPolicy(keepLast: 1)).plan([backup(1), backup(2)], now: Self.now, areAgesKnown: false).last?
+                .keeps == false)
+    }
+
     @Test func keepsTheNewestOfEachDayAndTheOldestWhileCountsAreLeft() {
         // Now is 08:00: 9 hours ago is yesterday, 33 the day before.
         #expect(

@@ -214,7 +214,9 @@ struct SchedulerTests {
                 // The first hour's is good, so that the next daemon knows what it may have missed.
                 try? await first.sleep(for: .seconds(secondsIntoTheBackup))
                 let repository = makeRepository(world, elsewhere)
-                guard let running = try? await repository.list().first(where: { $0.state == .inProgress }) else { return world.fail("nothing runs") }
+                guard let running = try? await repository.list().first(where: { $0.state == .inProgress }) else {
+                    return world.fail("nothing runs")
+                }
                 do { try await repository.cancel(running.id, by: "somebody") { _ in } } catch { world.fail("\(error)") }
                 try? await first.sleep(for: .seconds(1_200))
             }

@@ -1,0 +1,106 @@
+import ElasticsearchClient
+import JSON
+import Testing
+import Time
+
+@testable import Backups
+
+/// The merge of listings, memory and details.
+@Suite(.timeLimit(.minutes(10)))
+struct KnownSnapshotsTests {
+    private static func entry(
+        _ id: String, _ part: Int = 1, uuid: String? = nil, _ state: Snapshot.State = .success
+    ) -> SnapshotEntry {
+        let name = SnapshotName(id: BackupID(unchecked: id), version: "8", part: part).description
+        return SnapshotEntry(name: name, uuid: uuid ?? "\(id)-\(part)", state: state)
+    }
+
+    private static func details(_ entry: SnapshotEntry) -> Snapshot {
+        let metadata: JSONValue = [
+            "format": 1, "createdBy": "optimize-backup/1", "instance": "h", "cluster": "c", "prefix": "optimize",
+        ]
+        return Snapshot(
+            name: entry.name, uuid: entry.uuid, state: entry.state, indices: ["b", "a"], metadata: metadata)
+    }
+
+    private static func known(_ entries: SnapshotEntry...) -> KnownSnapshots {
+        var known = KnownSnapshots()
+        known.take(entries)
+        known.note(entries.map(details), at: .zero)
+        return known
+    }
+
+    @Test func whatWasReadIsNotAskedAgain() {
+        var known = Self.known(Self.entry("1"), Self.entry("2"))
+        known.take([Self.entry("1"), Self.entry("2"), Self.entry("20270101000000"), Self.entry("20270102000000")])
+        #expect(known.unread.map(\.uuid) == ["20270102000000-1", "20270101000000-1"])
+        #expect(known.parts.count == 2 && known.pendingCount == 2)
+        #expect(known.parts.first?.snapshot.indices == ["a", "b"] && known.parts.first?.snapshot.metadata == nil)
+    }
+
+    @Test func anotherUUIDIsAnotherSnapshot() {
+        var known = Self.known(Self.entry("1"))
+        known.take([Self.entry("1", uuid: "new")])
+        #expect(known.unread.map(\.uuid) == ["new"] && known.parts.isEmpty)
+    }
+
+    @Test func whatRunsIsReadAgainUntilItHasEnded() {
+        var known = Self.known(Self.entry("1", 1, uuid: "1-1", .inProgress))
+        #expect(known.unread.count == 1 && known.pendingCount == 0)
+        known.take([Self.entry("1")])
+        #expect(known.unread.count == 1)
+        known.note([Self.details(Self.entry("1"))], at: .zero)
+        #expect(known.unread.isEmpty)
+    }
+
+    /// What was read of it is remembered, and it heals.
+    @Test func whatCannotBeReadAnyMoreIsRemembered() throws {
+        let entry = Self.entry("1")
+        var known = Self.known(entry)
+        known.note(unreadable: [entry], at: .seconds(1))
+        let part = try #require(known.parts.first)
+        #expect(part.snapshot.state == .unreadable && part.metadata?.owner.cluster == "c")
+        #expect(known.unreadable == [entry])
+        known.note([Self.details(entry)], at: .seconds(2))
+        #expect(known.parts.first?.snapshot.state == .success && known.unreadable.isEmpty)
+    }
+
+    @Test func whatCouldNeverBeReadHasNoOwner() throws {
+        var known = KnownSnapshots()
+        known.take([Self.entry("1")])
+        known.note(unreadable: [Self.entry("1")], at: .zero)
+        let part = try #require(known.parts.first)
+        #expect(part.isUnreadable && part.metadata == nil)
+        #expect(BackupState(of: [part], now: Instant(secondsSinceEpoch: 0), takeUpWithin: .zero) == .failed)
+    }
+
+    /// All that was good is gone: lost, unless this program was about to delete it.
+    @Test func goodNamesThatVanishAreMissed() {
+        let entries = [Self.entry("1"), Self.entry("1", 2), Self.entry("2"), Self.entry("2", 2)]
+        var known = KnownSnapshots()
+        known.take(entries)
+        known.note(entries.map(Self.details), at: .zero)
+        known.note(
+            good: ["1", "2"].map { id in
+                Backup(
+                    id: BackupID(unchecked: id), parts: known.parts.filter { $0.name.id.description == id },
+                    now: Instant(secondsSinceEpoch: 0), takeUpWithin: .zero)
+            })
+        #expect(known.loses([]))
+        #expect(known.loses([Self.entry("3")]))
+        #expect(!known.loses([Self.entry("2", 2)]))
+        known.noteDoomed(entries.map(\.name))
+        #expect(!known.loses([]))
+    }
+
+    /// Blobs rot: each is read again within a day's looks, and always one.
+    @Test func rereadsAreSpreadOverADay() {
+        var known = KnownSnapshots()
+        let entries = (0..<100).map { Self.entry("\($0)") }
+        known.take(entries)
+        for (number, entry) in entries.enumerated() { known.note([Self.details(entry)], at: .seconds(number)) }
+        #expect(known.rereads(after: .seconds(30), newestGood: nil).map(\.uuid) == ["0-1"])
+        #expect(known.rereads(after: .seconds(30), newestGood: "7-1").map(\.uuid) == ["7-1"])
+        #expect(known.rereads(after: .seconds(7_200), newestGood: nil).map(\.uuid) == (0..<10).map { "\($0)-1" })
+    }
+}
