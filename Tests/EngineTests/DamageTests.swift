@@ -94,11 +94,16 @@ struct DamageTests {
         try withScene(engine) { scene throws in
             try withDaemon(scene, jobs: "jobs: {often: {schedule: '@every 3s'}}") { daemon throws in
                 #expect(try daemon.send(.post, "/actuator/jobs/often/pause").status == 204)
-                let marker = try #require(try engine.snapshots(scene.name).keys.first { $0.contains("_pause_often_") })
-                try inflict(.missing, on: try blob(of: marker, in: scene))
-                let before = daemon.process.errors.split(separator: "the job is paused").count
-                try daemon.process.wait { $0.errors.split(separator: "the job is paused").count >= before + 2 }
-                #expect(!daemon.process.errors.contains("part 1 started"))
+                // From here on none begins.
+                try daemon.process.wait { $0.errors.contains("the job is paused") }
+                func count(_ words: String) -> Int { daemon.process.errors.split(separator: words).count }
+                let (begun, skipped) = (count("part 1 started"), count("the job is paused"))
+                let listed = try engine.send(.get, "/_snapshot/\(scene.name)/_all?verbose=false").json["snapshots"]
+                let names = listed?.array?.compactMap { $0["snapshot"]?.string } ?? []
+                try inflict(
+                    .missing, on: try blob(of: #require(names.first { $0.contains("_pause_often_") }), in: scene))
+                try daemon.process.wait { _ in count("the job is paused") >= skipped + 2 }
+                #expect(count("part 1 started") == begun)
             }
         }
     }

@@ -7,12 +7,14 @@ struct PrivateEngine {
 
     /// The script that starts one, and which of the engines it is to be.
     static let launcher = ownEnvironment()["OPTIMIZE_BACKUP_TEST_LAUNCHER"]
-    private static let name = ownEnvironment()["OPTIMIZE_BACKUP_TEST_ENGINE_NAME"] ?? "elasticsearch-8"
+    static let name = ownEnvironment()["OPTIMIZE_BACKUP_TEST_ENGINE_NAME"] ?? "elasticsearch-8"
 
     /// Starts it, with what the folder holds of an earlier start, and waits until it answers.
-    static func start(port: Int, folder: String) throws -> PrivateEngine {
+    static func start(
+        port: Int, folder: String, name: String = name, arguments: [String] = []
+    ) throws -> PrivateEngine {
         let process = try ChildProcess(
-            [launcher ?? "", name, "--port", "\(port)", "--home", "\(folder)/engine"], folder: folder)
+            [launcher ?? "", name, "--port", "\(port)", "--home", "\(folder)/engine"] + arguments, folder: folder)
         try process.wait { $0.output.contains("started") }
         return PrivateEngine(process: process)
     }
