@@ -4,7 +4,7 @@ import SimulatedEngine
 import Testing
 
 /// What only a broken storage shows, as it was seen on real engines.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StorageTests {
     private static let bad: [EngineState.Storage] = [.full, .readOnly, .denied]
 

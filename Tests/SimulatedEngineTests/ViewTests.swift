@@ -5,7 +5,7 @@ import Testing
 import Time
 
 /// What the program's user is shown of the engine, and when.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ViewTests {
     @Test(arguments: EngineKind.allCases)
     func listingsAreEmptyForAWhile(kind: EngineKind) {
