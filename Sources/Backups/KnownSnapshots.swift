@@ -52,9 +52,7 @@ struct KnownSnapshots: Sendable {
         for entry in entries where names.contains(entry.name) { good.remove(entry.uuid) }
     }
 
-    /// Takes over details.
-    ///
-    /// - Parameter asked: what they were asked for; nil if another uuid has its name meanwhile.
+    /// Takes over details, by the uuid that they tell: another snapshot may have the name meanwhile.
     mutating func note(_ snapshots: [Snapshot], at time: Duration) {
         for snapshot in snapshots {
             var kept = snapshot
