@@ -69,11 +69,12 @@ extension Daemon {
     /// Runs the newest fire time of each job at which nobody was there, and counts the others.
     ///
     /// Missed is what lies after the due time of the job's newest backup, whatever became of that; a job that the repository knows
-    /// nothing of has missed nothing, nor has one whose schedule has changed since.
+    /// nothing of has missed nothing, nor has one whose schedule has changed since; what is listed and can't be read may be good.
     private func catchUp(_ state: Observations, upTo start: Instant) {
         var due: [Instant: (fire: FireTime, jobs: [String])] = [:]
         let now = clock.now()
         let markers = state.look?.markers ?? Markers()
+        let unreadable = Set((state.look?.backups ?? []).filter(\.isUnreadable).compactMap(\.id.fireTime))
         for job in settings.jobs where !isPaused(job, state) {
             // One that is due in the future is the work of a wrong clock, and says nothing.
             let known = (state.look?.backups ?? []).compactMap { $0.metadata?.due }.filter {
@@ -87,7 +88,11 @@ extension Daemon {
             var cursor = max(newest.time, now - job.catchUpWithin)
             while let fire = job.nextFireTime(after: cursor), fire.time <= start {
                 // What was cancelled has had its backup.
-                if markers.cancel(of: fire.time) != nil { come = [] } else { come.append(fire) }
+                if markers.cancel(of: fire.time) != nil {
+                    come = []
+                } else if !unreadable.contains(fire.time) {
+                    come.append(fire)
+                }
                 cursor = fire.time
             }
             guard let fire = deal(with: come, of: job, now: now) else { continue }

@@ -106,7 +106,8 @@ extension BackupRepository {
             for snapshot in left where try await entry(snapshot) != nil { there.append(snapshot) }
             if there.isEmpty { return }
             guard failure.code == .snapshotMissing, there.count < left.count else {
-                throw BackupError("deleting \(there.joined(separator: ", "))", failure)
+                let what = "deleting \(there.joined(separator: ", "))"
+                throw failure.tellsOfFullStorage ? storageFailure(what, failure) : BackupError(what, failure)
             }
             left = there
         }

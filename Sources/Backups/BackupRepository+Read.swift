@@ -35,14 +35,14 @@ extension BackupRepository {
             missing += page.filter { !uuids.contains($0.uuid) }
             // A storage that gives nothing at all is asked once for its words, not page by page.
             if read.isEmpty, !missing.isEmpty {
-                try await judge(missing, hasReadOthers: false)
+                read += try await judge(missing, hasReadOthers: false)
                 missing = []
             }
             left = left.dropFirst(page.count)
             if took < .seconds(1) { size *= 2 } else if took > .seconds(4) { size = max(size / 2, 1) }
             progress(left.count)
         }
-        if !missing.isEmpty { try await judge(missing, hasReadOthers: !read.isEmpty) }
+        if !missing.isEmpty { read += try await judge(missing, hasReadOthers: !read.isEmpty) }
         return read
     }
 
@@ -58,13 +58,33 @@ extension BackupRepository {
     }
 
     /// Tells apart why details were not given: deleted meanwhile, one damaged snapshot, or a storage that gives nothing.
-    private func judge(_ missing: [SnapshotEntry], hasReadOthers: Bool) async throws(BackupError) {
+    ///
+    /// Only what is refused again, after something else could be read, is unreadable: the storage may just have come back.
+    ///
+    /// - Returns: what could be read after all.
+    private func judge(
+        _ missing: [SnapshotEntry], hasReadOthers: Bool
+    ) async throws(BackupError) -> [Snapshot] {
         let listed = Set(try await listNames())
         let standing = missing.filter { entry in listed.contains { $0.uuid == entry.uuid && $0.state != .inProgress } }
-        guard !standing.isEmpty else { return }
+        guard !standing.isEmpty else { return [] }
         if !hasReadOthers { try await requireReadable(besides: standing) }
-        let time = clock.uptime()
-        memory.withState { $0.known.note(unreadable: standing, at: time) }
+        var (left, read) = (standing[...], [Snapshot]())
+        while !left.isEmpty {
+            let page = left.prefix(count(of: left, atMost: 16))
+            left = left.dropFirst(page.count)
+            let time = clock.uptime()
+            let given = try await attempt("reading snapshots of the repository \(name)") { () throws(EngineError) in
+                try await client.readableSnapshots(page.map(\.name), in: name)
+            }
+            let uuids = Set(given.map(\.uuid))
+            memory.withState { state in
+                state.known.note(given, at: time)
+                state.known.note(unreadable: page.filter { !uuids.contains($0.uuid) }, at: time)
+            }
+            read += given
+        }
+        return read
     }
 
     /// Reads the blob of something else than what could not be read.

@@ -39,12 +39,16 @@ extension BackupRepository {
     }
 
     func storageFailure(_ what: String, _ error: EngineError) -> BackupError {
-        let isFull = ["No space left", "InsufficientCapacity", "Insufficient Storage"].contains {
-            error.reason.contains($0)
-        }
         return BackupError(
             .storageFailed,
             "\(what): the storage refuses"
-                + (isFull ? "; it is full, and pruning can't free it, since deleting writes first" : ""), cause: error)
+                + (error.tellsOfFullStorage ? "; it is full, and pruning can't free it, since deleting writes first" : ""), cause: error)
+    }
+}
+
+extension EngineError {
+    /// Whether it is a storage without room: then a delete fails as well.
+    var tellsOfFullStorage: Bool {
+        ["No space left", "InsufficientCapacity", "Insufficient Storage"].contains { reason.contains($0) }
     }
 }

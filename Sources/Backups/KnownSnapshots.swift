@@ -65,8 +65,11 @@ struct KnownSnapshots: Sendable {
     }
 
     /// Those are listed and can't be read; what was read of them earlier is remembered.
+    ///
+    /// - Parameter time: when that was asked; what has been read since can be.
     mutating func note(unreadable entries: [SnapshotEntry], at time: Duration) {
         for entry in entries {
+            if let known = readings[entry.uuid], known.isReadable, known.time > time { continue }
             var reading =
                 readings[entry.uuid]
                 ?? {

@@ -23,7 +23,7 @@ extension EngineState {
     }
 
     /// What is wrong with the blob of a snapshot.
-    package enum Damage: Sendable {
+    package enum Damage: CaseIterable, Sendable {
         case missing
         case corrupt
     }

@@ -24,8 +24,10 @@ package func daemonScenario(_ world: World) async {
             group.addTask { await host(world, until: month, crashesUntil: quiet, record) }
         }
         group.addTask { await engineTrouble(world, until: quiet) }
+        group.addTask { await world.damageBlobs(pause: .seconds(2 * 86_400), until: quiet) }
     }
-    for (due, ids) in record.good.sorted(by: { $0.key < $1.key }) where ids.count > 1 {
+    for (due, ids) in record.good.sorted(by: { $0.key < $1.key })
+    where ids.count(where: { !world.wasDamaged($0) }) > 1 {
         world.fail("the fire time \(due) has several good backups: \(ids.sorted())")
     }
     let now = world.trueTime
@@ -33,6 +35,8 @@ package func daemonScenario(_ world: World) async {
     if record.good[lastNight] == nil {
         world.fail("the last night, \(lastNight), has no good backup, though all was quiet")
     }
+    // Backups that could not be read for days may all heal at once: so many wait for a person.
+    await prune(world, world.makeInstance(), configuration(keepLast: 3))
     let kept = world.engine.withState {
         ($0.repositories["backups"]?.snapshots ?? []).count { $0.metadata?["jobs"] != nil && $0.state == "SUCCESS" }
     }
@@ -130,6 +134,7 @@ private func person(
         guard (try? await instance.sleep(for: .seconds(3_600 + world.executor.random.below(3 * 86_400)))) != nil else {
             return
         }
+        defer { instance.chosen = nil }
         do throws(BackupError) {
             switch world.executor.random.below(6) {
             case 0, 1:
@@ -145,7 +150,9 @@ private func person(
                 let mine = try await daemon.look().get().filter {
                     $0.metadata?.due == nil && $0.state == .completed && $0.metadata != nil
                 }
-                if mine.count > 1, let oldest = mine.last { try await daemon.delete(oldest.id) }
+                guard mine.count > 1, let oldest = mine.last else { continue }
+                instance.chosen = oldest.id
+                try await daemon.delete(oldest.id)
             case 3: await daemon.reload(configuration(keepLast: 3))
             case 4:
                 let night = nextNight(after: world.trueTime) + .milliseconds(world.executor.random.below(5_000))
@@ -153,6 +160,7 @@ private func person(
                     (try? await instance.sleep(for: night - world.trueTime)) != nil,
                     let running = try await daemon.look().get().first(where: { $0.state == .inProgress })
                 else { continue }
+                instance.chosen = running.id
                 try await daemon.cancel(running.id)
                 if let due = running.metadata?.due { record.cancelled[due.time.rfc3339] = world.executor.elapsed }
                 world.log("\(instance.name): a person cancelled \(running.id)")

@@ -1,3 +1,4 @@
+internal import Backups
 internal import ElasticsearchClient
 package import HTTP
 internal import SimulatedEngine
@@ -22,6 +23,10 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     package internal(set) var lastSeenRunning: [String] = []
     /// What it is doing, for the rules.
     package var operation = ""
+    /// The backup that a person deletes or cancels with it at the moment.
+    var chosen: BackupID?
+    private var minute = 0
+    private var requestsInMinute = 0
 
     private struct Sleeper {
         let timer: Int
@@ -33,6 +38,14 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
         self.name = name
         self.world = world
         self.skew = skew
+    }
+
+    /// How many requests it has sent in this minute.
+    func countRequest() -> Int {
+        let current = Int(uptime().microseconds / 60_000_000)
+        if current != minute { (minute, requestsInMinute) = (current, 0) }
+        requestsInMinute += 1
+        return requestsInMinute
     }
 
     package func now() -> Instant { world.trueTime + skew }

@@ -22,13 +22,14 @@ package func pruneScenario(_ world: World) async {
         group.addTask { await pruningPerson(world, until: end) }
         group.addTask { await holder(world, until: end) }
         group.addTask { await restarts(world, until: end) }
+        group.addTask { await world.damageBlobs(pause: .seconds(2_400), until: end) }
     }
     world.faultsPerMille = 0
     world.engine.withState { $0.repositories["backups"]?.storage = .working }
     let last = world.makeInstance()
     // Whatever runs ends meanwhile.
     try? await last.sleep(for: .seconds(600))
-    await prune(world, last)
+    await prune(world, last, settings)
     let plan = rules.plan(candidates(in: world), now: last.now())
     let left = plan.filter { !$0.keeps }.map(\.candidate.id)
     if !left.isEmpty { world.fail("a quiet run has left \(left)") }
@@ -77,7 +78,7 @@ private func addHistory(_ world: World) {
     world.engine.withState { $0.advance(to: now) }
 }
 
-/// The backups as they truly are.
+/// The backups as they truly are, were all blobs whole: what can't be read lets retention keep more, never less.
 private func candidates(in world: World) -> [Candidate] {
     let snapshots = world.engine.withState { $0.repositories["backups"]?.snapshots ?? [] }
     let held = heldIDs(by: Set(snapshots.map(\.name)))
@@ -129,7 +130,8 @@ private func pruningHost(_ world: World, until end: Duration) async {
     }
 }
 
-private func prune(_ world: World, _ instance: Instance) async {
+/// What a person does with `prune --yes`.
+func prune(_ world: World, _ instance: Instance, _ settings: DaemonSettings) async {
     instance.operation = "prune"
     var pruning = Pruning(repository: makeRepository(world, instance, timeout: .seconds(600)), settings: settings)
     pruning.isConfirmed = true
@@ -143,7 +145,7 @@ private func pruningPerson(_ world: World, until end: Duration) async {
         if world.executor.random.chance(300) {
             world.executor.schedule(after: .milliseconds(world.executor.random.below(8_000))) { instance.cut() }
         }
-        await prune(world, instance)
+        await prune(world, instance, settings)
         let rest = world.makeInstance()
         try? await rest.sleep(for: .seconds(60 + world.executor.random.below(5_400)))
     }

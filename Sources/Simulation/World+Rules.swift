@@ -34,30 +34,64 @@ extension World {
         }
     }
 
-    /// No marker that stood in an instance's last listing is overlooked.
-    private func checkHolds(_ names: [String], _ instance: Instance) {
-        let held = heldIDs(by: instance.lastListing)
-        for id in names.compactMap({ SnapshotName($0)?.id.description }) where held.contains(id) {
+    /// No hold is overlooked: neither one of an instance's last listing, nor one that has stood for minutes.
+    private func checkHolds(_ ids: Set<String>, _ instance: Instance) {
+        let standing = snapshots { $0.state == "SUCCESS" && $0.start < self.trueTime - .seconds(180) }.map(\.name)
+        for id in ids.intersection(heldIDs(by: instance.lastListing)) {
             fail("\(instance.name) deletes \(id), though the last listing showed that it is held")
+        }
+        // What was let go meanwhile is free.
+        let held = heldIDs(by: Set(standing)).intersection(heldIDs(by: Set(snapshots { _ in true }.map(\.name))))
+        for id in ids.intersection(held) { fail("\(instance.name) deletes \(id), which is held") }
+    }
+
+    /// What retention, and the tidying after it, may never take.
+    private func checkRetention(_ names: [String], _ instance: Instance) {
+        let chosen = instance.chosen?.description
+        let names = names.filter { SnapshotName($0)?.id.description != chosen || chosen == nil }
+        let newest = newestGood { _ in true }
+        if names.contains(where: newest.contains) {
+            fail("\(instance.name) prunes the newest good backup: \(names)")
+        }
+        checkMarkers(names, instance)
+        guard blobsAreSteady else { return }
+        let damaged = engine.withState { state in
+            Set(state.repositories["backups"]?.unreadable.keys.map { $0 } ?? [])
+        }
+        for snapshot in snapshots({ damaged.contains($0.uuid) && names.contains($0.name) })
+        where snapshot.name.hasPrefix("camunda_optimize_") {
+            fail("\(instance.name) prunes \(snapshot.name), which can't be read")
+        }
+        let readable = newestGood { !damaged.contains($0.uuid) }
+        if names.contains(where: readable.contains) {
+            fail("\(instance.name) prunes the newest good backup that can be read: \(names)")
         }
     }
 
-    /// Retention never takes the newest good backup.
-    private func checkFloor(_ names: [String], _ instance: Instance) {
-        let newest = engine.withState { state -> [String] in
-            let parts = (state.repositories["backups"]?.snapshots ?? []).filter {
-                $0.state == "SUCCESS" && $0.metadata?["prefix"] == "optimize"
+    /// Markers go once they have expired, or somebody has undone them.
+    private func checkMarkers(_ names: [String], _ instance: Instance) {
+        let all = snapshots { _ in true }.compactMap { MarkerName($0.name) }
+        for marker in all where names.contains(marker.description) && [.hold, .pause, .cancel].contains(marker.kind) {
+            let isUndone = all.contains {
+                [.release, .resume].contains($0.kind) && $0.subject == marker.subject && $0.number > marker.number
             }
-            func first(_ name: String) -> String { name.replacing("_part_2_of_2", with: "_part_1_of_2") }
-            let names = Set(parts.map(\.name))
-            let ends = parts.filter { $0.name.hasSuffix("_part_2_of_2") && names.contains(first($0.name)) }
-            guard let last = ends.max(by: { ($0.start, $0.name) < ($1.start, $1.name) }) else { return [] }
-            return [last.name, first(last.name)]
+            let isExpired = marker.expiry.map { $0 < trueTime } ?? false
+            if !isUndone, !isExpired { fail("\(instance.name) removes \(marker), which stands") }
         }
-        // Somebody may cancel what has come to its end since the look.
-        if names.contains(where: { newest.contains($0) && instance.lastSeen[$0] != "IN_PROGRESS" }) {
-            fail("\(instance.name) prunes the newest good backup: \(names)")
-        }
+    }
+
+    private func snapshots(_ condition: (EngineState.Snapshot) -> Bool) -> [EngineState.Snapshot] {
+        engine.withState { ($0.repositories["backups"]?.snapshots ?? []).filter(condition) }
+    }
+
+    /// The names of the newest good backup's snapshots.
+    private func newestGood(_ condition: (EngineState.Snapshot) -> Bool) -> [String] {
+        let parts = snapshots { $0.state == "SUCCESS" && $0.metadata?["prefix"] == "optimize" && condition($0) }
+        func first(_ name: String) -> String { name.replacing("_part_2_of_2", with: "_part_1_of_2") }
+        let names = Set(parts.map(\.name))
+        let ends = parts.filter { $0.name.hasSuffix("_part_2_of_2") && names.contains(first($0.name)) }
+        guard let last = ends.max(by: { ($0.start, $0.name) < ($1.start, $1.name) }) else { return [] }
+        return [last.name, first(last.name)]
     }
 
     private func checkDelete(of names: [String], _ instance: Instance) {
@@ -72,8 +106,8 @@ extension World {
                 fail("\(instance.name) deletes \(name), which is none of ours")
             }
         }
-        checkHolds(names, instance)
-        if instance.operation == "daemon" { checkFloor(names, instance) }
+        checkHolds(Set(names.compactMap { SnapshotName($0)?.id.description }), instance)
+        if ["daemon", "prune"].contains(instance.operation) { checkRetention(names, instance) }
         if instance.operation == "create" {
             if names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
                 fail("\(instance.name) deletes \(names) while creating")

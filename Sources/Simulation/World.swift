@@ -16,6 +16,10 @@ package final class World: @unchecked Sendable {
     package var faultsPerMille = 0
     /// Told of the names in each delete before the engine is.
     var whenDeleting: ([String], Instance) -> Void = { _, _ in }
+    /// When a blob was damaged or healed last.
+    var blobsChanged: Duration?
+    /// The names of all snapshots that were damaged at any time.
+    var everDamaged: Set<String> = []
     private var instanceCount = 0
     private let beginning = Instant(secondsSinceEpoch: 1_800_000_000)
 
@@ -28,6 +32,9 @@ package final class World: @unchecked Sendable {
 
     /// What a clock that is never wrong shows.
     package var trueTime: Instant { beginning + executor.elapsed }
+
+    /// More than that is a loop that nothing ends: polls of what runs follow each other every twenty milliseconds at the closest.
+    private static let mostRequestsAMinute = 6_000
 
     /// Random bits for an instance.
     package func random() -> UInt64 { executor.random.next() }
@@ -60,6 +67,9 @@ package final class World: @unchecked Sendable {
     func deliver(_ request: HTTPRequest, from instance: Instance) -> EngineAnswer {
         guard !instance.isCut else { return .later(trueTime + .seconds(1)) }
         checkRequest(request, from: instance)
+        if instance.countRequest() > World.mostRequestsAMinute {
+            fail("\(instance.name) asks more than \(World.mostRequestsAMinute) times within a minute")
+        }
         // The engine's state is that of the true time; it knows nothing of anybody's skew.
         let answer = engine.respond(to: request, at: trueTime)
         if case .response(let response) = answer {

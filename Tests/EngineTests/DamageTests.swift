@@ -113,7 +113,7 @@ struct DamageTests {
     func aFolderThatIsGoneIsToldAtOnce(engine: Engine) throws {
         try withScene(engine) { scene throws in
             for id in ["1", "2"] { #expect(try scene.run("create", id).status == 0) }
-            let folder = try folder(scene)
+            let folder = try folder(of: scene)
             try withDaemon(scene, jobs: "jobs: {nightly: {schedule: 0 2 * * *}}") { daemon throws in
                 #expect(rename(folder, "\(folder).gone") == 0)
                 #expect(try daemon.send(.get, "/actuator/backups").status == 500)
@@ -155,24 +155,10 @@ struct DamageTests {
         return listed.compactMap { $0["backupId"]?.string ?? $0["backupId"]?.integer.map { "\($0)" } }.sorted()
     }
 
-    private func withPolicy(_ scene: Scene, _ body: ([String: String]) throws -> Void) throws {
-        try withTemporaryFolder { folder throws in
-            try write("retention: {keepLast: 1}\n", toFile: "\(folder)/config.yaml")
-            try body(["OPTIMIZE_BACKUP_CONFIG": "\(folder)/config.yaml"])
-        }
-    }
-
-    /// Where the repository's files are.
-    private func folder(_ scene: Scene) throws -> String {
-        let nodes = try scene.engine.send(.get, "/_nodes/settings").json["nodes"]
-        let path = nodes?[nodes?.keys.first ?? ""]?["settings"]?["path"]?["repo"]
-        return "\(path?.string ?? path?.array?.first?.string ?? "")/\(scene.name)"
-    }
-
     private func blob(of snapshot: String, in scene: Scene) throws -> String {
         let listed = try scene.engine.send(.get, "/_snapshot/\(scene.name)/\(snapshot)?verbose=false")
         let uuid = try #require(listed.json["snapshots"]?.array?.first?["uuid"]?.string)
-        return "\(try folder(scene))/snap-\(uuid).dat"
+        return "\(try folder(of: scene))/snap-\(uuid).dat"
     }
 
     /// The whole blob is kept beside it.

@@ -135,3 +135,18 @@ extension JSONValue {
         self = try #require(JSONValue(Array(text.utf8)), "\(text)")
     }
 }
+
+/// A configuration that keeps one backup.
+func withPolicy(_ scene: Scene, _ body: ([String: String]) throws -> Void) throws {
+    try withTemporaryFolder { folder throws in
+        try write("retention: {keepLast: 1}\n", toFile: "\(folder)/config.yaml")
+        try body(["OPTIMIZE_BACKUP_CONFIG": "\(folder)/config.yaml"])
+    }
+}
+
+/// Where the files of a scene's repository are.
+func folder(of scene: Scene) throws -> String {
+    let nodes = try scene.engine.send(.get, "/_nodes/settings").json["nodes"]
+    let path = nodes?[nodes?.keys.first ?? ""]?["settings"]?["path"]?["repo"]
+    return "\(path?.string ?? path?.array?.first?.string ?? "")/\(scene.name)"
+}
