@@ -65,6 +65,15 @@ struct KnownSnapshotsTests {
         #expect(known.parts.first?.snapshot.state == .success && known.unreadable.isEmpty)
     }
 
+    /// Two looks at once: the answer to the older question says nothing about what the younger one read.
+    @Test func anOldFailureDoesNotOutliveAYoungerReading() {
+        let entry = Self.entry("1")
+        var known = Self.known(entry)
+        known.note([Self.details(entry)], at: .seconds(5))
+        known.note(unreadable: [entry], at: .seconds(4))
+        #expect(known.unreadable.isEmpty)
+    }
+
     @Test func whatCouldNeverBeReadHasNoOwner() throws {
         var known = KnownSnapshots()
         known.take([Self.entry("1")])
