@@ -83,6 +83,10 @@ struct Scene: Sendable {
 
     /// Runs the program.
     func run(_ arguments: String..., changing changes: [String: String] = [:]) throws -> ChildProcess.Ending {
+        try run(arguments, changing: changes)
+    }
+
+    func run(_ arguments: [String], changing changes: [String: String] = [:]) throws -> ChildProcess.Ending {
         try withTemporaryFolder { folder throws in
             try start(arguments, changing: changes, in: folder).wait()
         }
