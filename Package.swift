@@ -118,6 +118,7 @@ let package = Package(
                 "TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups", "JSON",
                 "SimulatedEngine",
             ],
+            exclude: ["multiply_backups.py"],
             swiftSettings: settings),
     ]
 )

@@ -42,7 +42,7 @@ struct StorageTests {
     }
 
     /// One that throttles, or hangs, costs each request the engine's own patience: what a person would ask first tells it.
-    private func expectPatience(in scene: Scene, _ storage: Storage) throws {
+    private func expectPatience(in scene: Scene, _ storage: S3Storage) throws {
         try storage.set("slow")
         let list = try scene.run("list")
         #expect(list.status == 1 && list.errors.contains("Please reduce your request rate"), "\(list.errors)")
@@ -169,37 +169,6 @@ struct StorageTests {
             defer { _ = try? run("umount", "-l", folder) }
             try engine.addRepository(scene.name)
             try body(scene, folder)
-        }
-    }
-
-    /// How a storage is told what to do.
-    private struct Storage {
-        let url: String
-
-        func set(_ mode: String) throws {
-            let ending = try run("curl", "-sf", "-X", "PUT", "-d", mode, "\(url)/-/mode")
-            try #require(ending.status == 0, "\(ending.errors)")
-        }
-    }
-
-    private func withS3(_ body: (Scene, Storage) throws -> Void) throws {
-        try withTemporaryFolder { folder throws in
-            let port = Int.random(in: 20_000..<29_000)
-            let launcher = PrivateEngine.launcher ?? ""
-            let tools = launcher.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" } + "/tools"
-            let storage = try ChildProcess(["\(tools)/s3-storage", "--port", "\(port)"], folder: folder)
-            defer { storage.stop() }
-            try storage.wait { $0.output.contains("listening") }
-            let url = "http://127.0.0.1:\(port)"
-            let node = try PrivateEngine.start(
-                port: port + 1, folder: folder, name: "opensearch-3", arguments: ["--s3", url])
-            defer { node.kill() }
-            let engine = Engine(url: "http://127.0.0.1:\(port + 1)")
-            let scene = Scene(engine: engine, name: "stored")
-            try engine.send(
-                .put, "/_snapshot/\(scene.name)", #"{"type":"s3","settings":{"bucket":"backups","base_path":"b"}}"#)
-            for index in scene.firstPart + scene.secondPart { try engine.addIndex(index) }
-            try body(scene, Storage(url: url))
         }
     }
 }
