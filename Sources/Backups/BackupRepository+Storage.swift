@@ -39,10 +39,9 @@ extension BackupRepository {
     }
 
     func storageFailure(_ what: String, _ error: EngineError) -> BackupError {
-        return BackupError(
-            .storageFailed,
-            "\(what): the storage refuses"
-                + (error.tellsOfFullStorage ? "; it is full, and pruning can't free it, since deleting writes first" : ""), cause: error)
+        let full = "; it is full, and pruning can't free it, since deleting writes first"
+        let words = "\(what): the storage refuses\(error.tellsOfFullStorage ? full : "")"
+        return BackupError(.storageFailed, words, cause: error)
     }
 }
 
