@@ -12,19 +12,18 @@ extension BackupRepository {
     func readDetails(
         of entries: [SnapshotEntry], progress: (_ left: Int) -> Void = { _ in }
     ) async throws(BackupError) -> [Snapshot] {
-        var (left, size) = (entries[...], 16)
+        var (left, size) = (entries[...], PageSize())
         var (read, missing): ([Snapshot], [SnapshotEntry]) = ([], [])
         while !left.isEmpty {
-            let page = left.prefix(count(of: left, atMost: size))
+            let page = left.prefix(count(of: left, atMost: size.count))
             let start = clock.uptime()
             let given: [Snapshot]
             do {
                 given = try await client.readableSnapshots(page.map(\.name), in: name)
             } catch {
-                guard error.isTransient, size > 1 else {
+                guard error.isTransient, size.shrink() else {
                     throw BackupError("reading snapshots of the repository \(name)", error)
                 }
-                size = max(size / 4, 1)
                 try await pause(.milliseconds(200), while: "reading the repository \(name)")
                 continue
             }
@@ -39,7 +38,7 @@ extension BackupRepository {
                 missing = []
             }
             left = left.dropFirst(page.count)
-            if took < .seconds(1) { size *= 2 } else if took > .seconds(4) { size = max(size / 2, 1) }
+            size.note(took: took)
             progress(left.count)
         }
         if !missing.isEmpty { read += try await judge(missing, hasReadOthers: !read.isEmpty) }

@@ -1,0 +1,18 @@
+/// How many snapshots are asked for at a time, so that an answer takes a few seconds: storages differ by a factor of a hundred.
+struct PageSize: Sendable {
+    /// 1 to 1,000.
+    private(set) var count = 16
+
+    /// An answer took so long.
+    mutating func note(took duration: Duration) {
+        if duration < .seconds(1) { count = min(count * 2, 1_000) }
+        if duration > .seconds(4) { count = max(count / 2, 1) }
+    }
+
+    /// No answer came in time; returns false if less can't be asked for.
+    mutating func shrink() -> Bool {
+        guard count > 1 else { return false }
+        count = max(count / 4, 1)
+        return true
+    }
+}

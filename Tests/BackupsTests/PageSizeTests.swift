@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Backups
+
+struct PageSizeTests {
+    /// A repository may have any number of pages.
+    @Test func growsToALimit() {
+        var size = PageSize()
+        for _ in 0..<200 { size.note(took: .milliseconds(1)) }
+        #expect(size.count == 1_000)
+        size.note(took: .seconds(2))
+        #expect(size.count == 1_000)
+    }
+
+    @Test func shrinksToOne() {
+        var size = PageSize()
+        for _ in 0..<20 { size.note(took: .seconds(5)) }
+        #expect(size.count == 1 && !size.shrink())
+    }
+
+    @Test func quartersWithoutAnAnswer() {
+        var size = PageSize()
+        let shrinks = (0..<3).map { _ in size.shrink() }
+        #expect(shrinks == [true, true, false] && size.count == 1)
+    }
+}
