@@ -67,7 +67,7 @@ package final class World: @unchecked Sendable {
     func deliver(_ request: HTTPRequest, from instance: Instance) -> EngineAnswer {
         guard !instance.isCut else { return .later(trueTime + .seconds(1)) }
         checkRequest(request, from: instance)
-        if instance.countRequest() > World.mostRequestsAMinute {
+        if instance.countRequest() == World.mostRequestsAMinute + 1 {
             fail("\(instance.name) asks more than \(World.mostRequestsAMinute) times within a minute")
         }
         // The engine's state is that of the true time; it knows nothing of anybody's skew.
