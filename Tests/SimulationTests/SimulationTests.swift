@@ -21,8 +21,9 @@ struct SimulationTests {
         #expect(Set(hashes[0].map { $0.split(separator: " ")[1] }).count > 95)
     }
 
+    /// Two thousand more run in a release build.
     @Test func noRuleIsBroken() throws {
-        let ending = try run(Self.program, "--from", "100000", "--seeds", "2000")
+        let ending = try run(Self.program, "--from", "100000", "--seeds", "200")
         #expect(ending.status == 0, "\(ending.output)")
     }
 
