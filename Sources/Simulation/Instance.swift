@@ -100,6 +100,7 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
 extension Instance {
     /// Sends a request over the simulated network, which may delay it, or lose it or its answer.
     package func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+        await world.countRequest(of: self)
         let start = uptime()
         let fault = world.drawFault()
         try await travel(fault == .slow ? .milliseconds(world.executor.random.below(20_000)) : latency, start + timeout)

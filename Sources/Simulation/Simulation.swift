@@ -21,7 +21,9 @@ package func simulate(
         await scenario(world)
         world.log("the end")
     }
-    if !world.executor.run(maximumSteps: maximumSteps) { world.fail("it does not end within \(maximumSteps) steps") }
+    if !world.executor.run(maximumSteps: maximumSteps, until: { world.isStopped }) {
+        world.fail("it does not end within \(maximumSteps) steps")
+    }
     return SimulationReport(
         seed: seed, hash: world.trace.hash, steps: world.executor.steps, broken: world.broken, lines: world.trace.lines)
 }

@@ -20,6 +20,7 @@ package final class World: @unchecked Sendable {
     var blobsChanged: Duration?
     /// The names of all snapshots that were damaged at any time.
     var everDamaged: Set<String> = []
+    private(set) var isStopped = false
     private var instanceCount = 0
     private let beginning = Instant(secondsSinceEpoch: 1_800_000_000)
 
@@ -35,6 +36,15 @@ package final class World: @unchecked Sendable {
 
     /// More than that is a loop that nothing ends: polls of what runs follow each other every twenty milliseconds at the closest.
     private static let mostRequestsAMinute = 6_000
+
+    /// Counts a request of an instance; what asks without end is stopped for good, and the world with it.
+    func countRequest(of instance: Instance) async {
+        if !isStopped, instance.countRequest() > World.mostRequestsAMinute {
+            isStopped = true
+            fail("\(instance.name) asks more than \(World.mostRequestsAMinute) times within a minute")
+        }
+        if isStopped { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
+    }
 
     /// Random bits for an instance.
     package func random() -> UInt64 { executor.random.next() }
@@ -67,9 +77,6 @@ package final class World: @unchecked Sendable {
     func deliver(_ request: HTTPRequest, from instance: Instance) -> EngineAnswer {
         guard !instance.isCut else { return .later(trueTime + .seconds(1)) }
         checkRequest(request, from: instance)
-        if instance.countRequest() == World.mostRequestsAMinute + 1 {
-            fail("\(instance.name) asks more than \(World.mostRequestsAMinute) times within a minute")
-        }
         // The engine's state is that of the true time; it knows nothing of anybody's skew.
         let answer = engine.respond(to: request, at: trueTime)
         if case .response(let response) = answer {
