@@ -15,34 +15,42 @@ extension BackupRepository {
         var (left, size) = (entries[...], PageSize())
         var (read, missing): ([Snapshot], [SnapshotEntry]) = ([], [])
         while !left.isEmpty {
-            let page = left.prefix(count(of: left, atMost: size.count))
-            let start = clock.uptime()
-            let given: [Snapshot]
-            do {
-                given = try await client.readableSnapshots(page.map(\.name), in: name)
-            } catch {
-                guard error.isTransient, size.shrink() else {
-                    throw BackupError("reading snapshots of the repository \(name)", error)
-                }
-                try await pause(.milliseconds(200), while: "reading the repository \(name)")
-                continue
-            }
-            let (took, time) = (clock.uptime() - start, clock.uptime())
-            memory.withState { $0.known.note(given, at: time) }
-            read += given
-            let uuids = Set(given.map(\.uuid))
-            missing += page.filter { !uuids.contains($0.uuid) }
+            let page = try await readPage(of: &left, &size)
+            read += page.given
+            missing += page.missing
             // A storage that gives nothing at all is asked once for its words, not page by page.
             if read.isEmpty, !missing.isEmpty {
                 read += try await judge(missing, hasReadOthers: false)
                 missing = []
             }
-            left = left.dropFirst(page.count)
-            size.note(took: took)
             progress(left.count)
         }
         if !missing.isEmpty { read += try await judge(missing, hasReadOthers: !read.isEmpty) }
         return read
+    }
+
+    /// Reads the details of the first of those that are left, by less at a time while no answer comes; what is given is remembered.
+    private func readPage(
+        of left: inout ArraySlice<SnapshotEntry>, _ size: inout PageSize
+    ) async throws(BackupError) -> (given: [Snapshot], missing: [SnapshotEntry]) {
+        while true {
+            let page = left.prefix(count(of: left, atMost: size.count))
+            let start = clock.uptime()
+            do {
+                let given = try await client.readableSnapshots(page.map(\.name), in: name)
+                let time = clock.uptime()
+                memory.withState { $0.known.note(given, at: time) }
+                size.note(took: time - start)
+                left = left.dropFirst(page.count)
+                let uuids = Set(given.map(\.uuid))
+                return (given, page.filter { !uuids.contains($0.uuid) })
+            } catch {
+                guard error.isTransient, size.shrink() else {
+                    throw BackupError("reading snapshots of the repository \(name)", error)
+                }
+            }
+            try await pause(.milliseconds(200), while: "reading the repository \(name)")
+        }
     }
 
     /// How many names fit into one request.
@@ -64,24 +72,16 @@ extension BackupRepository {
     private func judge(
         _ missing: [SnapshotEntry], hasReadOthers: Bool
     ) async throws(BackupError) -> [Snapshot] {
-        let listed = Set(try await listNames())
-        let standing = missing.filter { entry in listed.contains { $0.uuid == entry.uuid && $0.state != .inProgress } }
+        let ended = Set(try await listNames().filter { $0.state != .inProgress }.map(\.uuid))
+        let standing = missing.filter { ended.contains($0.uuid) }
         guard !standing.isEmpty else { return [] }
         if !hasReadOthers { try await requireReadable(besides: standing) }
-        var (left, read) = (standing[...], [Snapshot]())
+        var (left, size, read) = (standing[...], PageSize(), [Snapshot]())
         while !left.isEmpty {
-            let page = left.prefix(count(of: left, atMost: 16))
-            left = left.dropFirst(page.count)
             let time = clock.uptime()
-            let given = try await attempt("reading snapshots of the repository \(name)") { () throws(EngineError) in
-                try await client.readableSnapshots(page.map(\.name), in: name)
-            }
-            let uuids = Set(given.map(\.uuid))
-            memory.withState { state in
-                state.known.note(given, at: time)
-                state.known.note(unreadable: page.filter { !uuids.contains($0.uuid) }, at: time)
-            }
-            read += given
+            let page = try await readPage(of: &left, &size)
+            memory.withState { $0.known.note(unreadable: page.missing, at: time) }
+            read += page.given
         }
         return read
     }
