@@ -43,7 +43,8 @@ struct PruneReport: Encodable {
     }
 
     func show(_ output: Output) throws {
-        try output.result(self, text: isatty(STDOUT_FILENO) == 1 ? days : table)
+        let isEmpty = keep.isEmpty && remove.isEmpty
+        try output.result(self, text: isEmpty ? "nothing is pruned" : isatty(STDOUT_FILENO) == 1 ? days : table)
     }
 
     private var rows: [(time: String, row: [String])] {
