@@ -1,4 +1,3 @@
-internal import Backups
 internal import SimulatedEngine
 internal import Time
 
@@ -36,7 +35,6 @@ extension World {
         guard let victim else { return }
         log("the blob of \(victim.name) is \(damage)")
         blobsChanged = executor.elapsed
-        everDamaged.insert(victim.name)
     }
 
     private func healBlobs() {
@@ -47,9 +45,4 @@ extension World {
 
     /// Whether what an instance decides by can no longer be older than the last damage or healing.
     var blobsAreSteady: Bool { blobsChanged.map { executor.elapsed - $0 > .seconds(180) } ?? true }
-
-    /// Whether somebody's backup has been damaged at any time.
-    func wasDamaged(_ id: String) -> Bool {
-        everDamaged.contains { SnapshotName($0)?.id.description == id }
-    }
 }

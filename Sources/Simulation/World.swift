@@ -18,8 +18,7 @@ package final class World: @unchecked Sendable {
     var whenDeleting: ([String], Instance) -> Void = { _, _ in }
     /// When a blob was damaged or healed last.
     var blobsChanged: Duration?
-    /// The names of all snapshots that were damaged at any time.
-    var everDamaged: Set<String> = []
+    /// Whether a rule was broken in a way that would never end.
     private(set) var isStopped = false
     private var instanceCount = 0
     private let beginning = Instant(secondsSinceEpoch: 1_800_000_000)
