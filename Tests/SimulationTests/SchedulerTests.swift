@@ -98,6 +98,28 @@ struct SchedulerTests {
         #expect(said.first { $0.id == .backupMissed }?.text.contains("nobody was there at 2") == true)
     }
 
+    /// It may be good: it is told as what it is, and neither missed nor taken anew.
+    @Test func whatCannotBeReadIsNotCaughtUp() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            let first = world.makeInstance()
+            await live(makeDaemon(world, first, "@every 1h", said), first) {
+                try? await first.sleep(for: .seconds(2 * 3_600 + 600))
+            }
+            world.engine.withState { state in
+                let newest = (state.repositories["backups"]?.snapshots ?? []).suffix(2)
+                for part in newest { state.repositories["backups"]?.unreadable[part.uuid] = .missing }
+            }
+            let second = world.makeInstance()
+            await live(makeDaemon(world, second, "@every 1h", said), second) {
+                try? await second.sleep(for: .seconds(1_200))
+            }
+        }
+        #expect(said.count { $0.id == .backupCompleted } == 2)
+        #expect(said.count { $0.id == .snapshotUnreadable } == 2)
+        let others: [MessageID] = [.backupMissed, .backupSkipped, .backupFailed, .engineTrouble]
+        #expect(!said.contains { others.contains($0.id) }, "\(said.map(\.text))")
+    }
+
     /// Fire times of another schedule than that of the last backup were never promised.
     @Test func aChangedScheduleHasMissedNothing() {
         let said = away("@every 1h", then: "@every 2h")
