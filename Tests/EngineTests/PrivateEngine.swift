@@ -1,5 +1,6 @@
 import Glibc
 import TestSupport
+import Testing
 
 /// An engine that a test may stop, kill and start again.
 struct PrivateEngine {
@@ -26,5 +27,14 @@ struct PrivateEngine {
     func kill() {
         signalAll(SIGKILL)
         process.wait()
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// A test that starts an OpenSearch of a kind of its own: once is enough.
+    static var besideOpenSearch2: Self {
+        .enabled(
+            if: PrivateEngine.launcher != nil && PrivateEngine.name == "opensearch-2",
+            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, beside the tests of opensearch-2")
     }
 }

@@ -9,10 +9,7 @@ struct RoleTests {
     /// Indices that Optimize needs and the role names.
     private static let half = ["optimize-*import-index*", "optimize-metadata*"]
 
-    @Test(
-        .enabled(
-            if: PrivateEngine.launcher != nil && PrivateEngine.name == "opensearch-2",
-            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, beside the tests of opensearch-2"))
+    @Test(.besideOpenSearch2)
     func aUserWhoSeesLessMakesNoHalfBackup() throws {
         try withSecuredEngine { engine throws in
             try engine.grant(indices: Self.half, isConfirming: true)
@@ -68,11 +65,16 @@ struct RoleTests {
             return ending.output
         }
 
-        func curl(_ method: HTTPRequest.Method, _ target: String, _ body: String = "") throws -> ChildProcess.Ending {
+        func curl(
+            _ method: HTTPRequest.Method, _ target: String, _ body: String = "", options: [String] = []
+        ) throws -> ChildProcess.Ending {
             try run(
-                "curl", "-sS", "--fail-with-body", "--cacert", "\(home)/config/certs/ca.pem", "-u", "admin:admin", "-X",
-                method.rawValue, "-H", "Content-Type: application/json", body.isEmpty ? "-g" : "-d\(body)",
-                "\(url)\(target)")
+                [
+                    "curl", "-sS", "--fail-with-body", "--cacert", "\(home)/config/certs/ca.pem", "-u", "admin:admin",
+                    "-X",
+                    method.rawValue, "-H", "Content-Type: application/json", body.isEmpty ? "-g" : "-d\(body)",
+                    "\(url)\(target)",
+                ] + options)
         }
 
         /// - Parameter isConfirming: whether the user may ask the master for all indices.
@@ -122,7 +124,7 @@ struct RoleTests {
             chmod(passwordFile, 0o600)
             let engine = SecuredEngine(
                 url: "https://127.0.0.1:\(port)", home: "\(folder)/engine", passwordFile: passwordFile)
-            try #require(becomesReady(engine), "the plugin is not initialized")
+            try #require(try becomesReady(engine), "the plugin is not initialized")
             for name in ["timestamp-based-import-index_v5", "alert_v4", "report_v4"] {
                 try engine.send(.put, "/optimize-\(name)")
             }
@@ -133,12 +135,8 @@ struct RoleTests {
         }
     }
 
-    /// Right after its start the plugin answers 503.
-    private func becomesReady(_ engine: SecuredEngine) -> Bool {
-        for _ in 0..<300 {
-            if (try? engine.curl(.get, "/"))?.status == 0 { return true }
-            usleep(100_000)
-        }
-        return false
+    /// Right after its start the plugin answers 503, which curl tries again.
+    private func becomesReady(_ engine: SecuredEngine) throws -> Bool {
+        try engine.curl(.get, "/", options: ["--retry", "60", "--retry-delay", "1"]).status == 0
     }
 }

@@ -6,10 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct SlowStorageTests {
     /// A storage that takes 50 ms an answer: reading 300 backups takes half a minute, and nobody waits for it.
-    @Test(
-        .enabled(
-            if: PrivateEngine.launcher != nil && PrivateEngine.name == "opensearch-2",
-            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, beside the tests of opensearch-2"))
+    @Test(.besideOpenSearch2)
     func aSlowStorageKeepsNobodyWaiting() throws {
         try withS3 { scene, storage throws in
             #expect(try scene.run("create", "1000").status == 0)

@@ -30,10 +30,7 @@ struct StorageTests {
         Fault(name: "denywrite", words: "Access Denied"),
     ]
 
-    @Test(
-        .enabled(
-            if: PrivateEngine.launcher != nil && PrivateEngine.name == "opensearch-2",
-            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, beside the tests of opensearch-2"))
+    @Test(.besideOpenSearch2)
     func aStorageThatRefusesIsToldInItsOwnWords() throws {
         try withS3 { scene, storage throws in
             try expectToBeTold(Self.refusals, in: scene) { try storage.set($0?.name ?? "pass") }
