@@ -72,6 +72,22 @@ extension BackupEvent {
 }
 
 extension Backup {
+    /// How it stands as the newest one of a job.
+    func standing(of job: String) -> LogEntry {
+        var words = "\(job): the newest backup is \(id), \(state.rawValue)"
+        var fields = [
+            LogEntry.Field("BACKUP_JOB", job), .init("BACKUP_ID", id.description),
+            .init("BACKUP_STATE", state.rawValue),
+        ]
+        if let endTime { words += ", ended at \(endTime.rfc3339)" }
+        if let duration {
+            words += " after \(duration.seconds) s"
+            fields.append(.init("DURATION_USEC", "\(duration.microseconds)"))
+        }
+        if let failureReason { words += ": \(failureReason)" }
+        return LogEntry(.jobStanding, .info, words, fields + dueFields)
+    }
+
     fileprivate var dueFields: [LogEntry.Field] {
         guard let due = metadata?.due else { return [] }
         return [.init("DUE_TIME", due.time.rfc3339), .init("ATTEMPT", "\(due.attempt)")]

@@ -30,7 +30,10 @@ extension Daemon {
             throw BackupError(
                 .repositoryBusy, "the job \(name) is paused by the configuration", setting: "jobs.\(name).paused")
         }
-        try await repository.resumeJob(name, by: repository.settings.instance)
+        let by = repository.settings.instance
+        if let pending = try await repository.resumeJob(name, by: by) {
+            watch(pending, "the resumption of \(name)", reason: "", by: by)
+        }
         await look(readsAll: false)
     }
 

@@ -28,10 +28,12 @@ extension Daemon {
             }
             await verifyIfDue(now)
             tell(look)
+            tend(look)
             return .success(look.backups)
         } catch {
             observations.update {
-                if [.engineUnreachable, .engineDenied].contains(error.code) { $0.isEngineUp = false }
+                let isUnusable = error.cause?.code == .otherCluster
+                if isUnusable || [.engineUnreachable, .engineDenied].contains(error.code) { $0.isEngineUp = false }
                 if error.code != .cancelled {
                     $0.lookFailure = .init(time: now, message: "\(error)")
                     $0.isRepositoryReadable = false

@@ -16,7 +16,10 @@ extension Daemon {
 
     /// Lets a backup go that was held.
     package func release(_ id: BackupID) async throws(BackupError) {
-        try await repository.release(id, by: repository.settings.instance)
+        let by = repository.settings.instance
+        if let pending = try await repository.release(id, by: by) {
+            watch(pending, "the release of \(id)", reason: "", by: by)
+        }
         await look(readsAll: false)
     }
 

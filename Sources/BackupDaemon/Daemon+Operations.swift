@@ -28,10 +28,14 @@ extension Daemon {
     }
 
     /// Hands an order over, and waits until the engine has accepted part 1, whose name it returns.
+    ///
+    /// - Throws: `.repositoryBusy` when its turn does not come soon: then it never begins; `.engineUnreachable` when the engine takes too
+    ///   long, though it may still accept it.
     func accepted(_ order: BackupOrder, jobs: [String]) async throws(BackupError) -> String {
         let verdict = Verdict()
         submit {
-            let ending = await self.operate(jobs) { (repository, observe) throws(BackupError) in
+            let ending = await self.operate(jobs, mayBegin: verdict.begin) {
+                (repository, observe) throws(BackupError) in
                 try await repository.create(order) { event in
                     if case .partStarted(1, let snapshot, _) = event.step { verdict.give(.success(snapshot)) }
                     observe(event)
@@ -41,7 +45,26 @@ extension Daemon {
             verdict.give(ending.result.map { $0.parts[0].snapshot.name })
             await self.conclude(ending, jobs, dueAt: order.due?.time)
         }
-        return try await verdict.wait().get()
+        let (clock, queue) = (clock, queue)
+        return try await withDiscardingTaskGroup { group in
+            group.addTask {
+                guard (try? await clock.sleep(for: .seconds(10))) != nil else { return }
+                let busy = BackupError(
+                    .repositoryBusy, "the repository is busy (\(await queue.current)): order again once that has ended")
+                verdict.give(.failure(busy), onlyBeforeBegun: true)
+                guard (try? await clock.sleep(for: .seconds(80))) != nil else { return }
+                verdict.give(
+                    .failure(
+                        BackupError(
+                            .engineUnreachable,
+                            "the engine has not answered whether it accepts the backup, which goes on being ordered",
+                            setting: "engine.urls",
+                            cause: EngineError(.noAnswer, reason: "no answer within 80 s"))))
+            }
+            defer { group.cancelAll() }
+            return await verdict.wait()
+        }
+        .get()
     }
 
     /// How an operation ended that was to end in a backup.
@@ -52,14 +75,20 @@ extension Daemon {
     }
 
     /// Runs one operation that is to end in a backup, when it is its turn, and tells of each step but of its failure.
+    ///
+    /// - Parameter mayBegin: asked when its turn has come.
     func operate(
-        _ jobs: [String],
+        _ jobs: [String], mayBegin: @escaping @Sendable () -> Bool = { true },
         _ operation:
             @escaping @Sendable (BackupRepository, @escaping BackupObserver) async throws(BackupError) -> Backup
     ) async -> Ending {
         let (repository, told) = (repository, observer(jobs))
         let failed = Reported<BackupID>()
-        let result = await queue.run { () async -> Result<Backup, BackupError> in
+        let name = "taking a backup\(jobs.isEmpty ? "" : " for \(jobs.joined(separator: ", "))")"
+        let result = await queue.run(name) { () async -> Result<Backup, BackupError> in
+            guard mayBegin() else {
+                return .failure(BackupError(.cancelled, "the order was withdrawn before its turn"))
+            }
             do throws(BackupError) {
                 return .success(
                     try await operation(repository) { event in
@@ -91,6 +120,7 @@ extension Daemon {
             // Stopped with the process: another run takes it up, and counts it.
             if error.code != .cancelled { count(.failed) }
             if let id = ending.id {
+                if time != nil, error.endsOrder { await repository.noteFailed(id, error) }
                 observer(jobs)(BackupEvent(id: id, .failed(error)))
             } else {
                 noteFailure(error, jobs)
@@ -143,7 +173,7 @@ extension Daemon {
 
     private func carryOutDelete(of id: BackupID) async -> Result<Void, BackupError> {
         let (repository, told) = (repository, observer([]))
-        let result = await queue.run { () async -> Result<Void, BackupError> in
+        let result = await queue.run("deleting the backup \(id)") { () async -> Result<Void, BackupError> in
             do throws(BackupError) {
                 return .success(try await repository.delete(id, isByHand: true, observe: told))
             } catch {
@@ -174,7 +204,7 @@ extension Daemon {
         }
         let pruning = Pruning(repository: repository, settings: settings)
         let told = observer([])
-        let report = await queue.run { await pruning.run(observe: told) }
+        let report = await queue.run("retention") { await pruning.run(observe: told) }
         let jobs = settings.jobs.map(\.name) + [""]
         let now = clock.now()
         observations.update { state in
@@ -204,7 +234,7 @@ extension Daemon {
                     [.init("SETTING", "retentionDefaults.maximumDeletesPerRun")]))
         }
         let repository = repository
-        await queue.run { try? await repository.tidyMarkers() }
+        await queue.run("retention") { try? await repository.tidyMarkers() }
         if !report.removed.isEmpty { await look(readsAll: false) }
     }
 

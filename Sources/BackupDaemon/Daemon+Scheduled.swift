@@ -56,7 +56,8 @@ extension Daemon {
 
     /// Tries until there is a good backup for the fire time, or waiting can't bring one.
     ///
-    /// Each attempt looks at the repository first: what another host has begun, or done, is taken up.
+    /// Each attempt looks at the repository first: what another host has begun, or done, is taken up. Waiting for other operations on
+    /// the repository spends none.
     ///
     /// - Parameter isTakenUp: whether it goes on with what has begun already, which no pause stops.
     func runAttempts(_ jobs: [String], dueAt time: Instant, isTakenUp: Bool = false) async {
@@ -65,14 +66,16 @@ extension Daemon {
         let limit = configured.compactMap { $0.nextFireTime(after: time)?.time }.min()
         var backoff = Backoff(initial: retry?.initialDelay ?? .zero, maximum: retry?.maximumDelay ?? .zero)
         var jobs = jobs
-        for attempt in 1...max(retry?.attempts ?? 1, 1) {
+        var (attempt, isBegun, wasPartial) = (1, false, false)
+        while true {
             let ending: Ending
             do throws(BackupError) {
-                if !isTakenUp { jobs = try await unstopped(jobs, dueAt: time, isBegun: attempt > 1) }
+                if !isTakenUp { jobs = try await unstopped(jobs, dueAt: time, isBegun: isBegun) }
                 guard !jobs.isEmpty else { return }
-                let due = due(jobs, at: time)
+                let due = due(jobs, at: time, attempt: attempt)
                 ending = await operate(jobs) { (repository, observe) throws(BackupError) in
-                    try await repository.create(BackupOrder(.firstFree(from: time), due: due), observe: observe)
+                    try await repository.create(
+                        BackupOrder(.firstFree(from: time), due: due, waitsForOthers: true), observe: observe)
                 }
             } catch {
                 ending = Ending(result: .failure(error), id: nil)
@@ -84,13 +87,20 @@ extension Daemon {
             if case .failure(let cancelled) = await cancellation(dueAt: time) {
                 return await conclude(Ending(result: .failure(cancelled), id: ending.id), jobs, dueAt: time)
             }
-            guard attempt < retry?.attempts ?? 1 else { return await conclude(ending, jobs, dueAt: time) }
-            let delay = backoff.next(repository.client.random)
+            let isWaiting = error.code == .repositoryBusy
+            // A node that was lost has left its work to others by now.
+            let isNodeLost = error.code == .snapshotPartial && !wasPartial
+            guard let retry, isWaiting || attempt < retry.attempts else {
+                return await conclude(ending, jobs, dueAt: time)
+            }
+            let delay = isNodeLost ? .zero : backoff.next(repository.client.random)
             guard limit.map({ clock.now() + delay < $0 }) ?? true else {
                 return await conclude(ending, jobs, dueAt: time)
             }
             noteRetry(error, jobs, dueAt: time, attempt: attempt, delay: delay)
             guard (try? await clock.sleep(for: delay)) != nil else { return }
+            if !isWaiting { attempt += 1 }
+            (isBegun, wasPartial) = (true, isNodeLost)
         }
     }
 

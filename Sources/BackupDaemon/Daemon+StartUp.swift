@@ -26,7 +26,8 @@ extension Daemon {
         }
         firstLookEnded.wake()
         let state = observed
-        takeUpUnfinished(state)
+        tellStanding(state)
+        for backup in state.look?.backups ?? [] where backup.state == .inProgress { takeUp(backup) }
         catchUp(state, upTo: start)
         if owesPrune { submit { await self.prune() } }
         await readBack(state)
@@ -49,20 +50,14 @@ extension Daemon {
         }
     }
 
-    /// Goes on with what an earlier run, or another host, has begun.
-    private func takeUpUnfinished(_ state: Observations) {
-        for backup in state.look?.backups ?? []
-        where backup.state == .inProgress && backup.metadata?.isUnderstood == true && state.jobsOf[backup.id] == nil {
-            if let due = backup.metadata?.due {
-                submit { await self.runAttempts(due.jobs, dueAt: due.time, isTakenUp: true) }
-            } else {
-                submit {
-                    let ending = await self.operate([]) { (repository, observe) throws(BackupError) in
-                        try await repository.takeUp(try await repository.find(backup.id), observe: observe)
-                    }
-                    await self.conclude(ending, [])
-                }
+    /// Tells of each job how its newest backup stands: what ended while nobody was there is in no other entry.
+    private func tellStanding(_ state: Observations) {
+        for job in settings.jobs.map(\.name) {
+            guard let newest = state.look?.backups.first(where: { $0.isFor(job) }) else {
+                log(LogEntry(.jobStanding, .info, "\(job): there is no backup yet", [.init("BACKUP_JOB", job)]))
+                continue
             }
+            log(newest.standing(of: job))
         }
     }
 
@@ -119,9 +114,9 @@ extension Daemon {
         return String(repeating: "0", count: 4 - digits.count) + digits
     }
 
-    func due(_ jobs: [String], at time: Instant) -> BackupMetadata.Due {
+    func due(_ jobs: [String], at time: Instant, attempt: Int = 1) -> BackupMetadata.Due {
         let hashes = jobs.map { name in settings.jobs.first { $0.name == name }.map { hash($0) } ?? "0000" }
-        return .init(time: time, jobs: jobs, attempt: 1, schedule: hashes.joined())
+        return .init(time: time, jobs: jobs, attempt: attempt, schedule: hashes.joined())
     }
 }
 

@@ -25,6 +25,10 @@ package actor Daemon {
     private let work: AsyncStream<@Sendable () async -> Void>
     private let accept: AsyncStream<@Sendable () async -> Void>.Continuation
     private var isLooking = false
+    /// Whether what a look has shown is being seen to.
+    var isTending = false
+    /// Backups that others began, and that wait for their turn here or are gone on with.
+    var takingUp: Set<BackupID> = []
     /// When the last look ended, by the monotonic clock.
     var lookedAt: Duration?
     /// When the storage was last asked whether it can be written, by the monotonic clock.
@@ -66,6 +70,7 @@ package actor Daemon {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.startUp(since: start) }
             group.addTask { await self.schedule() }
+            group.addTask { await self.watch() }
             for await work in work { group.addTask { await work() } }
             group.cancelAll()
         }

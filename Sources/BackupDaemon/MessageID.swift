@@ -20,6 +20,8 @@ package enum MessageID: String, Sendable, CaseIterable {
     case backupSkipped = "0b80a25553a14945a93258ef7777682c"
     /// A fire time was missed.
     case backupMissed = "45ac16b9c20d4c218f8a7abff2e91ac7"
+    /// How the newest backup of a job stands, told at the start.
+    case jobStanding = "4a9c2f8e71d04b6d8e35c1f07ab29d64"
     /// A change of the clock moved a fire time, left one out, or brought one twice.
     case clockChange = "7d1f0a6b52e94c0c9b3d4a7f6e21c8d5"
     /// A backup was deleted.

@@ -94,7 +94,10 @@ package struct Pruning: Sendable {
                 } catch {
                     // Somebody else was quicker; or this one alone stays, and is told of.
                     if error.code == .notFound { continue }
-                    guard [.held, .newerFormat, .unreadable].contains(error.code) else { throw error }
+                    let isBeingRestored = error.cause?.code == .busy
+                    guard isBeingRestored || [.held, .newerFormat, .unreadable].contains(error.code) else {
+                        throw error
+                    }
                     report.failures.append(error)
                 }
             } catch {

@@ -4,11 +4,13 @@ package import Time
 /// A backup as the repository tells it.
 package struct Backup: Sendable, Equatable {
     package let id: BackupID
-    package let state: BackupState
+    package private(set) var state: BackupState
     /// All snapshots that carry the id, by version and part.
     package private(set) var parts: [Part]
     /// Who keeps it from being pruned and deleted, and why; nil if nobody does.
     package private(set) var hold: Marker?
+    /// Says why the attempt came to nothing, where its snapshots alone do not.
+    private var failureMarker: Marker?
     /// Bytes, remembered from its end or asked for; nil if a part tells none.
     ///
     /// That takes a request for each part.
@@ -49,6 +51,10 @@ package struct Backup: Sendable, Equatable {
     func with(_ markers: Markers) -> Backup {
         var backup = self
         backup.hold = markers.hold(of: id)
+        if state == .inProgress, let failed = markers.failed(id) {
+            backup.state = .failed
+            backup.failureMarker = failed
+        }
         return backup
     }
 
@@ -95,6 +101,7 @@ package struct Backup: Sendable, Equatable {
     /// Why the state is FAILED; nil in any other state.
     package var failureReason: String? {
         guard state == .failed else { return nil }
+        if let failureMarker { return "given up\(failureMarker.byAndReason)" }
         let failed = countingParts.filter { $0.snapshot.state.isFailure }
         let names = failed.map { "\($0.name) is \($0.snapshot.state.name)" }
         let causes = failed.flatMap(\.snapshot.failures).prefix(5)

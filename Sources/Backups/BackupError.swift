@@ -10,6 +10,7 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case repositoryBusy
         /// Somebody holds the backup.
         case held
+        /// No engine is there that could serve anything: no connection, no answer in time, no master, or what answers is none.
         case engineUnreachable
         case engineDenied
         /// Something in the configuration doesn't fit the engine, such as a repository that is not registered.
@@ -22,6 +23,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case engineFailed
         /// A snapshot ended, but not in SUCCESS.
         case snapshotFailed
+        /// A snapshot lacks shards, as when the node that held them was lost; another attempt may succeed at once.
+        case snapshotPartial
         /// A snapshot that was accepted is gone.
         case snapshotLost
         /// A snapshot doesn't contain exactly what was asked for.
@@ -61,18 +64,36 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether the same may succeed a while later, without anybody's doing.
     package var isCurableByWaiting: Bool {
         switch code {
-        case .repositoryBusy, .snapshotFailed, .snapshotLost, .contentMismatch, .unreadable, .storageFailed,
+        case .repositoryBusy, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch, .unreadable,
+            .storageFailed,
             .namesVanished,
             .restoring:
             true
         case .engineUnreachable: cause.map { $0.code != .untrusted } ?? true
-        // Such as a full disk.
-        case .engineFailed: cause.map { $0.isTransient || $0.code == .failed } ?? true
-        case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .engineDenied, .configuration, .noIndices,
-            .indicesHidden, .tooLate, .newerFormat, .cancelled:
+        // Such as a full disk, a primary that is not assigned, an index that one node still lists.
+        case .engineFailed: cause.map { [.failed, .indexMissing].contains($0.code) } ?? true
+        // The right one may be back before the wrong one is corrected.
+        case .configuration: cause?.code == .otherCluster
+        case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .engineDenied, .noIndices, .indicesHidden,
+            .tooLate, .newerFormat, .cancelled:
             false
         }
     }
+
+    /// Whether the attempt that met it can't come to a good end, though what stands in the repository may look as if it could.
+    var endsAttempt: Bool {
+        switch code {
+        case .contentMismatch, .idTaken, .noIndices, .indicesHidden, .engineDenied, .tooLate: true
+        case .configuration, .engineFailed: !isCurableByWaiting
+        case .invalidID, .notFound, .repositoryBusy, .held, .engineUnreachable, .fireTimeCancelled, .snapshotFailed,
+            .snapshotPartial, .snapshotLost, .unreadable, .storageFailed, .namesVanished, .restoring, .newerFormat,
+            .cancelled:
+            false
+        }
+    }
+
+    /// Whether it ends what nobody tries again; else somebody who sees it may go on with it.
+    package var endsOrder: Bool { ![.engineUnreachable, .fireTimeCancelled, .cancelled].contains(code) }
 
     package var description: String {
         message + (cause.map { ": \($0)" } ?? "") + (setting.map { " (setting: \($0))" } ?? "")
@@ -91,7 +112,7 @@ extension BackupError {
             case .untrusted: (.engineUnreachable, "no trusted TLS connection", "engine.caFile")
             case .credentials: (.configuration, "the TLS files can't be used", "engine.clientCertificateFile")
             case .denied where error.status == 401:
-                (.engineDenied, "the engine wants other credentials", "engine.passwordFile")
+                (.engineDenied, "the engine does not know who asks, or wants other credentials", "engine.username")
             case .denied: (.engineDenied, "the engine's user lacks a privilege for it", "engine.username")
             case .repositoryMissing: (.configuration, "the repository is not registered", "backup.repositoryName")
             case .nameTaken: (.idTaken, "the id exists", nil)
@@ -100,8 +121,10 @@ extension BackupError {
             case .snapshotMissing: (.notFound, "there is no such snapshot", nil)
             case .busy: (.repositoryBusy, "another snapshot operation is in the way", nil)
             case .cancelled: (.cancelled, "cancelled", nil)
-            case .overloaded, .rejected, .failed, .indexMissing: (.engineFailed, "the engine refused", nil)
-            case .unexpectedAnswer: (.engineFailed, "what answers is no engine", "engine.urls")
+            case .overloaded: (.engineUnreachable, "no engine is there that could serve it", "engine.urls")
+            case .rejected, .failed, .indexMissing: (.engineFailed, "the engine refused", nil)
+            case .unexpectedAnswer: (.engineUnreachable, "what answers is no engine", "engine.urls")
+            case .otherCluster: (.configuration, "not all URLs lead to one cluster", "engine.urls")
             }
         self.init(code, "\(action): \(advice)", setting: setting, cause: error)
     }

@@ -12,9 +12,12 @@ package struct BackupOrder: Sendable {
     package var identity: Identity
     /// Of a scheduled backup.
     package var due: BackupMetadata.Due?
+    /// Whether it waits until other programs' snapshots have ended; one that a person orders starts beside them.
+    package var waitsForOthers: Bool
 
-    package init(_ identity: Identity, due: BackupMetadata.Due? = nil) {
+    package init(_ identity: Identity, due: BackupMetadata.Due? = nil, waitsForOthers: Bool = false) {
         self.identity = identity
         self.due = due
+        self.waitsForOthers = waitsForOthers
     }
 }

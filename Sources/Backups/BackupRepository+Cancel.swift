@@ -2,7 +2,9 @@ internal import ElasticsearchClient
 package import Time
 
 extension BackupRepository {
-    /// Stops a backup in progress and deletes its snapshots; if it was scheduled, a marker keeps every daemon from trying again.
+    /// Stops a backup in progress and deletes its snapshots; a marker keeps everybody from going on with it, and from trying again.
+    ///
+    /// Once the marker is written the cancel stands: what comes to its end meanwhile goes as well.
     ///
     /// - Throws: `.notFound`; `.repositoryBusy` for a backup that has ended, and when others' snapshots keep what had ended of it
     ///   from being deleted; any code when it is cancelled, and the marker can't be written.
@@ -15,77 +17,136 @@ extension BackupRepository {
         guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
         }
-        // Written first, so that whoever finds the snapshot gone finds the reason; it ends only after what runs.
-        var (marker, unmarked) = await markCancelled(backup, by: who)
-        let running = try await unfinishedSnapshots(of: id).filter { $0.state == .inProgress }.map(\.name)
+        // Written first, so that whoever finds the snapshot gone finds the reason; where the engine takes no marker while a snapshot
+        // runs, the snapshot goes first.
+        var marked = await markCancelled(backup, by: who, attempts: 1)
+        let running = try await snapshots(of: id).filter { $0.state == .inProgress }.map(\.name)
         if !running.isEmpty { try await remove(running) }
-        if let name = marker {
-            do throws(BackupError) {
-                _ = try await confirm(name, within: .seconds(2))
-            } catch {
-                (marker, unmarked) = await markCancelled(backup, by: who)
-                if let again = marker, (try? await confirm(again, within: .seconds(2))) == nil { unmarked = error }
-            }
+        for _ in 0..<2 where !(await stands(marked)) {
+            marked = await markCancelled(backup, by: who, attempts: 5)
         }
         // A part that has ended is deleted only while nothing runs: the engine would hold the delete back.
         guard try await runningSnapshots().isEmpty else {
             throw BackupError(
                 .repositoryBusy, "the backup \(id) is stopped; delete what is left of it once nothing runs any more")
         }
-        let left = try await unfinishedSnapshots(of: id).map(\.name)
+        let left = try await snapshots(of: id).map(\.name)
         if !left.isEmpty { try await remove(left) }
         observe(BackupEvent(id: id, .deleted(snapshots: running + left)))
-        if let unmarked {
+        if case .failure(let error) = marked {
             throw BackupError(
-                unmarked.code, "the backup \(id) is cancelled, but a daemon may try it again: \(unmarked.message)",
-                setting: unmarked.setting, cause: unmarked.cause)
+                error.code, "the backup \(id) is cancelled, but a daemon may try it again: \(error.message)",
+                setting: error.setting, cause: error.cause)
         }
     }
 
-    /// Writes down that a scheduled backup is cancelled; returns the marker, or why there is none.
-    private func markCancelled(_ backup: Backup, by who: String) async -> (MarkerName?, BackupError?) {
-        guard let due = backup.metadata?.due else { return (nil, nil) }
-        let until = due.time + .longestCatchUp
-        var failure: BackupError?
-        for _ in 0..<5 {
+    private func stands(_ marked: Result<MarkerName, BackupError>) async -> Bool {
+        guard case .success(let marker) = marked else { return false }
+        do throws(BackupError) {
+            _ = try await confirm(marker, within: .seconds(2))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Writes down that a backup is cancelled; returns the marker, or why there is none.
+    private func markCancelled(
+        _ backup: Backup, by who: String, attempts: Int
+    ) async -> Result<MarkerName, BackupError> {
+        let time = backup.metadata?.due?.time
+        let subject = time.map { BackupID(fireTime: $0) } ?? backup.id
+        let until = (time ?? clock.now()) + .longestCatchUp
+        var failure = BackupError(.engineFailed, "nobody tried to write the marker")
+        for attempt in 0..<attempts {
             do throws(BackupError) {
-                let id = BackupID(fireTime: due.time).description
-                return (try await mark(.cancel, id, until: until, by: who), nil)
+                let patience: Duration? = attempts == 1 ? .zero : nil
+                return .success(
+                    try await mark(.cancel, subject.description, until: until, by: who, waitingAtMost: patience))
             } catch {
                 failure = error
-                guard error.isCurableByWaiting, (try? await clock.sleep(for: .milliseconds(500))) != nil else { break }
+                guard attempt + 1 < attempts, error.isCurableByWaiting,
+                    (try? await clock.sleep(for: .milliseconds(500))) != nil
+                else { break }
             }
         }
-        return (nil, failure)
+        return .failure(failure)
     }
 
-    /// The snapshots of a backup that has not ended well, as they are now; none if it is gone.
-    ///
-    /// - Throws: `.repositoryBusy` if it has come to a good end meanwhile.
-    private func unfinishedSnapshots(of id: BackupID) async throws(BackupError) -> [Snapshot] {
-        let backup: Backup
+    /// The snapshots of a backup as they are now; none if it is gone.
+    private func snapshots(of id: BackupID) async throws(BackupError) -> [Snapshot] {
         do throws(BackupError) {
-            backup = try await find(id)
+            return try await find(id).parts.map(\.snapshot)
         } catch {
             guard error.code == .notFound else { throw error }
             return []
         }
-        guard backup.state != .completed else {
-            throw BackupError(.repositoryBusy, "the backup \(id) is COMPLETED by now: delete it instead")
-        }
-        return backup.parts.map(\.snapshot)
     }
 
     /// Throws `.fireTimeCancelled` if somebody has cancelled the backup of a fire time, here or elsewhere.
     package func requireNotCancelled(_ time: Instant) async throws(BackupError) {
-        try requireNotCancelled(time, try await markers())
+        try await requireNotCancelled(BackupID(fireTime: time), nil)
+    }
+
+    /// Throws `.fireTimeCancelled` if somebody has cancelled that backup, or the fire time that it is for: asked afresh, of those markers
+    /// alone.
+    func requireNotCancelled(_ id: BackupID, _ due: BackupMetadata.Due?) async throws(BackupError) {
+        let subjects = [id] + (due.map { [BackupID(fireTime: $0.time)] } ?? [])
+        let patterns = Set(subjects.map { MarkerName.pattern(.cancel, $0.description) }).sorted()
+        for _ in 0..<2 {
+            let found = try await attempt("asking whether the backup \(id) was cancelled") { () throws(EngineError) in
+                try await client.entries(in: name, matching: patterns)
+            }
+            guard !found.isEmpty else { continue }
+            let markers = try await markers()
+            for subject in subjects { try requireNotCancelled(subject, markers) }
+            return
+        }
     }
 
     func requireNotCancelled(_ time: Instant, _ markers: Markers) throws(BackupError) {
-        guard let marker = markers.cancel(of: time) else { return }
+        try requireNotCancelled(BackupID(fireTime: time), markers)
+    }
+
+    private func requireNotCancelled(_ id: BackupID, _ markers: Markers) throws(BackupError) {
+        guard let marker = markers.cancel(of: id) else { return }
+        let what = id.fireTime.map { "the backup for \($0.rfc3339)" } ?? "the backup \(id)"
         throw BackupError(
-            .fireTimeCancelled,
-            "the backup for \(time.rfc3339) was cancelled\(marker.byAndReason): it is not tried again")
+            .fireTimeCancelled, "\(what) was cancelled\(marker.byAndReason): it is not tried again")
+    }
+
+    /// Writes down that an attempt has failed for good, where its snapshots alone would let it seem in progress.
+    ///
+    /// While one of them runs, somebody else may bring it to a good end. Without an answer nothing is written: then whoever sees the
+    /// attempt may go on with it.
+    package func noteFailed(_ id: BackupID, _ error: BackupError) async {
+        do throws(BackupError) {
+            let backup = try await find(id)
+            guard backup.state == .inProgress, !backup.parts.contains(where: { $0.snapshot.state == .inProgress })
+            else {
+                return
+            }
+            _ = try await markAndConfirm(
+                .failed, id.description, reason: error.description, by: settings.instance, within: .seconds(2))
+        } catch {
+            // What can't be written down is told all the same.
+        }
+    }
+
+    /// What a cancel has met on its way, and what a cancelled order has left running: deleted by whoever sees it.
+    ///
+    /// - Returns: the ids of backups of which something was deleted.
+    package func removeCancelled(_ backups: [Backup], _ markers: Markers) async throws(BackupError) -> [BackupID] {
+        var removed: [BackupID] = []
+        for backup in backups where backup.isOurs {
+            let running = backup.parts.filter { $0.snapshot.state == .inProgress }.map(\.snapshot.name)
+            guard !running.isEmpty,
+                markers.cancel(of: backup.id) ?? backup.metadata?.due.flatMap({ markers.cancel(of: $0.time) }) != nil
+            else { continue }
+            try await remove(running)
+            removed.append(backup.id)
+        }
+        return removed
     }
 
     /// Deletes snapshots by their exact names; what is gone already, whoever did it, is done.
@@ -97,7 +158,7 @@ extension BackupRepository {
         for _ in 0..<5 {
             let failure: EngineError
             do {
-                return try await client.deleteSnapshots(left, in: name)
+                return try await deleteSnapshots(left)
             } catch {
                 failure = error
             }
@@ -112,5 +173,42 @@ extension BackupRepository {
             left = there
         }
         throw BackupError(.repositoryBusy, "others delete from the repository \(name) all the time: try again")
+    }
+
+    /// Deletes snapshots, and looks beside it: whoever waits need not wait for a master that hangs.
+    ///
+    /// - Throws: `.noAnswer` also when for minutes nobody tells whether they are still there.
+    private func deleteSnapshots(_ names: [String]) async throws(EngineError) {
+        let result = await withTaskGroup(of: Result<Void, EngineError>.self) { group in
+            group.addTask {
+                do throws(EngineError) {
+                    return .success(try await client.deleteSnapshots(names, in: name))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask { await watchDelete(of: names) }
+            defer { group.cancelAll() }
+            return await group.next() ?? .success(())
+        }
+        try result.get()
+    }
+
+    /// Returns once snapshots are gone, or nobody answers.
+    private func watchDelete(of names: [String]) async -> Result<Void, EngineError> {
+        var missing = 0
+        while missing < 2 {
+            do {
+                try await clock.sleep(for: missing > 0 ? .milliseconds(20) : .seconds(10))
+            } catch {
+                return .failure(EngineError(.cancelled, reason: "cancelled while deleting \(names)"))
+            }
+            do throws(EngineError) {
+                missing = try await client.entries(in: name, matching: names).isEmpty ? missing + 1 : 0
+            } catch {
+                return .failure(error)
+            }
+        }
+        return .success(())
     }
 }

@@ -15,13 +15,15 @@ extension BackupRepository {
         try requireNoRestore(markers)
         var due = order.due
         if let time = due?.time {
+            try requireNotCancelled(time, markers)
             let attempts = try await attempts(dueAt: time, of: owner)
             if let other = attempts.best { return try await takeUp(other, observe: observe) }
-            try requireNotCancelled(time, markers)
-            due?.attempt = 1 + (attempts.compactMap { $0.metadata?.due?.attempt }.max() ?? 0)
+            // Attempts that have left nothing count as well, as far as whoever orders knows of them.
+            due?.attempt = max(
+                order.due?.attempt ?? 1, 1 + (attempts.compactMap { $0.metadata?.due?.attempt }.max() ?? 0))
         }
         let version = try await optimizeVersion()
-        let id = try await freeID(order.identity)
+        let id = try await freeID(order.identity, markers)
         try requireFits(SnapshotName(id: id, version: version, part: 1))
         // Another instance may have begun this very backup since the look.
         if let due, id != BackupID(fireTime: due.time), let other = try await attempts(dueAt: due.time, of: owner).best
@@ -34,28 +36,39 @@ extension BackupRepository {
             repository: self, metadata: metadata, distribution: engine.distribution,
             name: SnapshotName(id: id, version: version, part: 1), observe: observe)
         do throws(BackupError) {
-            try await waitForOthers(of: owner) { observe(BackupEvent(id: id, $0)) }
-            try await start(&first, as: order.identity)
+            let patience = order.waitsForOthers ? settings.waitForOthers : .zero
+            try await waitForOthers(of: owner, atMost: patience) { observe(BackupEvent(id: id, $0)) }
+            try await start(&first, as: order.identity, markers)
             return try await finish(first, by: clock.uptime() + settings.timeout)
         } catch {
-            let error = error.code == .cancelled ? first.cancelled : error
-            observe(BackupEvent(id: first.name.id, .failed(error)))
-            throw error
+            throw await ended(first, error)
         }
     }
 
+    /// Tells and notes that an attempt has ended without success; returns why, in the attempt's own words.
+    func ended(_ first: PartRun, _ failure: BackupError) async -> BackupError {
+        let error = failure.code == .cancelled ? first.cancelled : failure
+        // Nobody tries again what was ordered by hand.
+        if error.endsAttempt || first.metadata.due == nil && error.endsOrder { await noteFailed(first.name.id, error) }
+        first.observe(BackupEvent(id: first.name.id, .failed(error)))
+        return error
+    }
+
     /// Orders part 1, under the next free id when somebody else took ours between the look and the order.
-    private func start(_ first: inout PartRun, as identity: BackupOrder.Identity) async throws(BackupError) {
+    private func start(
+        _ first: inout PartRun, as identity: BackupOrder.Identity, _ markers: Markers
+    ) async throws(BackupError) {
+        let limit = clock.uptime() + max(settings.waitForOthers, client.settings.patience)
         var tries = 0
         while true {
             do throws(BackupError) {
-                return try await first.start()
+                return try await first.start(by: limit)
             } catch {
                 tries += 1
                 guard error.code == .idTaken, tries < 100, case .firstFree = identity,
                     let second = first.name.id.fireTime
                 else { throw error }
-                first = first.renamed(try await freeID(.firstFree(from: second + .seconds(1))))
+                first = first.renamed(try await freeID(.firstFree(from: second + .seconds(1)), markers))
             }
         }
     }
@@ -64,7 +77,19 @@ extension BackupRepository {
     ///
     /// - Parameter deadline: on the monotonic clock.
     func finish(_ first: PartRun, by deadline: Duration) async throws(BackupError) -> Backup {
-        let firstUUID = try await first.finish(by: deadline).uuid
+        let firstPart = try await first.finish(by: deadline)
+        var second = first.next()
+        if try await !second.isThere() {
+            try await requireSecondPartFits(first, firstPart)
+            try await second.start(by: deadline)
+        }
+        let secondPart = try await second.finish(by: deadline)
+        try await requireNotCancelled(first, second)
+        return try await completed(first.name.id, [firstPart.uuid, secondPart.uuid], first.observe)
+    }
+
+    /// Throws why no part 2 may follow a part 1 that has succeeded.
+    private func requireSecondPartFits(_ first: PartRun, _ taken: Snapshot) async throws(BackupError) {
         let version = try await optimizeVersion()
         guard version == first.name.version else {
             throw BackupError(
@@ -72,12 +97,26 @@ extension BackupRepository {
                 "Optimize changed from version \(first.name.version) to \(version) during the backup "
                     + "\(first.name.id), whose part 2 would not fit its part 1: take a new backup")
         }
-        var second = first.next()
-        // Somebody may have cancelled the backup meanwhile: a part 2 without its part 1 would be worth nothing.
+        if let end = taken.endTime, let age = await age(since: end), age > settings.takeUpWithin {
+            throw BackupError(
+                .tooLate,
+                "part 1 of the backup \(first.name.id) ended \(age.seconds) s ago, too long for a part 2 to follow",
+                setting: "backup.takeUpWithin")
+        }
+        // Somebody may have deleted it meanwhile: a part 2 without its part 1 would be worth nothing.
         _ = try await first.requireSnapshot()
-        try await second.start()
-        let secondUUID = try await second.finish(by: deadline).uuid
-        return try await completed(first.name.id, [firstUUID, secondUUID], first.observe)
+    }
+
+    /// A cancel that came while part 2 was on its way counts: then both parts go.
+    private func requireNotCancelled(_ first: PartRun, _ second: PartRun) async throws(BackupError) {
+        do throws(BackupError) {
+            try await requireNotCancelled(first.name.id, first.metadata.due)
+        } catch {
+            if error.code == .fireTimeCancelled, (try? await runningSnapshots().isEmpty) == true {
+                try? await remove([first.name.description, second.name.description])
+            }
+            throw error
+        }
     }
 
     private func completed(
@@ -135,9 +174,17 @@ extension BackupRepository {
     }
 
     /// The id to use; whoever's snapshots carry an id, it is taken.
-    private func freeID(_ identity: BackupOrder.Identity) async throws(BackupError) -> BackupID {
+    ///
+    /// - Throws: `.idTaken`, also while a cancel of that very order stands.
+    private func freeID(_ identity: BackupOrder.Identity, _ markers: Markers) async throws(BackupError) -> BackupID {
         switch identity {
         case .exactly(let id):
+            if let cancel = markers.cancel(of: id) {
+                throw BackupError(
+                    .idTaken,
+                    "a backup with id \(id) was cancelled\(cancel.byAndReason), and none can be ordered under it while that "
+                        + "stands: take another id, or lift it with 'optimize-backup markers remove \(cancel.name)'")
+            }
             let found = try await listNames().map(\.name).filter { SnapshotName($0)?.id == id }.sorted()
             guard found.isEmpty else {
                 throw BackupError(.idTaken, "a backup with id \(id) already exists: \(found.joined(separator: ", "))")
@@ -146,7 +193,8 @@ extension BackupRepository {
         case .firstFree(let instant):
             let taken = Set(try await listNames().compactMap { SnapshotName($0.name)?.id })
             var second = instant
-            while taken.contains(BackupID(fireTime: second)) { second = second + .seconds(1) }
+            func isFree(_ id: BackupID) -> Bool { !taken.contains(id) && markers.cancel(of: id) == nil }
+            while !isFree(BackupID(fireTime: second)) { second = second + .seconds(1) }
             return BackupID(fireTime: second)
         }
     }

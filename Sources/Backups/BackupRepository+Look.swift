@@ -140,7 +140,7 @@ extension BackupRepository {
 
     /// Groups parts into backups, leaving out what belongs to another Optimize.
     func backups(of parts: [Part], besides pending: Set<BackupID> = [], _ owner: BackupOwner) -> [Backup] {
-        let now = clock.now()
+        let now = engineNow
         let own = parts.filter { part in
             guard !pending.contains(part.name.id) else { return false }
             return part.metadata.map { $0.owner == owner } ?? part.mayBe(of: settings.indexPrefix)

@@ -8,8 +8,10 @@ extension BackupRepository {
     /// - Parameters:
     ///   - subject: a backup's id, or a job's name.
     ///   - until: nil for ever.
+    ///   - limit: how long it waits while another operation is in the engine's way; nil for the client's patience.
     package func mark(
-        _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String
+        _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String,
+        waitingAtMost limit: Duration? = nil
     ) async throws(BackupError) -> MarkerName {
         let (engine, owner) = try await identify()
         try await requireWritableRepository()
@@ -20,7 +22,9 @@ extension BackupRepository {
         ]
         if let until { members["until"] = .string(until.rfc3339) }
         let time = await engineTime()
-        for _ in 0..<20 {
+        let start = clock.uptime()
+        var tries = 0
+        while tries < 20 {
             let numbers = try await listNames().compactMap { MarkerName($0.name) }
                 .filter { $0.subject == subject }.map(\.number)
             let marker = MarkerName(
@@ -33,8 +37,10 @@ extension BackupRepository {
                 try await client.createSnapshot(order, in: name)
                 return marker
             } catch {
+                let isBusy = error.code == .busy && clock.uptime() - start < limit ?? client.settings.patience
+                if !isBusy { tries += 1 }
                 // Another may have taken the name; after a lost answer it may even be ours, and one more does no harm.
-                guard error.code == .nameTaken || error.isTransient else {
+                guard error.code == .nameTaken || isBusy || error.isTransient && error.code != .busy else {
                     throw BackupError("writing the marker \(order.name)", error)
                 }
                 if error.code != .nameTaken { try await pause(.milliseconds(500), while: "writing \(order.name)") }
@@ -75,7 +81,7 @@ extension BackupRepository {
     /// The engine's clock, or the host's where that can't be read.
     private func engineTime() async -> Instant {
         _ = await trustedTime()
-        return clock.now() + (memory.withState { $0.clock?.difference } ?? .zero)
+        return engineNow
     }
 
     /// Writes a marker, and waits a while until it stands.
@@ -135,14 +141,17 @@ extension BackupRepository {
 
     /// Undoes all holds of a backup; the markers of both go once nothing runs.
     ///
+    /// - Returns: the marker if it is still pending behind other snapshots: it counts all the same.
     /// - Throws: `.notFound` for a backup that nobody holds.
-    package func release(_ id: BackupID, by: String) async throws(BackupError) {
+    @discardableResult
+    package func release(_ id: BackupID, by: String) async throws(BackupError) -> MarkerName? {
         guard try await markers().hold(of: id) != nil else {
             _ = try await find(id)
             throw BackupError(.notFound, "nobody holds the backup \(id)")
         }
-        _ = try await markAndConfirm(.release, id.description, by: by, within: .seconds(2))
+        let pending = try await markAndConfirm(.release, id.description, by: by, within: .seconds(2))
         try await tidySpent()
+        return pending
     }
 
     /// Lets a job take no backups until it is resumed; every host, and every later run, sees it.
@@ -156,10 +165,14 @@ extension BackupRepository {
     }
 
     /// Undoes all pauses of a job.
-    package func resumeJob(_ job: String, by: String) async throws(BackupError) {
-        guard try await markers().pause(of: job) != nil else { return }
-        _ = try await markAndConfirm(.resume, job, by: by, within: .seconds(2))
+    ///
+    /// - Returns: the marker if it is still pending behind other snapshots: it counts all the same.
+    @discardableResult
+    package func resumeJob(_ job: String, by: String) async throws(BackupError) -> MarkerName? {
+        guard try await markers().pause(of: job) != nil else { return nil }
+        let pending = try await markAndConfirm(.resume, job, by: by, within: .seconds(2))
         try await tidySpent()
+        return pending
     }
 
     private func tidySpent() async throws(BackupError) {

@@ -7,8 +7,9 @@ extension BackupRepository {
     /// Older progress with newer data is safe, since Optimize's import is idempotent; how much older it may be is said by
     /// `takeUpWithin`, after which the backup is INCOMPLETE.
     ///
-    /// - Throws: `.snapshotFailed` for a backup that has ended without being of use.
+    /// - Throws: `.snapshotFailed` for a backup that has ended without being of use; `.fireTimeCancelled`.
     package func takeUp(_ backup: Backup, observe: @escaping BackupObserver) async throws(BackupError) -> Backup {
+        try await requireNotCancelled(backup.id, backup.metadata?.due)
         guard backup.state != .completed else { return backup }
         guard backup.state == .inProgress, let metadata = backup.metadata, metadata.isUnderstood,
             let part = backup.parts.first, part.name.part == 1
@@ -23,12 +24,11 @@ extension BackupRepository {
             repository: self, metadata: metadata, distribution: engine.distribution, name: part.name, observe: observe)
         observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance)))
         do throws(BackupError) {
-            let age = part.snapshot.startTime.map { max(clock.now() - $0, .zero) } ?? .zero
+            var age = Duration.zero
+            if let start = part.snapshot.startTime { age = await self.age(since: start) ?? .zero }
             return try await finish(first, by: clock.uptime() + max(settings.timeout - age, .zero))
         } catch {
-            let error = error.code == .cancelled ? first.cancelled : error
-            observe(BackupEvent(id: backup.id, .failed(error)))
-            throw error
+            throw await ended(first, error)
         }
     }
 
@@ -36,7 +36,8 @@ extension BackupRepository {
     ///
     /// - Throws: `.unreadable` when one of them may be, and can't be read.
     func attempts(dueAt time: Instant, of owner: BackupOwner) async throws(BackupError) -> [Backup] {
-        let entries = try await listNames().filter { entry in
+        let listing = try await listNames()
+        let entries = listing.filter { entry in
             guard let second = SnapshotName(entry.name)?.id.fireTime else { return false }
             return second >= time && second - time < .seconds(3_600)
         }
@@ -47,7 +48,9 @@ extension BackupRepository {
         if !unread.isEmpty { _ = try await readDetails(of: unread) }
         let uuids = Set(entries.map(\.uuid))
         let parts = memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) }
+        let markers = await markers(in: listing, of: owner)
         let found = backups(of: parts, owner).filter { $0.metadata?.due?.time == time || $0.isOfUnknownOwner }
+            .map { $0.with(markers) }
         if let unread = found.first(where: \.isUnreadable), !found.contains(where: { $0.state == .completed }) {
             throw BackupError(
                 .unreadable,

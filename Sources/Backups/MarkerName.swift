@@ -69,6 +69,9 @@ package struct MarkerName: Sendable, Hashable, CustomStringConvertible {
 
     package static let prefix = "optimize-backup_"
 
+    /// Finds every marker of a kind and a subject, and perhaps others.
+    static func pattern(_ kind: Kind, _ subject: String) -> String { "\(prefix)\(kind.rawValue)_\(subject)_*" }
+
     /// Finds every marker, and perhaps other programs' snapshots.
     package static let pattern = "\(prefix)*"
 }

@@ -26,6 +26,9 @@ package struct Markers: Sendable, Equatable {
         all.first { $0.kind == .cancel && $0.subject == id.description }
     }
 
+    /// Says that an attempt failed for good.
+    func failed(_ id: BackupID) -> Marker? { all.first { $0.kind == .failed && $0.subject == id.description } }
+
     /// What has no effect any more: releases and resumes, and what they undo.
     package var spent: [Marker] {
         all.filter { marker in

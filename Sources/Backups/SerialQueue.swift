@@ -1,14 +1,21 @@
 /// Lets one operation on the repository run at a time, in the order in which they asked.
 package actor SerialQueue {
     package private(set) var isBusy = false
+    /// What runs, in words; empty where nobody named it.
+    package private(set) var current = ""
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     package init() {}
 
     /// Runs an operation when it is its turn.
-    package func run<Value: Sendable>(_ operation: @Sendable () async throws -> Value) async rethrows -> Value {
+    ///
+    /// - Parameter name: what it does, for whoever is told to wait.
+    package func run<Value: Sendable>(
+        _ name: String = "", _ operation: @Sendable () async throws -> Value
+    ) async rethrows -> Value {
         if isBusy { await withCheckedContinuation { waiting.append($0) } }
         isBusy = true
+        current = name
         defer { pass() }
         return try await operation()
     }

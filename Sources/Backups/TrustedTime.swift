@@ -28,6 +28,9 @@ extension BackupRepository {
     /// By what was measured last, without asking.
     package var lastTrustedTime: TrustedTime { trustedTime(clock.now(), memory.withState { $0.clock }) }
 
+    /// The present by the engine's clock, as it was measured last; by the host's where nobody has.
+    package var engineNow: Instant { clock.now() + (memory.withState { $0.clock?.difference } ?? .zero) }
+
     private func measureClock() async -> (difference: Duration?, problem: BackupError?, time: Duration) {
         let before = clock.now()
         do throws(BackupError) {

@@ -91,7 +91,7 @@ struct DemoCommand {
     private func chooseEngine(_ invocation: Invocation) throws(UsageError) -> (any HTTPTransport, String) {
         if let url = invocation["engine"] {
             guard let name = invocation["repository"] else { throw UsageError("--engine needs --repository") }
-            return (CurlTransport(loop, .init(baseURLs: [url])), name)
+            return (CurlTransport(loop, .init(baseURL: url)), name)
         }
         var state = EngineState(.elasticsearch8)
         state.nextSnapshot.duration = .milliseconds(1_500)

@@ -10,6 +10,8 @@ final class EngineMetrics: Sendable {
         var requests = CounterSet()
         /// Seconds; deletes may queue for an hour.
         var durations = HistogramSet(bounds: [0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600, 3_600])
+        /// How often an operation has been asked again since it last succeeded.
+        var repetitions: [EngineOperation: Int] = [:]
     }
 
     private let counts: Mutex<Counts>
@@ -28,14 +30,22 @@ final class EngineMetrics: Sendable {
         switch event {
         case .ended(let operation, let error, let duration):
             counts.withLock {
+                if error == nil { $0.repetitions[operation] = nil }
                 $0.requests.add(1, ["operation": operation.rawValue, "outcome": error?.rawValue ?? "success"])
                 $0.durations.observe(duration.seconds, ["operation": operation.rawValue])
             }
         case .retrying(let operation, let error, let delay):
+            let count = counts.withLock { counts in
+                counts.repetitions[operation, default: 0] += 1
+                return counts.repetitions[operation] ?? 1
+            }
+            // An engine that is away for hours is told of ever more rarely.
+            guard count & (count - 1) == 0 else { return }
+            let times = count == 1 ? "failed" : "has failed \(count) times"
             log(
                 LogEntry(
                     .engineTrouble, .warning,
-                    "\(operation.rawValue) failed and is asked again in \(delay.seconds) s: \(error)", error.fields))
+                    "\(operation.rawValue) \(times) and is asked again in \(delay.seconds) s: \(error)", error.fields))
         }
     }
 

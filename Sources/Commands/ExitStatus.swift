@@ -27,7 +27,8 @@ extension ExitStatus {
             case .engineUnreachable: .engineUnreachable
             case .engineDenied: .engineDenied
             case .configuration: .configuration
-            case .noIndices, .engineFailed, .snapshotFailed, .snapshotLost, .contentMismatch, .tooLate, .newerFormat,
+            case .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch,
+                .tooLate, .newerFormat,
                 .unreadable, .storageFailed, .namesVanished, .indicesHidden,
                 .cancelled:
                 .failure

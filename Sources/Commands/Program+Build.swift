@@ -10,7 +10,10 @@ func buildRepository(
     _ settings: Settings, _ loop: Loop, observe: @escaping EngineObserver = { _ in }
 ) -> BackupRepository {
     let client = EngineClient(
-        transport: CurlTransport(loop, CurlTransport.Settings(settings.engine)), clock: loop, random: systemRandom,
+        endpoints: settings.engine.urls.map { url in
+            Endpoint(url: url, transport: CurlTransport(loop, CurlTransport.Settings(settings.engine, url: url)))
+        },
+        clock: loop, random: systemRandom,
         settings: .init(
             requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout),
         observe: observe)
@@ -18,8 +21,8 @@ func buildRepository(
 }
 
 extension CurlTransport.Settings {
-    fileprivate init(_ engine: EngineSettings) {
-        self.init(baseURLs: engine.urls)
+    fileprivate init(_ engine: EngineSettings, url: String) {
+        self.init(baseURL: url)
         userAgent = "optimize-backup/\(version)"
         connectTimeout = min(engine.requestTimeout, .seconds(10))
         certificateAuthority = engine.certificateAuthority

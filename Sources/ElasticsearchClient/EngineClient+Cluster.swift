@@ -23,19 +23,26 @@ package struct EngineDescription: Sendable, Equatable {
     }
 }
 
-extension EngineClient {
-    /// Asks once, without patience: the first contact, where an operator wants to know at once that nobody answers.
-    ///
-    /// - Throws: `.unexpectedAnswer` also while the cluster has no state yet, when its uuid is still `_na_`.
-    package func describe() async throws(EngineError) -> EngineDescription {
-        let target = "/?filter_path=cluster_name,cluster_uuid,version.number,version.distribution,error"
-        let answer = try await send(.info, .init(.get, target), as: InfoAnswer.self)
+extension EngineDescription {
+    /// - Throws: `.overloaded` while the cluster has no state yet.
+    init(_ answer: InfoAnswer) throws(EngineError) {
         guard answer.cluster_uuid != "_na_" else {
             throw EngineError(.overloaded, reason: "the cluster \(answer.cluster_name) has not formed yet")
         }
-        return EngineDescription(
+        self.init(
             distribution: answer.version.distribution == "opensearch" ? .opensearch : .elasticsearch,
             version: answer.version.number, clusterName: answer.cluster_name, clusterUUID: answer.cluster_uuid)
+    }
+}
+
+extension EngineClient {
+    /// Asks once, without patience: the first contact, where an operator wants to know at once that nobody answers.
+    ///
+    /// It says nothing of whether the cluster has a master.
+    ///
+    /// - Throws: `.overloaded` also while the cluster has no state yet, when its uuid is still `_na_`; `.otherCluster`.
+    package func describe() async throws(EngineError) -> EngineDescription {
+        try await describeOnce()
     }
 
     /// What time it is by the engine's clock, to the second.
@@ -53,7 +60,10 @@ extension EngineClient {
 
 private struct CatHealthRow: Decodable { let epoch: String }
 
-private struct InfoAnswer: Decodable {
+/// The answer to `GET /`.
+struct InfoAnswer: Decodable {
+    static let target = "/?filter_path=cluster_name,cluster_uuid,version.number,version.distribution,error"
+
     struct Version: Decodable {
         let number: String
         let distribution: String?

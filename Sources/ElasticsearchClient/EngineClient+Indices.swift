@@ -21,7 +21,7 @@ extension EngineClient {
         let target =
             "/_cluster/health/\(pathComponent(pattern, pattern: true))?level=indices&expand_wildcards=all"
             + "&filter_path=indices.*.status"
-        let answer: HealthAnswer = try await read(.clusterHealth, target)
+        let answer: HealthAnswer = try await read(.clusterHealth, limited(target))
         return (answer.indices ?? [:]).mapValues(\.status)
     }
 

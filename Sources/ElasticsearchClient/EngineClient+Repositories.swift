@@ -12,7 +12,7 @@ extension EngineClient {
     /// - Throws: `.repositoryMissing` when it is not registered.
     package func repository(_ name: String) async throws(EngineError) -> SnapshotRepository {
         let answer: [String: RepositoryAnswer] = try await read(
-            .getRepository, "/_snapshot/\(pathComponent(name))")
+            .getRepository, limited("/_snapshot/\(pathComponent(name))"))
         guard let repository = answer[name] else {
             throw EngineError(.repositoryMissing, reason: "[\(name)] missing")
         }
@@ -24,7 +24,7 @@ extension EngineClient {
     /// Lets every node write to the repository and read it back; returns how many did.
     package func verifyRepository(_ name: String) async throws(EngineError) -> Int {
         let answer: VerificationAnswer = try await send(
-            .verifyRepository, .init(.post, "/_snapshot/\(pathComponent(name))/_verify"))
+            .verifyRepository, .init(.post, limited("/_snapshot/\(pathComponent(name))/_verify")))
         return answer.nodes.count
     }
 }

@@ -29,7 +29,7 @@ extension EngineClient {
         let body = CreateBody(
             indices: order.indices, metadata: order.metadata,
             feature_states: order.distribution == .elasticsearch ? ["none"] : nil)
-        let target = snapshotPath(repository, pathComponent(order.name)) + "?wait_for_completion=false"
+        let target = limited(snapshotPath(repository, pathComponent(order.name)) + "?wait_for_completion=false")
         _ = try await send(.createSnapshot, try HTTPRequest(.put, target, json: body), as: IgnoredAnswer.self)
     }
 
@@ -88,11 +88,11 @@ extension EngineClient {
         try await list(snapshotPath(repository, "_current"))
     }
 
-    /// How far that snapshot is, and how large; nil when there is none.
+    /// How far that snapshot is, and how large; nil when there is none. Asked once: what is only shown is not worth asking again.
     package func progress(of snapshot: String, in repository: String) async throws(EngineError) -> SnapshotProgress? {
         do {
-            let target = snapshotPath(repository, pathComponent(snapshot)) + "/_status"
-            return try await read(.snapshotStatus, target, as: StatusAnswer.self).snapshots.first
+            let target = limited(snapshotPath(repository, pathComponent(snapshot)) + "/_status")
+            return try await send(.snapshotStatus, HTTPRequest(.get, target), as: StatusAnswer.self).snapshots.first
         } catch {
             guard error.code == .snapshotMissing else { throw error }
             return nil
@@ -106,12 +106,13 @@ extension EngineClient {
         guard !names.isEmpty, !names.contains(where: { $0.isEmpty || $0.contains("*") || $0.hasPrefix("_") }) else {
             throw EngineError(.rejected, reason: "a delete takes exact names, not \(names)")
         }
-        let request = HTTPRequest(.delete, snapshotPath(repository, pathComponent(names)))
+        let request = HTTPRequest(.delete, limited(snapshotPath(repository, pathComponent(names))))
         _ = try await send(.deleteSnapshot, request, timeout: settings.deleteTimeout, as: IgnoredAnswer.self)
     }
 
     /// - Parameter sentOnce: whether the caller has a way of its own to try again.
     private func list<Item: Decodable>(_ target: String, sentOnce: Bool = false) async throws(EngineError) -> [Item] {
+        let target = limited(target)
         let answer: ListAnswer<Item> =
             sentOnce ? try await send(.getSnapshot, HTTPRequest(.get, target)) : try await read(.getSnapshot, target)
         // Elasticsearch 7 answers 200 with an empty list for a repository that is not there.

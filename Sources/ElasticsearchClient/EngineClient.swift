@@ -4,8 +4,9 @@ package import Time
 
 /// The snapshot, index and cluster calls of Elasticsearch 7, Elasticsearch 8 and OpenSearch 2.
 ///
-/// Reads are repeated while waiting can cure their error, for as long as `Settings.patience` lasts. Writes are sent once:
-/// whether an unanswered one took effect is for the caller to find out.
+/// Reads go on to the next URL when one gives no usable answer, and are repeated while waiting can cure their error, for as long
+/// as `Settings.patience` lasts. Writes go on only where it is sure that nothing was accepted: whether an unanswered one took effect
+/// is for the caller to find out.
 package struct EngineClient: Sendable {
     package struct Settings: Sendable {
         /// For one request.
@@ -22,23 +23,42 @@ package struct EngineClient: Sendable {
             self.deleteTimeout = deleteTimeout
             self.patience = patience ?? requestTimeout * 4
         }
+
+        /// How long the engine may look for its master: less than one request, so that its own words arrive.
+        var masterTimeout: Duration { max(requestTimeout - .seconds(5), requestTimeout / 2) }
     }
 
     package let settings: Settings
     package let clock: any Clock
     package let random: RandomSource
-    private let transport: any HTTPTransport
+    private let endpoints: Endpoints
     private let observe: EngineObserver
 
+    /// - Parameter endpoints: at least one; tried in turn, and the first that answers is kept.
     package init(
-        transport: any HTTPTransport, clock: any Clock, random: @escaping RandomSource, settings: Settings = Settings(),
+        endpoints: [Endpoint], clock: any Clock, random: @escaping RandomSource, settings: Settings = Settings(),
         observe: @escaping EngineObserver = { _ in }
     ) {
-        self.transport = transport
+        self.endpoints = Endpoints(endpoints)
         self.clock = clock
         self.random = random
         self.settings = settings
         self.observe = observe
+    }
+
+    /// One URL, reached by a transport.
+    package init(
+        transport: any HTTPTransport, clock: any Clock, random: @escaping RandomSource, settings: Settings = Settings(),
+        observe: @escaping EngineObserver = { _ in }
+    ) {
+        self.init(
+            endpoints: [Endpoint(url: "", transport: transport)], clock: clock, random: random, settings: settings,
+            observe: observe)
+    }
+
+    /// A target of a call that takes it, with how long the engine may look for its master.
+    func limited(_ target: String) -> String {
+        "\(target)\(target.contains("?") ? "&" : "?")master_timeout=\(Int(settings.masterTimeout / .milliseconds(1)))ms"
     }
 
     /// Sends one request and decodes the answer of a 2xx status.
@@ -46,23 +66,72 @@ package struct EngineClient: Sendable {
         _ operation: EngineOperation, _ request: HTTPRequest, timeout: Duration? = nil,
         as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
+        try await observed(operation) { () throws(EngineError) in
+            try await inTurn(isRead: request.isRead) { index throws(EngineError) in
+                if endpoints.mustProveItself(index) { try await askWho(at: index) }
+                return try await exchange(
+                    request, at: index, timeout: timeout ?? settings.requestTimeout, as: type)
+            }
+        }
+    }
+
+    /// Asks what answers who it is; of several URLs all have to lead to the same cluster.
+    func describeOnce() async throws(EngineError) -> EngineDescription {
+        try await observed(.info) { () throws(EngineError) in
+            try await inTurn(isRead: true) { index throws(EngineError) in try await askWho(at: index) }
+        }
+    }
+
+    @discardableResult
+    private func askWho(at index: Int) async throws(EngineError) -> EngineDescription {
+        let description = try EngineDescription(
+            try await exchange(
+                HTTPRequest(.get, InfoAnswer.target), at: index, timeout: settings.requestTimeout, as: InfoAnswer.self))
+        try endpoints.note(cluster: description.clusterUUID, at: index)
+        return description
+    }
+
+    private func observed<Value>(
+        _ operation: EngineOperation, _ ask: () async throws(EngineError) -> Value
+    ) async throws(EngineError) -> Value {
         let start = clock.uptime()
         do {
-            let answer = try await exchange(request, timeout: timeout ?? settings.requestTimeout, as: type)
+            let value = try await ask()
             observe(.ended(operation, error: nil, duration: clock.uptime() - start))
-            return answer
+            return value
         } catch {
-            observe(.ended(operation, error: error.code, duration: clock.uptime() - start))
+            let failure = error.saysOnlyThatNoneMatches ? nil : error.code
+            observe(.ended(operation, error: failure, duration: clock.uptime() - start))
             throw error
         }
     }
 
+    /// Asks at each URL in turn, until one gives a usable answer, or a write may have been accepted.
+    private func inTurn<Value>(
+        isRead: Bool, _ ask: (_ index: Int) async throws(EngineError) -> Value
+    ) async throws(EngineError) -> Value {
+        var failures: [EngineError] = []
+        for index in endpoints.inTurn {
+            do throws(EngineError) {
+                let value = try await ask(index)
+                endpoints.keep(index)
+                return value
+            } catch {
+                guard error.meansNoUsableEngine else { throw error }
+                endpoints.leave(index)
+                failures.append(endpoints.all.count > 1 ? error.located(at: endpoints.all[index].url) : error)
+                guard isRead || !error.mayHaveTakenEffect else { break }
+            }
+        }
+        throw EngineError(ofAll: failures)
+    }
+
     private func exchange<Answer: Decodable>(
-        _ request: HTTPRequest, timeout: Duration, as type: Answer.Type
+        _ request: HTTPRequest, at index: Int, timeout: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
         let response: HTTPResponse
         do {
-            response = try await transport.send(request, timeout: timeout)
+            response = try await endpoints.all[index].transport.send(request, timeout: timeout)
         } catch {
             throw EngineError(error)
         }
@@ -72,7 +141,8 @@ package struct EngineClient: Sendable {
         } catch {
             throw EngineError(
                 .unexpectedAnswer, status: response.status,
-                reason: "the answer to \(request.method.rawValue) \(request.target) is not the engine's: \(error)")
+                reason: "the answer to \(request.method.rawValue) \(request.target) is not an engine's: "
+                    + "\(excerpt(response.body))")
         }
     }
 
@@ -86,8 +156,9 @@ package struct EngineClient: Sendable {
             do {
                 return try await send(operation, HTTPRequest(.get, target), as: type)
             } catch {
-                guard error.isTransient, clock.uptime() - start < settings.patience else { throw error }
-                let delay = backoff.next(random)
+                guard error.isTransient else { throw error }
+                let delay = max(backoff.next(random), error.retryAfter ?? .zero)
+                guard clock.uptime() - start + delay < settings.patience else { throw error }
                 observe(.retrying(operation, error: error, delay: delay))
                 guard (try? await clock.sleep(for: delay)) != nil else {
                     throw EngineError(.cancelled, reason: "cancelled while waiting to ask again: \(error)")
@@ -98,6 +169,9 @@ package struct EngineClient: Sendable {
 }
 
 extension HTTPRequest {
+    /// Whether it changes nothing, so that it may be sent again anywhere.
+    fileprivate var isRead: Bool { method == .get || method == .head }
+
     /// A request with a JSON body; keys are sorted, so that equal values are equal bytes.
     init(_ method: Method, _ target: String, json body: some Encodable) throws(EngineError) {
         let encoder = JSONEncoder()

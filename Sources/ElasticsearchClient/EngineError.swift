@@ -1,6 +1,3 @@
-internal import FoundationEssentials
-internal import HTTP
-
 /// Why the engine did not do what was asked.
 package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable, CaseIterable {
@@ -31,8 +28,10 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         case rejected
         /// Any other 5xx.
         case failed
-        /// An answer that is none of an engine's.
+        /// An answer that is none of an engine's: a proxy's page, a redirect, a login page.
         case unexpectedAnswer
+        /// Another URL leads to another cluster.
+        case otherCluster
         case cancelled
     }
 
@@ -43,12 +42,35 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     package let type: String?
     /// What the engine, or the transport, said.
     package let reason: String
+    /// How long it asked to be left alone.
+    package var retryAfter: Duration?
 
     package init(_ code: Code, status: Int? = nil, type: String? = nil, reason: String) {
         self.code = code
         self.status = status
         self.type = type
         self.reason = reason
+    }
+
+    /// The one error of a request that no URL could serve: the code of the worst, the words of all.
+    ///
+    /// - Parameter failures: at least one.
+    init(ofAll failures: [EngineError]) {
+        let worst = failures.reduce(failures[0]) { $1.weight > $0.weight ? $1 : $0 }
+        self.init(
+            worst.code, status: worst.status, type: worst.type, reason: failures.map(\.reason).joined(separator: "; "))
+        retryAfter = failures.compactMap(\.retryAfter).min()
+    }
+
+    /// What may have taken effect weighs more than what has not, and an answer more than none.
+    private var weight: Int { (mayHaveTakenEffect ? 4 : 0) + (status != nil ? 2 : 0) + (code == .otherCluster ? 1 : 0) }
+
+    /// The same with the URL in its words, which a transport's error has already.
+    func located(at url: String) -> EngineError {
+        guard status != nil else { return self }
+        var error = EngineError(code, status: status, type: type, reason: "\(url): \(reason)")
+        error.retryAfter = retryAfter
+        return error
     }
 
     package var description: String {
@@ -62,104 +84,33 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether waiting can cure it.
     package var isTransient: Bool {
         switch code {
-        case .unreachable, .noAnswer, .busy, .overloaded: true
+        case .unreachable, .noAnswer, .busy, .overloaded, .unexpectedAnswer: true
         case .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable,
-            .indexMissing,
-            .blocked, .nameTaken, .rejected, .failed, .unexpectedAnswer, .cancelled:
+            .indexMissing, .blocked, .nameTaken, .rejected, .failed, .otherCluster, .cancelled:
             false
         }
     }
-}
 
-extension EngineError {
-    init(_ error: HTTPTransportError) {
-        let code: Code =
-            switch error.code {
-            case .nameNotResolved, .refused, .connectTimedOut: .unreachable
-            case .timedOut, .cutOff, .other: .noAnswer
-            case .untrusted, .tls: .untrusted
-            case .credentials: .credentials
-            case .tooLarge: .unexpectedAnswer
-            case .invalidRequest: .rejected
-            case .cancelled: .cancelled
-            }
-        self.init(code, reason: error.message)
-    }
-
-    /// Reads an error answer: `{"error":{"type","reason","caused_by"},"status"}`, an older `{"error":"words"}`, or a proxy's page.
-    init(_ response: HTTPResponse) {
-        let body = try? JSONDecoder().decode(ErrorBody.self, from: Data(response.body))
-        let type = body?.error.type
-        let reason = body?.error.words ?? "the answer is not an engine's: \(excerpt(response.body))"
-        let code = Self.code(
-            status: response.status, type: type, reason: reason, isCaused: body?.error.caused_by != nil)
-        self.init(code, status: response.status, type: type, reason: reason)
-    }
-
-    /// Classifies by the exception's type first, then by the status; by words only where the type does not tell
-    /// (`facts/engines.md`).
-    ///
-    /// - Parameter isCaused: whether the exception names another as its cause. A snapshot whose blob can't be read is called
-    ///   missing, as one that doesn't exist is, but only the former for a reason.
-    static func code(status: Int, type: String?, reason: String, isCaused: Bool = false) -> Code {
-        switch (status, type) {
-        case (_, "repository_missing_exception"): .repositoryMissing
-        case (_, "snapshot_missing_exception"): isCaused ? .snapshotUnreadable : .snapshotMissing
-        // 503 while a node starts, which waiting cures; 403 for a block that somebody has set.
-        case (503, "cluster_block_exception"): .overloaded
-        case (_, "cluster_block_exception"): .blocked
-        case (_, "index_not_found_exception"): .indexMissing
-        case (_, "snapshot_name_already_in_use_exception"): .nameTaken
-        case (400, "invalid_snapshot_name_exception")
-        where reason.contains("already exists") || reason.contains("already in-progress"):
-            .nameTaken
-        case (_, "concurrent_snapshot_execution_exception"), (_, "snapshot_in_progress_exception"): .busy
-        case (401, _), (403, _): .denied
-        case (429, _), (502, _), (503, _), (504, _): .overloaded
-        case (400..<500, _): .rejected
-        default: .failed
-        }
-    }
-}
-
-private struct ErrorBody: Decodable {
-    struct Cause: Decodable {
-        let type: String?
-        let reason: String?
-        let caused_by: CauseBox?
-
-        init(from decoder: any Decoder) throws {
-            if let words = try? decoder.singleValueContainer().decode(String.self) {
-                (type, reason, caused_by) = (nil, words, nil)
-                return
-            }
-            let container = try decoder.container(keyedBy: Key.self)
-            type = try container.decodeIfPresent(String.self, forKey: .type)
-            reason = try container.decodeIfPresent(String.self, forKey: .reason)
-            caused_by = try container.decodeIfPresent(CauseBox.self, forKey: .caused_by)
-        }
-
-        enum Key: String, CodingKey { case type, reason, caused_by }
-
-        /// The reason and those of what caused it, each once.
-        var words: String {
-            let own = reason ?? type ?? "no reason given"
-            guard let cause = caused_by?.cause.words, !own.contains(cause) else { return own }
-            return "\(own); caused by: \(cause)"
+    /// Whether no engine is there that could serve anything, as far as this URL tells: then another may be asked.
+    package var meansNoUsableEngine: Bool {
+        switch code {
+        case .unreachable, .noAnswer, .untrusted, .overloaded, .unexpectedAnswer, .otherCluster: true
+        case .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable, .indexMissing, .blocked,
+            .nameTaken, .busy, .rejected, .failed, .cancelled:
+            false
         }
     }
 
-    /// A class, because a structure can't contain itself.
-    final class CauseBox: Decodable {
-        let cause: Cause
-
-        init(from decoder: any Decoder) throws { cause = try Cause(from: decoder) }
+    /// Whether a write that ended in this error may have been carried out all the same: then only asking tells.
+    package var mayHaveTakenEffect: Bool {
+        switch code {
+        case .noAnswer, .overloaded, .failed, .unexpectedAnswer, .nameTaken, .cancelled: true
+        case .unreachable, .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable,
+            .indexMissing, .blocked, .busy, .rejected, .otherCluster:
+            false
+        }
     }
 
-    let error: Cause
-}
-
-/// The first 200 characters, for a message.
-private func excerpt(_ body: [UInt8]) -> String {
-    body.isEmpty ? "empty" : String(decoding: body.prefix(200), as: UTF8.self)
+    /// Whether it is the everyday answer to a question about something that is not there.
+    var saysOnlyThatNoneMatches: Bool { code == .snapshotMissing || code == .indexMissing }
 }

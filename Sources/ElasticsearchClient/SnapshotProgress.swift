@@ -17,10 +17,12 @@ package struct SnapshotProgress: Sendable, Equatable {
         self.shardsTotal = shardsTotal
     }
 
-    /// From 0 to 1: the mean of bytes and shards, since small shards cost time and large ones bytes.
+    /// From 0 to 1: the mean of bytes and shards, since small shards cost time and large ones bytes; of shards alone where there is
+    /// nothing to copy.
     package var fraction: Double {
         func ratio(_ part: Double, _ whole: Double) -> Double { whole > 0 ? min(part / whole, 1) : 0 }
         let shards = ratio(Double(shardsDone), Double(shardsTotal))
+        guard incrementalBytes > 0 else { return shards }
         return (ratio(Double(processedBytes), Double(incrementalBytes)) + shards) / 2
     }
 }

@@ -1,16 +1,13 @@
 package import EventLoop
 package import HTTP
 
-/// The way to the engine: libcurl, waiting on our loop.
-///
-/// Of several base URLs the first that answers is kept. A request goes on to the next one only when the server can't have
-/// received it, or when it is a read.
+/// The way to a server: libcurl, waiting on our loop.
 package final class CurlTransport: HTTPTransport, @unchecked Sendable {
     // Unchecked: touched by the loop's thread alone, where all of its tasks run.
 
     package struct Settings: Sendable {
-        /// Scheme, host, port and a path prefix, without a slash at the end; at least one.
-        package var baseURLs: [String]
+        /// Scheme, host, port and a path prefix, without a slash at the end.
+        package var baseURL: String
         /// For connecting, name look-up and TLS included.
         package var connectTimeout: Duration = .seconds(10)
         /// For the header fields of one answer, in bytes.
@@ -25,8 +22,8 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
         package var clientCertificate: [UInt8]?
         package var clientKey: [UInt8]?
 
-        package init(baseURLs: [String]) {
-            self.baseURLs = baseURLs
+        package init(baseURL: String) {
+            self.baseURL = baseURL
         }
     }
 
@@ -38,7 +35,6 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
 
     private let settings: Settings
     private let multi: CurlMulti
-    private var current = 0
 
     package init(_ loop: Loop, _ settings: Settings) {
         self.settings = settings
@@ -46,24 +42,6 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
     }
 
     package func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
-        let first = current
-        var offset = 0
-        while true {
-            let index = (first + offset) % settings.baseURLs.count
-            do throws(HTTPTransportError) {
-                let easy = try EasyHandle(request, base: settings.baseURLs[index], timeout: timeout, settings)
-                let response = try await multi.perform(easy)
-                current = index
-                return response
-            } catch {
-                offset += 1
-                guard offset < settings.baseURLs.count, mayGoElsewhere(request, after: error) else { throw error }
-            }
-        }
-    }
-
-    private func mayGoElsewhere(_ request: HTTPRequest, after error: HTTPTransportError) -> Bool {
-        guard error.code != .cancelled, error.code != .invalidRequest, error.code != .credentials else { return false }
-        return !error.mayHaveTakenEffect || request.method == .get || request.method == .head
+        try await multi.perform(try EasyHandle(request, timeout: timeout, settings))
     }
 }

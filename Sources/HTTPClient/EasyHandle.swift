@@ -4,7 +4,6 @@ internal import HTTP
 /// One request as libcurl carries it: its options, and what has come back so far; belongs to the loop's thread.
 final class EasyHandle {
     let handle: UnsafeMutableRawPointer
-    private let base: String
     private let method: HTTPRequest.Method
     private let settings: CurlTransport.Settings
     private var headers: UnsafeMutablePointer<curl_slist>?
@@ -18,12 +17,11 @@ final class EasyHandle {
 
     /// - Throws: `.invalidRequest` for what must not be sent.
     init(
-        _ request: HTTPRequest, base: String, timeout: Duration, _ settings: CurlTransport.Settings
+        _ request: HTTPRequest, timeout: Duration, _ settings: CurlTransport.Settings
     ) throws(HTTPTransportError) {
         try check(request)
         guard let handle = curl_easy_init() else { throw HTTPTransportError(.other, "no memory for a request") }
         self.handle = handle
-        self.base = base
         self.settings = settings
         self.timeout = timeout
         method = request.method
@@ -55,7 +53,7 @@ final class EasyHandle {
     }
 
     private func setRequest(_ request: HTTPRequest) {
-        curl_set_string(handle, CURLOPT_URL, base + request.target)
+        curl_set_string(handle, CURLOPT_URL, settings.baseURL + request.target)
         curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
         curl_set_string(handle, CURLOPT_USERAGENT, settings.userAgent)
         curl_set_string(handle, CURLOPT_ACCEPT_ENCODING, "gzip")
@@ -162,9 +160,9 @@ final class EasyHandle {
         var preparation: curl_off_t = 0
         curl_get_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &preparation)
         if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
-            return HTTPTransportError(.tooLarge, "\(base): the answer is larger than allowed")
+            return HTTPTransportError(.tooLarge, "\(settings.baseURL): the answer is larger than allowed")
         }
-        return HTTPTransportError(classify(code, text, wasConnected: preparation > 0), "\(base): \(text)")
+        return HTTPTransportError(classify(code, text, wasConnected: preparation > 0), "\(settings.baseURL): \(text)")
     }
 }
 

@@ -140,8 +140,10 @@ extension ManagementAPI {
         case .invalidID: error(400, .badRequest, failure.message)
         case .notFound: error(404, .notFound, "\(failure)")
         case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring: error(409, .conflict, "\(failure)")
-        case .engineUnreachable: error(isOld ? 500 : 502, .engineConnection, "\(failure)")
-        case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotLost, .contentMismatch,
+        case .engineUnreachable:
+            error(isOld ? 500 : failure.cause?.code == .noAnswer ? 504 : 502, .engineConnection, "\(failure)")
+        case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost,
+            .contentMismatch,
             .tooLate, .newerFormat, .unreadable, .storageFailed, .namesVanished, .indicesHidden, .cancelled:
             error(500, .server, "\(failure)")
         }

@@ -53,7 +53,8 @@ struct EngineErrorTests {
 
     @Test(arguments: [
         ("<html>401 Authorization Required</html>", 401, EngineError.Code.denied),
-        ("", 502, .overloaded), ("not json", 404, .rejected), (#"{"error":"words alone","status":500}"#, 500, .failed),
+        ("", 502, .overloaded), ("not json", 404, .unexpectedAnswer),
+        (#"{"error":"words alone","status":500}"#, 500, .failed),
     ])
     func readsWhatIsNoEnginesAnswer(body: String, status: Int, code: EngineError.Code) {
         let error = EngineError(HTTPResponse(status: status, body: Array(body.utf8)))

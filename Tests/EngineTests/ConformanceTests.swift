@@ -19,7 +19,7 @@ struct ConformanceTests {
             }
         let name = "conformance-\(UInt32.random(in: 0 ... .max))"
         let problems = try withEventLoop { loop in
-            let transport = CurlTransport(loop, .init(baseURLs: [engine.url]))
+            let transport = CurlTransport(loop, .init(baseURL: engine.url))
             return try await Conformance(transport, kind, name: name).problems()
         }
         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")

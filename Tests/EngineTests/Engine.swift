@@ -29,7 +29,7 @@ struct Engine: Sendable, CustomTestStringConvertible {
         let request = HTTPRequest(method, target, fields: fields, body: Array(body.utf8))
         let url = url
         let response = try withEventLoop { loop in
-            try await CurlTransport(loop, .init(baseURLs: [url])).send(request, timeout: .seconds(60))
+            try await CurlTransport(loop, .init(baseURL: url)).send(request, timeout: .seconds(60))
         }
         let text = String(decoding: response.body, as: UTF8.self)
         if let status { try #require(response.status == status, "\(method.rawValue) \(target): \(text)") }

@@ -20,7 +20,7 @@ struct FaultTests {
             let events = EventLog()
             let backup = try withEventLoop { loop in
                 let transport = DeletingTransport(
-                    CurlTransport(loop, .init(baseURLs: [engine.url])), victim: victim, part: part)
+                    CurlTransport(loop, .init(baseURL: engine.url)), victim: victim, part: part)
                 return try await repository(scene, transport, loop).create(
                     BackupOrder(.exactly(BackupID("7"))), observe: events.add)
             }
@@ -35,7 +35,7 @@ struct FaultTests {
         try withSlowScene(engine) { scene throws in
             let error = #expect(throws: BackupError.self) {
                 try withEventLoop { loop in
-                    let transport = CurlTransport(loop, .init(baseURLs: [engine.url]))
+                    let transport = CurlTransport(loop, .init(baseURL: engine.url))
                     return try await repository(scene, transport, loop, timeout: .seconds(1)).create(
                         BackupOrder(.exactly(BackupID("7"))), observe: { _ in })
                 }

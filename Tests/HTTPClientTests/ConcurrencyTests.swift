@@ -12,7 +12,7 @@ struct ConcurrencyTests {
     @Test func cancelsAreCountedExactly() throws {
         try withServer { port throws in
             let codes = try withEventLoop { loop in
-                let transport = CurlTransport(loop, .init(baseURLs: ["http://127.0.0.1:\(port)"]))
+                let transport = CurlTransport(loop, .init(baseURL: "http://127.0.0.1:\(port)"))
                 return await withTaskGroup(of: HTTPTransportError.Code?.self) { group in
                     for number in 0..<200 {
                         group.addTask { await code(transport, "/200") }
@@ -33,7 +33,7 @@ struct ConcurrencyTests {
     @Test func aTaskThatIsCancelledAlreadySendsNothing() throws {
         try withServer { port throws in
             let (result, counts) = try withEventLoop { loop in
-                let transport = CurlTransport(loop, .init(baseURLs: ["http://127.0.0.1:\(port)"]))
+                let transport = CurlTransport(loop, .init(baseURL: "http://127.0.0.1:\(port)"))
                 let result = await withTaskGroup(of: HTTPTransportError.Code?.self) { group in
                     group.cancelAll()
                     group.addTask { await code(transport, "/201") }
@@ -46,41 +46,11 @@ struct ConcurrencyTests {
         }
     }
 
-    @Test func goesOnToTheNextURLAndKeepsIt() throws {
-        try withServer { port throws in
-            let good = "http://127.0.0.1:\(port)"
-            let (first, second) = try withEventLoop { loop in
-                let transport = CurlTransport(
-                    loop, .init(baseURLs: ["http://127.0.0.1:1", "http://no-such-host.invalid", good]))
-                let first = try await transport.send(.init(.post, "/echo"), timeout: .seconds(9)).status
-                let start = loop.uptime()
-                for _ in 0..<20 { _ = try await transport.send(.init(.get, "/200"), timeout: .seconds(9)) }
-                return (first, loop.uptime() - start)
-            }
-            #expect(first == 200)
-            #expect(second < .seconds(5))
-        }
-    }
-
-    /// What may have taken effect must not be done a second time elsewhere.
-    @Test(arguments: [(HTTPRequest.Method.post, false), (.put, false), (.delete, false), (.get, true)])
-    func onlyAReadIsSentAgainElsewhere(method: HTTPRequest.Method, isAnswered: Bool) throws {
-        try withServer { first throws in
-            try withServer { second throws in
-                let urls = [first, second].map { "http://127.0.0.1:\($0)" }
-                let code = try failure(of: .init(method, "/nothing"), to: .init(baseURLs: urls))
-                #expect(code == .cutOff)
-                let counts = try send(.init(.get, "/count"), to: .init(baseURLs: [urls[1]])).text
-                #expect(counts.contains("/nothing") == isAnswered)
-            }
-        }
-    }
-
     /// A client that waits for an answer sleeps, on one thread.
     @Test func waitingIsSleep() throws {
         try withServer { port throws in
             let switches = try withEventLoop { loop in
-                let transport = CurlTransport(loop, .init(baseURLs: ["http://127.0.0.1:\(port)"]))
+                let transport = CurlTransport(loop, .init(baseURL: "http://127.0.0.1:\(port)"))
                 return try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { _ = await code(transport, "/hang") }
                     try await loop.sleep(for: .milliseconds(300))

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct CurlTransportTests {
     private func local(_ port: Int) -> CurlTransport.Settings {
-        .init(baseURLs: ["http://127.0.0.1:\(port)"])
+        .init(baseURL: "http://127.0.0.1:\(port)")
     }
 
     @Test(arguments: HTTPRequest.Method.allCases.filter { $0 != .head })
@@ -33,7 +33,7 @@ struct CurlTransportTests {
 
     @Test func putsABasePathInFront() throws {
         try withServer { port throws in
-            let settings = CurlTransport.Settings(baseURLs: ["http://127.0.0.1:\(port)/echo"])
+            let settings = CurlTransport.Settings(baseURL: "http://127.0.0.1:\(port)/echo")
             #expect(try send(.init(.get, "/x"), to: settings).status == 404)
         }
     }
@@ -86,7 +86,7 @@ struct CurlTransportTests {
         ("ftp://127.0.0.1", .invalidRequest), ("http://127.0.0.1:99999", .invalidRequest),
     ])
     func tellsWhyThereIsNoConnection(url: String, code: HTTPTransportError.Code) throws {
-        #expect(try failure(of: .init(.get, "/"), to: .init(baseURLs: [url])) == code)
+        #expect(try failure(of: .init(.get, "/"), to: .init(baseURL: url)) == code)
     }
 
     /// A listener whose backlog is full takes no connection: the kernel drops what asks for one.

@@ -17,7 +17,7 @@ struct InheritedSocketTests {
         let holder = Holder()
         defer { holder.stop() }
         let codes = try withEventLoop { loop in
-            let transport = CurlTransport(loop, .init(baseURLs: ["http://127.0.0.1:\(listener.port)"]))
+            let transport = CurlTransport(loop, .init(baseURL: "http://127.0.0.1:\(listener.port)"))
             let codes = await withTaskGroup(of: HTTPTransportError.Code?.self) { group in
                 for number in 0..<50 {
                     group.addTask {

@@ -8,7 +8,7 @@ struct TLSTests {
     @Test func trustsItsOwnAuthority() throws {
         try withCertificates { folder throws in
             try withServer(["\(folder)/server.pem", "\(folder)/server.key"]) { port throws in
-                var settings = CurlTransport.Settings(baseURLs: ["https://127.0.0.1:\(port)"])
+                var settings = CurlTransport.Settings(baseURL: "https://127.0.0.1:\(port)")
                 #expect(try failure(of: .init(.get, "/200"), to: settings) == .untrusted)
                 settings.certificateAuthority = bytes(of: "\(folder)/ca.pem")
                 #expect(try send(.init(.get, "/200"), to: settings).status == 200)
@@ -21,7 +21,7 @@ struct TLSTests {
     @Test func aCertificateIsForItsName() throws {
         try withCertificates { folder throws in
             try withServer(["\(folder)/server.pem", "\(folder)/server.key"]) { port throws in
-                var settings = CurlTransport.Settings(baseURLs: ["https://localhost:\(port)"])
+                var settings = CurlTransport.Settings(baseURL: "https://localhost:\(port)")
                 settings.certificateAuthority = bytes(of: "\(folder)/ca.pem")
                 #expect(try failure(of: .init(.get, "/200"), to: settings) == .untrusted)
             }
@@ -31,7 +31,7 @@ struct TLSTests {
     @Test func showsItsCertificate() throws {
         try withCertificates { folder throws in
             try withServer(["\(folder)/server.pem", "\(folder)/server.key", "\(folder)/ca.pem"]) { port throws in
-                var settings = CurlTransport.Settings(baseURLs: ["https://127.0.0.1:\(port)"])
+                var settings = CurlTransport.Settings(baseURL: "https://127.0.0.1:\(port)")
                 settings.certificateAuthority = bytes(of: "\(folder)/ca.pem")
                 // The server's alert and its hanging up race each other.
                 let code = try failure(of: .init(.get, "/200"), to: settings)
@@ -48,7 +48,7 @@ struct TLSTests {
     @Test func filesThatAreNoneAreOurFault() throws {
         try withCertificates { folder throws in
             try withServer(["\(folder)/server.pem", "\(folder)/server.key"]) { port throws in
-                var settings = CurlTransport.Settings(baseURLs: ["https://127.0.0.1:\(port)"])
+                var settings = CurlTransport.Settings(baseURL: "https://127.0.0.1:\(port)")
                 settings.certificateAuthority = Array("no certificate".utf8)
                 #expect(try failure(of: .init(.get, "/200"), to: settings) == .credentials)
             }
@@ -57,7 +57,7 @@ struct TLSTests {
 
     @Test func plainHTTPIsNoTLS() throws {
         try withServer { port throws in
-            #expect(try failure(of: .init(.get, "/200"), to: .init(baseURLs: ["https://127.0.0.1:\(port)"])) == .tls)
+            #expect(try failure(of: .init(.get, "/200"), to: .init(baseURL: "https://127.0.0.1:\(port)")) == .tls)
         }
     }
 }

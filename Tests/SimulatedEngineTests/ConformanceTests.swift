@@ -25,7 +25,7 @@ struct ConformanceTests {
             }
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await server.run() }
-                let transport = CurlTransport(loop, .init(baseURLs: ["http://127.0.0.1:\(server.port)"]))
+                let transport = CurlTransport(loop, .init(baseURL: "http://127.0.0.1:\(server.port)"))
                 let problems = try await Conformance(transport, kind, name: "conformance").problems()
                 group.cancelAll()
                 return problems

@@ -1,0 +1,83 @@
+internal import Backups
+internal import ElasticsearchClient
+internal import Time
+
+extension Daemon {
+    /// Looks at the repository once in a while, so that whatever runs there is watched by somebody.
+    func watch() async {
+        while true {
+            let isIdle = !(observed.look?.backups.contains { $0.state == .inProgress } ?? false)
+            let quarter = max(repository.settings.takeUpWithin / 4, .seconds(60))
+            guard (try? await clock.sleep(for: isIdle ? min(quarter, .seconds(900)) : .seconds(60))) != nil else {
+                return
+            }
+            await look(readsAll: false)
+        }
+    }
+
+    /// Sees to what a look has shown: whoever began it may be gone, and whoever cancelled it may have met it on its way.
+    func tend(_ look: RepositoryLook) {
+        guard !isTending else { return }
+        isTending = true
+        submit {
+            await self.endWhatMustNotRun(look)
+            await self.endTending()
+        }
+        for backup in look.backups where isAbandoned(backup) { takeUp(backup) }
+    }
+
+    private func endTending() { isTending = false }
+
+    /// Deletes what runs though it was cancelled, or for longer than `backup.timeout`.
+    private func endWhatMustNotRun(_ look: RepositoryLook) async {
+        let running = look.backups.filter { $0.parts.contains { $0.snapshot.state == .inProgress } }
+        guard !running.isEmpty else { return }
+        let cancelled = (try? await repository.removeCancelled(running, look.markers)) ?? []
+        for id in cancelled {
+            log(
+                LogEntry(
+                    .backupDeleted, .notice, "backup \(id): deleted what still ran of it, since it was cancelled",
+                    [.init("BACKUP_ID", id.description)]))
+        }
+        for name in (try? await repository.removeOverdue()) ?? [] {
+            log(
+                LogEntry(
+                    .backupDeleted, .error, "\(name) ran for longer than backup.timeout, and has been deleted",
+                    [.init("SNAPSHOT", name), .init("SETTING", "backup.timeout")]))
+        }
+    }
+
+    /// Whether a part 1 has ended for so long that whoever began the backup would have ordered part 2 by now.
+    private func isAbandoned(_ backup: Backup) -> Bool {
+        guard backup.state == .inProgress, backup.parts.count == 1,
+            let end = backup.parts[0].snapshot.endTime
+        else { return false }
+        return repository.engineNow - end > .seconds(120)
+    }
+
+    /// Goes on with what an earlier run, another host or a command has begun, unless it is being watched here already.
+    func takeUp(_ backup: Backup) {
+        guard backup.metadata?.isUnderstood == true, observed.jobsOf[backup.id] == nil,
+            takingUp.insert(backup.id).inserted
+        else { return }
+        submit {
+            await self.goOn(with: backup)
+            await self.endTakingUp(backup.id)
+        }
+    }
+
+    private func endTakingUp(_ id: BackupID) { takingUp.remove(id) }
+
+    private func goOn(with backup: Backup) async {
+        await queue.run {}  // its turn comes once what is before it has ended
+        // Whoever watched it may have brought it to its end meanwhile, and has told so.
+        guard (try? await repository.isInProgress(backup.id)) != false else { return }
+        if let due = backup.metadata?.due {
+            return await runAttempts(due.jobs, dueAt: due.time, isTakenUp: true)
+        }
+        let ending = await operate([]) { (repository, observe) throws(BackupError) in
+            try await repository.takeUp(try await repository.find(backup.id), observe: observe)
+        }
+        await conclude(ending, [])
+    }
+}
