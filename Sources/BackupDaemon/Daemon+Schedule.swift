@@ -104,8 +104,7 @@ extension Daemon {
 
     /// Remembers what a clock that is set back could show again.
     func noteStarted(_ job: String, _ time: Instant) {
-        started[job, default: []].insert(time)
-        while (started[job]?.count ?? 0) > 1_000, let oldest = started[job]?.min() { started[job]?.remove(oldest) }
+        started[job, default: []].insert(time, keeping: 1_000)
     }
 
     private func dealWithRetention(until now: Instant) {

@@ -61,12 +61,14 @@ extension Daemon {
     ///
     /// - Parameter isTakenUp: whether it goes on with what has begun already, which no pause stops.
     func runAttempts(_ jobs: [String], dueAt time: Instant, isTakenUp: Bool = false) async {
+        trying.insert(time)
+        defer { trying.remove(time) }
         let configured = settings.jobs.filter { jobs.contains($0.name) }
         let retry = configured.map(\.retry).max { $0.attempts < $1.attempts }
         let limit = configured.compactMap { $0.nextFireTime(after: time)?.time }.min()
         var backoff = Backoff(initial: retry?.initialDelay ?? .zero, maximum: retry?.maximumDelay ?? .zero)
         var jobs = jobs
-        var (attempt, isBegun, wasPartial) = (1, false, false)
+        var (attempt, isBegun, hasLostNode) = (1, false, false)
         while true {
             let ending: Ending
             do throws(BackupError) {
@@ -89,7 +91,7 @@ extension Daemon {
             }
             let isWaiting = error.code == .repositoryBusy
             // A node that was lost has left its work to others by now.
-            let isNodeLost = error.code == .snapshotPartial && !wasPartial
+            let isNodeLost = error.code == .snapshotPartial && !hasLostNode
             guard let retry, isWaiting || attempt < retry.attempts else {
                 return await conclude(ending, jobs, dueAt: time)
             }
@@ -100,7 +102,7 @@ extension Daemon {
             noteRetry(error, jobs, dueAt: time, attempt: attempt, delay: delay)
             guard (try? await clock.sleep(for: delay)) != nil else { return }
             if !isWaiting { attempt += 1 }
-            (isBegun, wasPartial) = (true, isNodeLost)
+            (isBegun, hasLostNode) = (true, hasLostNode || isNodeLost)
         }
     }
 

@@ -57,8 +57,8 @@ extension Daemon {
 
     /// Goes on with what an earlier run, another host or a command has begun, unless it is being watched here already.
     func takeUp(_ backup: Backup) {
-        guard backup.metadata?.isUnderstood == true, observed.jobsOf[backup.id] == nil,
-            takingUp.insert(backup.id).inserted
+        guard let metadata = backup.metadata, metadata.isUnderstood, observed.jobsOf[backup.id] == nil,
+            !(metadata.due.map { trying.contains($0.time) } ?? false), takingUp.insert(backup.id).inserted
         else { return }
         submit {
             await self.goOn(with: backup)
@@ -73,6 +73,7 @@ extension Daemon {
         // Whoever watched it may have brought it to its end meanwhile, and has told so.
         guard (try? await repository.isInProgress(backup.id)) != false else { return }
         if let due = backup.metadata?.due {
+            guard !trying.contains(due.time) else { return }
             return await runAttempts(due.jobs, dueAt: due.time, isTakenUp: true)
         }
         let ending = await operate([]) { (repository, observe) throws(BackupError) in

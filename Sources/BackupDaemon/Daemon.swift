@@ -20,6 +20,8 @@ package actor Daemon {
     var lastDue: [String: Instant] = [:]
     /// Of each job, the fire times that were handed over or have their backup already; at most a thousand.
     var started: [String: Set<Instant>] = [:]
+    /// Of each job, the fire times that have ended otherwise than as missed; at most a thousand.
+    private var ended: [String: Set<Instant>] = [:]
     /// Of each job, since when backups of it are owed: the start, or the change that brought it.
     var watchedSince: [String: Instant] = [:]
     private let work: AsyncStream<@Sendable () async -> Void>
@@ -27,6 +29,8 @@ package actor Daemon {
     private var isLooking = false
     /// Whether what a look has shown is being seen to.
     var isTending = false
+    /// Fire times for which this process tries to get a backup.
+    var trying: Set<Instant> = []
     /// Backups that others began, and that wait for their turn here or are gone on with.
     var takingUp: Set<BackupID> = []
     /// When the last look ended, by the monotonic clock.
@@ -76,10 +80,15 @@ package actor Daemon {
         }
     }
 
-    /// Counts how fire times of some jobs ended; every one ends once.
+    /// Counts how fire times of some jobs ended; every one ends once, whatever is made of its remains.
     func settle(_ outcome: Outcome, _ jobs: [String], at times: some Collection<Instant>) {
-        observations.update { $0.count(outcome, jobs, times: times.count) }
-        for job in jobs { for time in times { settled(outcome, job, time) } }
+        for job in jobs {
+            let fresh = times.filter { !(ended[job]?.contains($0) ?? false) }
+            observations.update { $0.count(outcome, [job], times: fresh.count) }
+            for time in fresh { settled(outcome, job, time) }
+            // What a wrong clock made missed may come again.
+            if outcome != .missed { for time in fresh { ended[job, default: []].insert(time, keeping: 1_000) } }
+        }
     }
 
     /// Hands over work that goes on when whoever asked for it has gone.
@@ -96,6 +105,7 @@ package actor Daemon {
             watchedSince[job.name] = now
             lastDue[job.name] = nil
             started[job.name] = nil
+            ended[job.name] = nil
         }
         if settings.defaults.schedule != self.settings.defaults.schedule { retentionScannedUntil = now }
         self.settings = settings
@@ -127,4 +137,12 @@ package actor Daemon {
     }
 
     private func endLook() { isLooking = false }
+}
+
+extension Set<Instant> {
+    /// Adds an instant; of more than so many the oldest goes.
+    mutating func insert(_ time: Instant, keeping limit: Int) {
+        insert(time)
+        while count > limit, let oldest = self.min() { remove(oldest) }
+    }
 }

@@ -52,13 +52,17 @@ private func person(_ world: World) async {
 }
 
 /// The repository as an instance reaches it.
-func makeRepository(_ world: World, _ instance: Instance, timeout: Duration) -> BackupRepository {
+func makeRepository(
+    _ world: World, _ instance: Instance, timeout: Duration, takeUpWithin: Duration = .seconds(3_600)
+) -> BackupRepository {
+    let nodes = world.nodes.indices.map { Node(instance: instance, number: $0) }
     let client = EngineClient(
-        transport: instance, clock: instance, random: { world.random() }, settings: .init(deleteTimeout: .seconds(600)))
+        endpoints: nodes.map { Endpoint(url: $0.endpoint, transport: $0) }, clock: instance,
+        random: { world.random() }, settings: .init(deleteTimeout: .seconds(600)))
     return BackupRepository(
         client: client,
         settings: .init(
-            repositoryName: "backups", timeout: timeout, waitForOthers: .seconds(30),
+            repositoryName: "backups", timeout: timeout, takeUpWithin: takeUpWithin, waitForOthers: .seconds(30),
             createdBy: "optimize-backup/simulated",
             instance: instance.name))
 }

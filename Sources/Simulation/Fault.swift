@@ -12,18 +12,20 @@ enum Fault: Sendable {
     case refused
     case tooManyRequests
     case unavailable
+    /// It arrives minutes after whoever sent it has given up; of what is no order, nothing arrives.
+    case late
 
     /// Of an answer that the engine never saw the request for.
     var status: Int? {
         switch self {
         case .tooManyRequests: 429
         case .unavailable: 503
-        case .none, .slow, .lostRequest, .lostAnswer, .brokenAnswer, .refused: nil
+        case .none, .slow, .lostRequest, .lostAnswer, .brokenAnswer, .refused, .late: nil
         }
     }
 
     /// In the order in which they are drawn.
     static let all: [Fault] = [
-        .slow, .lostRequest, .lostAnswer, .brokenAnswer, .refused, .tooManyRequests, .unavailable,
+        .slow, .lostRequest, .lostAnswer, .brokenAnswer, .refused, .tooManyRequests, .unavailable, .late,
     ]
 }

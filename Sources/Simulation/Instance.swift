@@ -25,6 +25,8 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     package var operation = ""
     /// The backup that a person deletes or cancels with it at the moment.
     var chosen: BackupID?
+    /// Writes that got no answer, and that nobody has looked after since.
+    private var unanswered: Set<String> = []
     private var minute = 0
     private var requestsInMinute = 0
 
@@ -98,13 +100,48 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
 }
 
 extension Instance {
-    /// Sends a request over the simulated network, which may delay it, or lose it or its answer.
     package func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+        try await send(request, timeout: timeout, through: 0)
+    }
+
+    /// Sends a request over the simulated network, which may delay it, or lose it or its answer.
+    func send(
+        _ request: HTTPRequest, timeout: Duration, through node: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         await world.countRequest(of: self)
+        if let change = request.change, unanswered.contains(change) {
+            world.fail("\(name) repeats \(change), which got no answer, without a look")
+        }
+        do {
+            let response = try await exchange(request, timeout: timeout, through: node)
+            note(isAnswered: ![429, 502, 503].contains(response.status), request)
+            return response
+        } catch {
+            note(isAnswered: !error.mayHaveTakenEffect, request)
+            throw error
+        }
+    }
+
+    /// A write without an answer calls for a look before it is sent again.
+    private func note(isAnswered: Bool, _ request: HTTPRequest) {
+        if let change = request.change, !isAnswered { unanswered.insert(change) }
+        if isAnswered, request.method == .get, request.target.hasPrefix("/_snapshot/") { unanswered = [] }
+    }
+
+    private func exchange(
+        _ request: HTTPRequest, timeout: Duration, through node: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         let start = uptime()
         let fault = world.drawFault()
         try await travel(fault == .slow ? .milliseconds(world.executor.random.below(20_000)) : latency, start + timeout)
-        guard fault != .lostRequest else {
+        if let response = try await trouble(of: node, request, start + timeout) { return response }
+        if fault == .late, request.method == .put {
+            let (world, name) = (world, name)
+            world.executor.schedule(after: timeout + .seconds(world.executor.random.below(300))) {
+                world.deliverLate(request, from: name)
+            }
+        }
+        guard fault != .lostRequest, fault != .late else {
             try await travel(start + timeout - uptime(), start + timeout)
             throw HTTPTransportError(.timedOut, "simulated: the request was lost")
         }
@@ -128,6 +165,22 @@ extension Instance {
                 }
             case .later(let time): try await travel(max(time - world.trueTime, .milliseconds(1)), start + timeout)
             }
+        }
+    }
+
+    /// What a node answers for itself; nil when the engine is to answer.
+    private func trouble(
+        of node: Int, _ request: HTTPRequest, _ deadline: Duration
+    ) async throws(HTTPTransportError) -> HTTPResponse? {
+        switch world.nodes[node] {
+        case .none: return nil
+        case .isDown: throw HTTPTransportError(.refused, "simulated: the node is down")
+        case .showsPage: return HTTPResponse(status: 502, body: Array("<html>Bad Gateway</html>".utf8))
+        case .hasNoMaster:
+            guard !request.needsNoMaster else { return nil }
+            try await travel(.seconds(25), deadline)
+            let body = #"{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}"#
+            return HTTPResponse(status: 503, body: Array(body.utf8))
         }
     }
 

@@ -19,6 +19,7 @@ extension World {
     private func checkOrder(of name: String, _ body: JSONValue, _ instance: Instance) {
         let indices = body["indices"]?.strings ?? []
         if indices.isEmpty { fail("\(instance.name) orders \(name) with an empty list of indices") }
+        checkNotCancelled(name, body["metadata"]?["dueTime"]?.string, instance)
         let isMarker = name.hasPrefix("optimize-backup_")
         if isMarker, indices != ["-*"] { fail("\(instance.name) orders the marker \(name) of \(indices)") }
         if !isMarker, indices.contains(where: { $0.contains("*") }) {
@@ -30,6 +31,33 @@ extension World {
                 fail(
                     "\(instance.name) orders \(name), but last saw part 1 as \(instance.lastSeen[String(first)] ?? "missing")"
                 )
+            }
+        }
+    }
+
+    /// Nothing is ordered whose cancel has stood for a minute: longer than an order is on its way after the question.
+    private func checkNotCancelled(_ name: String, _ due: String?, _ instance: Instance) {
+        guard let id = SnapshotName(name)?.id else { return }
+        let time = due.flatMap { try? Instant(rfc3339: $0) }.map { BackupID(fireTime: $0).description }
+        let cancels = snapshots { $0.start < self.trueTime - .seconds(60) }.compactMap { MarkerName($0.name) }.filter {
+            $0.kind == .cancel && ($0.subject == id.description || $0.subject == time)
+        }
+        if let cancel = cancels.first { fail("\(instance.name) orders \(name), though \(cancel) stands") }
+    }
+
+    /// What runs is deleted once its time is over by the engine's clock, or by a person's wish.
+    private func checkRunning(_ names: [String], _ instance: Instance) {
+        guard let timeout else { return }
+        let cancelled = Set(
+            snapshots { _ in true }.compactMap { MarkerName($0.name) }.filter { $0.kind == .cancel }.map(\.subject))
+        for snapshot in snapshots({ $0.isRunning && names.contains($0.name) }) {
+            guard let id = SnapshotName(snapshot.name)?.id else { continue }
+            let due = snapshot.metadata?["dueTime"]?.string.flatMap { try? Instant(rfc3339: $0) }
+            let subjects = [id.description] + (due.map { [BackupID(fireTime: $0).description] } ?? [])
+            let first = snapshots { SnapshotName($0.name)?.id == id }.map(\.start).min() ?? snapshot.start
+            let isOver = trueTime - first > timeout - .seconds(2)
+            if !isOver, instance.chosen != id, cancelled.isDisjoint(with: subjects) {
+                fail("\(instance.name) deletes \(snapshot.name), which has run for \((trueTime - first).seconds) s")
             }
         }
     }
@@ -106,6 +134,7 @@ extension World {
                 fail("\(instance.name) deletes \(name), which is none of ours")
             }
         }
+        checkRunning(names, instance)
         checkHolds(Set(names.compactMap { SnapshotName($0)?.id.description }), instance)
         if ["daemon", "prune"].contains(instance.operation) { checkRetention(names, instance) }
         if instance.operation == "create" {

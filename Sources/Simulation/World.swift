@@ -14,6 +14,10 @@ package final class World: @unchecked Sendable {
     package private(set) var broken: [String] = []
     /// Of a thousand exchanges, how many meet a fault.
     package var faultsPerMille = 0
+    /// What ails each of the engine's nodes, by which instances reach it.
+    var nodes: [Node.Trouble] = [.none, .none]
+    /// How long a backup may run, for scenarios that hold the program to it.
+    var timeout: Duration?
     /// Told of the names in each delete before the engine is.
     var whenDeleting: ([String], Instance) -> Void = { _, _ in }
     /// When a blob was damaged or healed last.
@@ -84,16 +88,27 @@ package final class World: @unchecked Sendable {
         return answer
     }
 
+    /// An order that was on its way for minutes, of an instance that has given it up, or is gone.
+    func deliverLate(_ request: HTTPRequest, from name: String) {
+        if case .response(let response) = engine.respond(to: request, at: trueTime) {
+            log("\(name), late: \(request.method.rawValue) \(request.target) -> \(response.status)")
+        }
+    }
+
     /// Remembers what an instance was told, by which its decisions are judged.
     func note(answer: HTTPResponse, to request: HTTPRequest, for instance: Instance) {
-        guard request.method == .get, request.target.hasPrefix("/_snapshot/"), answer.status == 200 else { return }
+        guard request.target.hasPrefix("/_snapshot/"), answer.status == 200 else { return }
+        if request.method == .put, let name = request.target.split(separator: "?").first?.split(separator: "/").last {
+            instance.lastSeen[String(name)] = "IN_PROGRESS"
+        }
+        guard request.method == .get else { return }
         let listed = snapshots(in: answer.body)
         if request.target.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
         // What tells no state says only that a blob can be read.
         guard !request.target.hasSuffix("/_status"),
             !request.target.contains("=snapshots.snapshot,snapshots.uuid,failures")
         else { return }
-        if request.target.contains("verbose=false"), request.target.contains("*") {
+        if request.target.contains("verbose=false"), request.target.contains("/camunda_optimize_*") {
             instance.lastListing = Set(listed.map(\.name))
         }
         for (name, state) in listed { instance.lastSeen[name] = state }
