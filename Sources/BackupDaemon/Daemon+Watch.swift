@@ -15,6 +15,9 @@ extension Daemon {
         }
     }
 
+    /// A quarter of the time in which a part 2 may follow: so often somebody has to see that it is missing.
+    private nonisolated var watchInterval: Duration { max(repository.settings.takeUpWithin / 4, .seconds(5)) }
+
     /// Sees to what a look has shown: whoever began it may be gone, and whoever cancelled it may have met it on its way.
     func tend(_ look: RepositoryLook) {
         guard !isTending else { return }
@@ -52,7 +55,7 @@ extension Daemon {
         guard backup.state == .inProgress, backup.parts.count == 1,
             let end = backup.parts[0].snapshot.endTime
         else { return false }
-        return repository.engineNow - end > .seconds(120)
+        return repository.engineNow - end > min(watchInterval, .seconds(120))
     }
 
     /// Goes on with what an earlier run, another host or a command has begun, unless it is being watched here already.

@@ -123,7 +123,7 @@ package struct EngineClient: Sendable {
                 guard isRead || !error.mayHaveTakenEffect else { break }
             }
         }
-        throw EngineError(ofAll: failures)
+        throw EngineError(ofAll: failures, isRead: isRead)
     }
 
     private func exchange<Answer: Decodable>(

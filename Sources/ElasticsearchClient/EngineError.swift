@@ -52,18 +52,21 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         self.reason = reason
     }
 
-    /// The one error of a request that no URL could serve: the code of the worst, the words of all.
+    /// The one error of a request that no URL could serve: the code of what weighs most, the words of all.
     ///
-    /// - Parameter failures: at least one.
-    init(ofAll failures: [EngineError]) {
-        let worst = failures.reduce(failures[0]) { $1.weight > $0.weight ? $1 : $0 }
+    /// - Parameters:
+    ///   - failures: at least one.
+    ///   - isRead: of a write, what may have taken effect weighs most.
+    init(ofAll failures: [EngineError], isRead: Bool) {
+        func weight(_ error: EngineError) -> Int {
+            (!isRead && error.mayHaveTakenEffect ? 4 : 0) + (error.code == .otherCluster ? 2 : 0)
+                + (error.status != nil ? 1 : 0)
+        }
+        let worst = failures.reduce(failures[0]) { weight($1) > weight($0) ? $1 : $0 }
         self.init(
             worst.code, status: worst.status, type: worst.type, reason: failures.map(\.reason).joined(separator: "; "))
         retryAfter = failures.compactMap(\.retryAfter).min()
     }
-
-    /// What may have taken effect weighs more than what has not, and an answer more than none.
-    private var weight: Int { (mayHaveTakenEffect ? 4 : 0) + (status != nil ? 2 : 0) + (code == .otherCluster ? 1 : 0) }
 
     /// The same with the URL in its words, which a transport's error has already.
     func located(at url: String) -> EngineError {

@@ -45,7 +45,9 @@ struct EngineLossTests {
             // Killed during part 1, and not back in time: the error says what is uncertain.
             try addText(engine, scene.firstPart[0], pieces: 5)
             let abandoned = try scene.start(
-                ["create", "3"], changing: ["OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": "1s"], in: folder)
+                ["create", "3"],
+                changing: ["OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": "1s", "OPTIMIZE_BACKUP_BACKUP_TIMEOUT": "10s"],
+                in: folder)
             try abandoned.wait { _ in inProgress(scene) }
             node.kill()
             let ending = abandoned.wait()
