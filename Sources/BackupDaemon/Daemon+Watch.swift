@@ -11,7 +11,7 @@ extension Daemon {
             guard (try? await clock.sleep(for: isIdle ? min(quarter, .seconds(900)) : .seconds(60))) != nil else {
                 return
             }
-            await look(readsAll: false)
+            await look()
         }
     }
 

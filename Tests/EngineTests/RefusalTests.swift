@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import TestSupport
 import Testing
 
@@ -80,7 +81,11 @@ struct RefusalTests {
             #expect(ending.errors.contains("\(scene.name)-alert_v4"), "\(ending.errors)")
             // Part 1 stands, part 2 will not come: that is told, too.
             #expect(ending.errors.contains("part_2_of_2"), "\(ending.errors)")
-            #expect(try engine.snapshots(scene.name).count == 1)
+            let left = try engine.snapshots(scene.name).keys.sorted()
+            #expect(left.count == 2 && left[1].hasPrefix("optimize-backup_failed_7_"), "\(left)")
+            let shown = try JSONValue(text: scene.run("show", "7", "-o", "json").output)
+            #expect(shown["state"] == .string("FAILED"))
+            #expect(shown["failureReason"]?.string?.contains("snapshot_exception") == true, "\(shown)")
         }
     }
 
@@ -96,10 +101,10 @@ struct RefusalTests {
                     scene, "create", changing: proxied, status: 69, saying: "engine.caFile", "certificate")
                 let trusted = proxied.merging(["OPTIMIZE_BACKUP_ENGINE_CA_FILE": "\(folder)/ca.pem"]) { $1 }
                 try expectRefusal(
-                    scene, "create", changing: trusted, status: 77, saying: "other credentials", "engine.passwordFile")
+                    scene, "create", changing: trusted, status: 77, saying: "other credentials", "engine.username")
                 var known = trusted.merging(["OPTIMIZE_BACKUP_ENGINE_USERNAME": "backup"]) { $1 }
                 known["OPTIMIZE_BACKUP_ENGINE_PASSWORD_FILE"] = "\(folder)/wrong"
-                try expectRefusal(scene, "create", changing: known, status: 77, saying: "engine.passwordFile")
+                try expectRefusal(scene, "create", changing: known, status: 77, saying: "other credentials")
                 known["OPTIMIZE_BACKUP_ENGINE_PASSWORD_FILE"] = "\(folder)/password"
                 let ending = try withTemporaryFolder {
                     try scene.start(["create", "7"], changing: known, in: $0).wait()
