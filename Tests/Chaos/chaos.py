@@ -14,6 +14,8 @@ from faults import Faults, Lane, all_are_there
 from people import People
 from plan import FAULTS, PEOPLE, ROUND, STORM, draw
 from record import Record
+from seen import Seen
+from story import tell
 from witness import Witness
 from world import INTERVAL, JOB, World
 
@@ -40,7 +42,10 @@ def main():
             people.go_away()
             witness.stop()
         last = {daemon.name: witness.scrape(daemon) for daemon in world.daemons.values()}
-        verdict = judge(record, witness, world, last)
+        seen = Seen(record, witness, world.engine.crashes)
+        if arguments.keep:
+            (world.folder / "story").write_text("\n".join(tell(seen)) + "\n")
+        verdict = judge(seen, last)
     return _tell(arguments, record, verdict)
 
 
@@ -50,7 +55,7 @@ def _arguments():
     parser.add_argument("--minutes", type=int, default=1, help="how many rounds of a minute (default 1)")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="what decides all that is drawn")
     parser.add_argument("--program", default=str(ROOT / ".build/debug/optimize-backup"))
-    parser.add_argument("--keep", action="store_true", help="leave the folder with the engine and its log behind")
+    parser.add_argument("--keep", action="store_true", help="leave the folder behind: the engine, its log, and `story`, the run as one text")
     return parser.parse_args()
 
 

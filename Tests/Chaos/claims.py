@@ -5,7 +5,7 @@ import answers
 import entries
 import metrics
 import repository
-from seen import Seen, clock
+from seen import clock
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,8 @@ class Verdict:
             self.broken.append(Broken(rule, time, evidence))
 
 
-def judge(record, witness, world, last_metrics):
+def judge(seen, last_metrics):
     """Holds every rule against a run. last_metrics: by daemon, what /metrics told at the end; None where it did not."""
-    seen = Seen(record, witness, world.engine.crashes)
     verdict = Verdict(len(seen.backups))
     for module in (repository, answers, entries):
         for rule in module.RULES:

@@ -241,7 +241,9 @@ class Optimize:
         for index in INDICES:
             self._engine.ask("PUT", f"/{index}", {
                 "aliases": {index.split("_v")[0]: {}} if "_v" in index else {},
-                "settings": {"number_of_shards": 1, "number_of_replicas": 0},
+                # Without merges a snapshot copies what was written since the last one, and no more.
+                "settings": {"number_of_shards": 1, "number_of_replicas": 0,
+                             "merge.policy.segments_per_tier": 500},
                 "mappings": {"properties": {"text": {"type": "keyword", "index": False, "doc_values": False}}}})
             self._engine.ask("PUT", f"/{index}/_doc/1?refresh=true", {"schemaVersion": "8.6.0"})
 
@@ -257,10 +259,10 @@ class Optimize:
         self._thread.start()
 
     def _write_on(self):
-        while not self._stopped.wait(3):
+        while not self._stopped.wait(5):
             for index in [FIRST_PART, SECOND_PART]:
                 try:
-                    self.write(index, self._random.randint(250_000, 900_000))
+                    self.write(index, self._random.randint(100_000, 300_000))
                 except (*client.TROUBLE, RuntimeError):
                     pass  # the engine is down or hangs
 
