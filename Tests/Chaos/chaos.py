@@ -10,7 +10,7 @@ import sys
 import time
 
 from claims import judge
-from faults import Faults, Lane, all_are_there
+from faults import Faults, Lane, heal
 from people import People
 from plan import FAULTS, PEOPLE, ROUND, STORM, draw
 from record import Record
@@ -71,7 +71,7 @@ def _act(minutes, plan, world, people, record):
         lane.join(200)
         if lane.failure:
             raise lane.failure
-    all_are_there(world)
+    heal(world)
     _resume(people)
 
 

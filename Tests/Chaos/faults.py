@@ -115,9 +115,20 @@ class Lane(threading.Thread):
             self.failure = error
 
 
-def all_are_there(world):
-    """Waits until both daemons listen, after all has been healed."""
+def heal(world):
+    """What operators do once the faults are over: both daemons run, and the one that asks for a restart gets it."""
     for daemon in world.daemons.values():
+        if daemon.runs and _asks_for_restart(daemon):
+            daemon.send("TERM")
+            daemon.wait(STOPS_WITHIN)
         if not daemon.runs:
             daemon.start()
         wait_until(lambda daemon=daemon: daemon.port, 30, f"the daemon {daemon.name}")
+
+
+def _asks_for_restart(daemon):
+    """Whether all good backups that it knew are gone by another's hand, on which it stops until it is started again."""
+    try:
+        return "restart the daemon" in client.request("GET", f"{daemon.url}/actuator/health", timeout=30).text
+    except client.TROUBLE:
+        return False

@@ -90,7 +90,9 @@ class People:
             return f"old_{act.details['id']}"
         if act.name == "cancel":
             return self._running_backup(act.pick)
-        if act.name in ("order-again", "hold", "release", "delete", "show", "show-old"):
+        if act.name == "delete":
+            return _picked(self._witness.deletable_backups(), act.pick)
+        if act.name in ("order-again", "hold", "release", "show", "show-old"):
             return _picked(self._witness.backups(), act.pick)
         return ""
 

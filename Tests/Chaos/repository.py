@@ -19,9 +19,15 @@ def held_stays(seen, check):
             if snapshot.success is None or seen.listings[snapshot.first].start > hold.end:
                 continue
             is_broken = went and hold.end < went[0] and went[1] < end
-            excuse = seen.may_have_deleted(hold.backup, hold.end)
+            excuse = seen.may_have_deleted(hold.backup, hold.end) or went and _was_cancelled(seen, snapshot, went[1])
             check("held-stays", not is_broken or excuse, went[1] if went else hold.end,
                   f"{snapshot.name} went though held since {clock(hold.end)}")
+
+
+def _was_cancelled(seen, snapshot, moment):
+    """Whether a backup that was not whole yet was cancelled, which a hold does not keep anybody from."""
+    is_whole = any(backup.first is snapshot or backup.second is snapshot for backup in seen.good_at(snapshot.last))
+    return not is_whole and seen.may_have_deleted(snapshot.backup, moment, ["cancel"])
 
 
 def _end_of_hold(seen, hold):
@@ -68,7 +74,7 @@ def second_after_first(seen, check):
         excuse = seen.may_have_deleted(second.backup, seen.listings[second.first].end)
         check("part-2-after-part-1", ended or not firsts and excuse, seen.started(second),
               f"{second.name} started at {clock(seen.started(second))}; part 1: "
-              + (", ".join(f"{first.state}, ended {clock(_end(seen, first))}" for first in firsts) or "never seen"))
+              + (", ".join(f"{first.state}, ended {clock(_end(seen, first))}" for first in firsts) or "not there"))
 
 
 def _end(seen, snapshot):

@@ -110,11 +110,10 @@ class Seen:
         found = [one for one in [*self.record.calls, *self.record.commands] if one.action == action]
         return sorted(found, key=lambda one: one.start)
 
-    def may_have_deleted(self, identity, before, since=0.0):
-        """A delete or a cancel of a backup, begun between two moments, that was not clearly refused; else None."""
-        return next((one for action in ("delete", "cancel") for one in self.asked(action)
-                     if one.backup == identity and not was_refused(one)
-                     and max(since, before - DELETES_WITHIN) <= one.start <= before), None)
+    def may_have_deleted(self, identity, before, actions=("delete", "cancel")):
+        """Whether a delete or a cancel of a backup was begun before a moment, and was not clearly refused."""
+        return any(one.backup == identity and not was_refused(one) and before - DELETES_WITHIN <= one.start <= before
+                   for action in actions for one in self.asked(action))
 
     def crashed_between(self, start, end):
         return any(start <= crash <= end for crash in self.crashes)
@@ -126,5 +125,6 @@ def succeeded(one):
 
 
 def was_refused(one):
-    """Whether a call or a command was told that nothing is done; not so where the outcome is open."""
-    return one.status in ((400, 403, 404, 405, 409) if hasattr(one, "method") else (4, 5, 64, 78))
+    """Whether a call or a command was told that nothing is done; not so where the outcome is open, or a part is done."""
+    told = one.text if hasattr(one, "method") else one.errors
+    return "is stopped" not in told and one.status in ((400, 403, 404, 405, 409) if hasattr(one, "method") else (4, 5, 64, 78))

@@ -61,6 +61,11 @@ class Witness:
         """The ids in the newest listing."""
         return sorted({backup for backup, _ in self._parts()})
 
+    def deletable_backups(self):
+        """The ids in the newest listing; none while few are whole, since a daemon that sees all of them go stops."""
+        whole = [backup for backup, snapshot in self._parts() if snapshot.part == 2 and snapshot.state == "SUCCESS"]
+        return self.backups() if len(whole) > 2 else []
+
     def running_backups(self):
         """The ids of which a part runs, or part 2 has yet to come."""
         parts = list(self._parts())

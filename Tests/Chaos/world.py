@@ -262,7 +262,7 @@ class Optimize:
         while not self._stopped.wait(5):
             for index in [FIRST_PART, SECOND_PART]:
                 try:
-                    self.write(index, self._random.randint(100_000, 300_000))
+                    self.write(index, self._random.randint(200_000, 500_000))
                 except (*client.TROUBLE, RuntimeError):
                     pass  # the engine is down or hangs
 
