@@ -118,12 +118,18 @@ class Lane(threading.Thread):
 def heal(world):
     """What operators do once the faults are over: both daemons run, and the one that asks for a restart gets it."""
     for daemon in world.daemons.values():
-        if daemon.runs and _asks_for_restart(daemon):
+        _wait_for(daemon)
+        if _asks_for_restart(daemon):
             daemon.send("TERM")
             daemon.wait(STOPS_WITHIN)
-        if not daemon.runs:
             daemon.start()
-        wait_until(lambda daemon=daemon: daemon.port, 30, f"the daemon {daemon.name}")
+            _wait_for(daemon)
+
+
+def _wait_for(daemon):
+    if not daemon.runs:
+        daemon.start()
+    wait_until(lambda: daemon.port, 30, f"the daemon {daemon.name}")
 
 
 def _asks_for_restart(daemon):

@@ -8,15 +8,15 @@ STORM = 40.0
 
 # By lane: how many in a round, and what may come: name, weight, shortest and longest duration in seconds.
 FAULTS = {
-    "daemon-a": ((0, 2), [("kill", 4, 1, 8), ("hang", 3, 1, 12), ("stop", 2, 1, 8)]),
-    "daemon-b": ((0, 2), [("kill", 4, 1, 8), ("hang", 3, 1, 12), ("stop", 2, 1, 8)]),
+    "daemon-a": ((0, 3), [("kill", 4, 1, 8), ("hang", 3, 1, 12), ("stop", 2, 1, 8)]),
+    "daemon-b": ((0, 3), [("kill", 4, 1, 8), ("hang", 3, 1, 12), ("stop", 2, 1, 8)]),
     "engine": ((0, 2), [("kill", 1, 0, 3), ("hang", 2, 1, 15)]),
-    "proxies-a": ((0, 3), [("latency", 3, 2, 10), ("timeout", 3, 1, 12), ("reset_peer", 2, 1, 8),
+    "proxies-a": ((0, 4), [("latency", 3, 2, 10), ("timeout", 3, 1, 12), ("reset_peer", 2, 1, 8),
                            ("limit_data", 2, 1, 8), ("down", 2, 1, 8)]),
-    "proxies-b": ((0, 3), [("latency", 3, 2, 10), ("timeout", 3, 1, 12), ("reset_peer", 2, 1, 8),
+    "proxies-b": ((0, 4), [("latency", 3, 2, 10), ("timeout", 3, 1, 12), ("reset_peer", 2, 1, 8),
                            ("limit_data", 2, 1, 8), ("down", 2, 1, 8)]),
-    "storage": ((0, 2), [("hide", 1, 2, 10)]),
-    "neighbour": ((0, 2), [("snapshot", 1, 0, 0)]),
+    "storage": ((0, 3), [("hide", 1, 2, 10)]),
+    "neighbour": ((0, 3), [("snapshot", 1, 0, 0)]),
 }
 
 # By person: shortest and longest pause between two acts in seconds, and what they do: name, weight.

@@ -186,6 +186,7 @@ class Daemon:
         self._child = subprocess.Popen(
             [self._program, "--config", str(self.configuration), "serve"], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, text=True, errors="replace")
+        self.port = None
         self.process = Process(self.name, self._child.pid, time.time())
         self._record.processes.append(self.process)
         threading.Thread(target=self._read, args=(self._child, self.process), daemon=True).start()
