@@ -94,7 +94,7 @@ def what_is_created_is_there(seen, check):
 def what_is_accepted_is_there(seen, check):
     """An order that the API accepted is in the repository, unless the engine crashed or the log tells of its failure."""
     accepted = {"order": 202, "order-old": 200, "order-again": 200}
-    for call in [one for one in seen.record.calls if accepted.get(one.action) == one.status]:
+    for call in [one for one in seen.record.calls if one.action in accepted and one.status == accepted[one.action]]:
         numbers = seen.numbers(call.start - 1, call.end)
         stands = any(snapshot.backup == call.backup and snapshot.first <= numbers[-1] and snapshot.last >= numbers[0]
                      for snapshot in seen.snapshots) if numbers else False
