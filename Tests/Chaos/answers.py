@@ -71,7 +71,7 @@ def _json(text):
 
 
 def commands_end_as_documented(seen, check):
-    """Every command ends by itself, in time, with a documented status, without a crash, with one JSON document if done."""
+    """Every command ends in time, with a documented status, without a crash, and with one JSON document if done."""
     for command in seen.record.commands:
         words = f"{' '.join(command.arguments)}: {command.status} {command.errors.strip()[:300]}"
         seconds = command.end - command.start
@@ -92,9 +92,9 @@ def what_is_created_is_there(seen, check):
 
 
 def what_is_accepted_is_there(seen, check):
-    """An order that the API accepted is in the repository, unless the engine crashed or the log tells of its failure."""
+    """What the API accepted is in the repository, unless the engine crashed or the log tells of its failure."""
     accepted = {"order": 202, "order-old": 200, "order-again": 200}
-    for call in [one for one in seen.record.calls if one.action in accepted and one.status == accepted[one.action]]:
+    for call in [one for one in seen.record.calls if one.status and one.status == accepted.get(one.action)]:
         numbers = seen.numbers(call.start - 1, call.end)
         stands = any(snapshot.backup == call.backup and snapshot.first <= numbers[-1] and snapshot.last >= numbers[0]
                      for snapshot in seen.snapshots) if numbers else False

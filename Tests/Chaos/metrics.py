@@ -6,7 +6,10 @@ REQUESTS_IN_A_MINUTE = 3_000
 
 
 def agree_at_the_end(seen, last, check):
-    """In the end both daemons' /metrics tell what the repository holds. last: values by daemon; None without an answer."""
+    """In the end /metrics of both daemons tell what the repository holds.
+
+    last: values by daemon; None where there was no answer.
+    """
     end = seen.listings[-1].end
     good = [backup for backup in seen.good_at(len(seen.listings) - 1) if backup.is_of_job and backup.time]
     newest = max(good, key=lambda backup: backup.time, default=None)

@@ -1,4 +1,4 @@
-"""What was done and seen in a run, in the order in which it came. All times are seconds since 1970, by this host's clock."""
+"""What was done and seen in a run. All times are seconds since 1970, by this host's clock."""
 from dataclasses import dataclass, field
 
 

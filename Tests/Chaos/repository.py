@@ -40,7 +40,7 @@ def _end_of_hold(seen, hold):
 
 
 def good_stays(seen, check):
-    """What retention keeps goes only if a person deletes it: the newest good backup, the newest few of the job and by hand."""
+    """What retention keeps goes only if a person deletes it: the newest good backup, the newest few of each kind."""
     for backup in seen.backups:
         went = [seen.vanished(part) for part in (backup.first, backup.second) if seen.vanished(part)]
         last = min(backup.first.last, backup.second.last)
@@ -70,7 +70,7 @@ def second_after_first(seen, check):
     """No part 2 starts before its part 1 is SUCCESS."""
     for second in [snapshot for snapshot in seen.snapshots if snapshot.part == 2]:
         firsts = [backup.first for backup in seen.backups if backup.second is second]
-        ended = [first for first in firsts if first.success is not None and _end(seen, first) <= seen.started(second) + 0.01]
+        ended = [first for first in firsts if _end(seen, first) <= seen.started(second) + 0.01]
         excuse = seen.may_have_deleted(second.backup, seen.listings[second.first].end)
         check("part-2-after-part-1", ended or not firsts and excuse, seen.started(second),
               f"{second.name} started at {clock(seen.started(second))}; part 1: "
@@ -78,8 +78,11 @@ def second_after_first(seen, check):
 
 
 def _end(seen, snapshot):
+    """When a snapshot was SUCCESS, as the engine tells, else when it was first seen so; never if it was not."""
+    if snapshot.success is None:
+        return float("inf")
     end = snapshot.details.get("end_time_in_millis")
-    return end / 1000 if end else seen.listings[snapshot.success].end if snapshot.success is not None else float("inf")
+    return end / 1000 if end else seen.listings[snapshot.success].end
 
 
 def cancelled_stays_away(seen, check):

@@ -125,6 +125,7 @@ def succeeded(one):
 
 
 def was_refused(one):
-    """Whether a call or a command was told that nothing is done; not so where the outcome is open, or a part is done."""
+    """Whether a call or a command was told that nothing is done; not so where that is open, or a part is done."""
     told = one.text if hasattr(one, "method") else one.errors
-    return "is stopped" not in told and one.status in ((400, 403, 404, 405, 409) if hasattr(one, "method") else (4, 5, 64, 78))
+    refusals = (400, 403, 404, 405, 409) if hasattr(one, "method") else (4, 5, 64, 78)
+    return "is stopped" not in told and one.status in refusals
