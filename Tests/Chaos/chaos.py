@@ -55,7 +55,7 @@ def _arguments():
     parser.add_argument("--minutes", type=int, default=1, help="how many rounds of a minute (default 1)")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="what decides all that is drawn")
     parser.add_argument("--program", default=str(ROOT / ".build/debug/optimize-backup"))
-    parser.add_argument("--keep", action="store_true", help="leave the engine's folder and `story`, the run as one text")
+    parser.add_argument("--keep", action="store_true", help="leave the engine's folder and `story`, all in one text")
     return parser.parse_args()
 
 
@@ -96,8 +96,8 @@ def _tell(arguments, record, verdict):
         clock = time.strftime("%H:%M:%S", time.gmtime(happening.start))
         print(f"  {clock} {happening.lane}: {happening.name} {happening.detail}")
     print(f"seed {arguments.seed} on {arguments.engine}: {len(record.happenings)} faults, "
-          f"{len(record.calls)} requests, {len(record.commands)} commands, {verdict.backups} backups, {verdict.checked} claims checked, "
-          f"{len(verdict.broken)} broken", flush=True)
+          f"{len(record.calls)} requests, {len(record.commands)} commands, {verdict.backups} backups, "
+          f"{verdict.checked} claims checked, {len(verdict.broken)} broken", flush=True)
     return 1 if verdict.broken else 0
 
 
