@@ -45,6 +45,9 @@ def answers_are_documented(seen, check):
                   f"{call.method} {call.path} of daemon {call.daemon}: {call.text} after {call.end - call.start:.1f} s")
             continue
         what = f"{call.method} {call.path}: {call.status} {call.text[:300]}"
+        check("answers-tell-why", "the client has gone" not in call.text, call.end, what)
+        if call.status == 503 and _was_stopped(seen, call):
+            continue
         check("documented-status", call.status in STATUSES[call.action], call.end, what)
         check("nothing-blocks-an-answer", call.end - call.start < TIMEOUT + MARGIN or _was_disturbed(seen, call),
               call.end, f"{what} after {call.end - call.start:.0f} s")
@@ -61,6 +64,12 @@ def _was_disturbed(seen, call):
     return any(process.daemon == call.daemon and any(call.start - 15 <= time <= call.end + 0.5
                                                      for time, _ in process.signals)
                for process in seen.record.processes)
+
+
+def _was_stopped(seen, call):
+    """Whether the daemon that was asked was told to stop meanwhile, which ends what waits."""
+    return any(process.daemon == call.daemon and name == "TERM" and call.start - 0.5 <= time <= call.end
+               for process in seen.record.processes for time, name in process.signals)
 
 
 def _json(text):
