@@ -21,13 +21,13 @@ FAULTS = {
 
 # By person: shortest and longest pause between two acts in seconds, and what they do: name, weight.
 PEOPLE = {
-    "api-1": ((0.3, 3), [("order", 5), ("order-old", 3), ("order-again", 2), ("run", 2), ("cancel", 4), ("list", 2),
+    "api-1": ((0.3, 3), [("order", 5), ("order-old", 3), ("order-again", 2), ("run", 2), ("cancel", 2), ("list", 2),
                          ("show", 2), ("metrics", 2)]),
-    "api-2": ((0.3, 3), [("hold", 4), ("release", 2), ("delete", 3), ("pause", 1), ("resume", 3), ("cancel", 2),
+    "api-2": ((0.3, 3), [("hold", 2), ("release", 3), ("delete", 3), ("pause", 1), ("resume", 3), ("cancel", 1),
                          ("list-old", 1), ("show-old", 2), ("health", 2), ("links", 1), ("information", 1),
                          ("tasks", 1), ("nonsense", 1)]),
-    "shell-1": ((1, 6), [("create", 3), ("create-id", 3), ("cancel", 3), ("list", 2), ("check", 1)]),
-    "shell-2": ((1, 6), [("hold", 3), ("release", 2), ("delete", 2), ("show", 2), ("prune", 2), ("prune-dry", 1),
+    "shell-1": ((1, 6), [("create", 3), ("create-id", 3), ("cancel", 1), ("list", 2), ("check", 1)]),
+    "shell-2": ((1, 6), [("hold", 2), ("release", 3), ("delete", 2), ("show", 2), ("prune", 2), ("prune-dry", 1),
                          ("markers", 1)]),
 }
 
