@@ -61,10 +61,9 @@ class People:
     def _run(self, act, arguments, backup):
         daemon = self._world.daemons[act.details["daemon"]]
         start = time.time()
-        child = subprocess.Popen(
+        child = self._world.children.start(
             [self._world.program, "--config", str(daemon.configuration), "-o", "json", *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-            text=True, errors="replace")
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
         self._running.add(child)
         try:
             output, errors = child.communicate(timeout=PATIENCE)

@@ -66,10 +66,29 @@ def wait_until(condition, seconds, what):
         time.sleep(0.05)
 
 
+class Children:
+    """Starts processes, each in a group of its own, until all is over; then none, whoever still wants one."""
+
+    def __init__(self):
+        self._lock, self._is_over = threading.Lock(), False
+
+    def start(self, command, **options):
+        """Raises RuntimeError once all is over."""
+        with self._lock:
+            if self._is_over:
+                raise RuntimeError("all is over")
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
+
+    def end(self):
+        with self._lock:
+            self._is_over = True
+
+
 class Engine:
     """A real engine, to be asked directly."""
 
-    def __init__(self, launcher, name, folder, environment):
+    def __init__(self, children, launcher, name, folder, environment):
+        self._children = children
         self.name, self.port, self.home = name, free_port(), folder / "engine"
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "engine.log"
@@ -87,9 +106,7 @@ class Engine:
     def start(self):
         """Starts it with what its home holds, and waits until it answers."""
         with open(self._log, "wb") as log:
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env=self._environment)
+            self._process = self._children.start(self._command, stdout=log, stderr=log, env=self._environment)
         wait_until(self._has_started, 180, "the engine")
 
     def _has_started(self):
@@ -121,13 +138,11 @@ class Engine:
 class Proxies:
     """A proxy by name before the engine, each with faults of its own."""
 
-    def __init__(self, program, engine, folder, names):
+    def __init__(self, children, program, engine, folder, names):
         self.ports = {name: free_port() for name in names}
         self._url = f"http://127.0.0.1:{(port := free_port())}"
         self._log = open(folder / "proxies.log", "wb")
-        self._process = subprocess.Popen(
-            [program, "-port", str(port)], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
-            start_new_session=True)
+        self._process = children.start([program, "-port", str(port)], stdout=self._log, stderr=self._log)
         wait_until(self._answers, 20, "toxiproxy-server")
         for name, port in self.ports.items():
             self._send("POST", "/proxies", {
@@ -167,8 +182,8 @@ class Proxies:
 class Daemon:
     """One of the two daemons: several processes, one after the other."""
 
-    def __init__(self, name, program, folder, urls, record):
-        self.name, self._program, self._record = name, program, record
+    def __init__(self, children, name, program, folder, urls, record):
+        self._children, self.name, self._program, self._record = children, name, program, record
         self.configuration = folder / f"{name}.yaml"
         self.configuration.write_text(CONFIGURATION.format(
             urls=", ".join(urls), repository=REPOSITORY, timeout=TIMEOUT, take_up=TAKE_UP_WITHIN, job=JOB,
@@ -183,9 +198,9 @@ class Daemon:
         return self.port and f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        self._child = subprocess.Popen(
-            [self._program, "--config", str(self.configuration), "serve"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, text=True, errors="replace")
+        self._child = self._children.start(
+            [self._program, "--config", str(self.configuration), "serve"], stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, errors="replace")
         self.port = None
         self.process = Process(self.name, self._child.pid, time.time())
         self._record.processes.append(self.process)
@@ -287,7 +302,8 @@ class World:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="chaos-"))
         self.program = str(pathlib.Path(program).resolve())
         self.record = record
-        self.engine = Engine(launcher, engine_name, self.folder, environment)
+        self.children = Children()
+        self.engine = Engine(self.children, launcher, engine_name, self.folder, environment)
         self.optimize = Optimize(self.engine, seed)
         self._proxy_program = str(shared / "peers" / "toxiproxy-server")
         self.proxies, self.daemons = None, {}
@@ -298,10 +314,10 @@ class World:
             self.optimize.set_up()
             self.optimize.start()
             names = [f"{daemon}{number}" for daemon in "ab" for number in (1, 2)]
-            self.proxies = Proxies(self._proxy_program, self.engine, self.folder, names)
+            self.proxies = Proxies(self.children, self._proxy_program, self.engine, self.folder, names)
             for daemon in "ab":
                 urls = [f"http://127.0.0.1:{self.proxies.ports[f'{daemon}{number}']}" for number in (1, 2)]
-                self.daemons[daemon] = Daemon(daemon, self.program, self.folder, urls, self.record)
+                self.daemons[daemon] = Daemon(self.children, daemon, self.program, self.folder, urls, self.record)
                 self.daemons[daemon].start()
             for daemon in self.daemons.values():
                 wait_until(lambda daemon=daemon: daemon.port, 30, f"the daemon {daemon.name}")
@@ -311,6 +327,7 @@ class World:
         return self
 
     def __exit__(self, *_):
+        self.children.end()
         for daemon in self.daemons.values():
             daemon.send("KILL")
         if self.proxies:
