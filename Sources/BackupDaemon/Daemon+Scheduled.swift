@@ -99,7 +99,11 @@ extension Daemon {
             guard limit.map({ clock.now() + delay < $0 }) ?? true else {
                 return await conclude(ending, jobs, dueAt: time)
             }
-            noteRetry(error, jobs, dueAt: time, attempt: attempt, delay: delay)
+            if isWaiting {
+                noteWaiting(error, jobs, dueAt: time, delay: delay)
+            } else {
+                noteRetry(error, jobs, dueAt: time, attempt: attempt, delay: delay)
+            }
             guard (try? await clock.sleep(for: delay)) != nil else { return }
             if !isWaiting { attempt += 1 }
             (isBegun, hasLostNode) = (true, hasLostNode || isNodeLost)
@@ -113,6 +117,15 @@ extension Daemon {
             if error.code == .fireTimeCancelled { return .failure(error) }
         }
         return .success(())
+    }
+
+    private func noteWaiting(_ error: BackupError, _ jobs: [String], dueAt time: Instant, delay: Duration) {
+        log(
+            LogEntry(
+                .backupProgress, .notice,
+                "a backup for \(jobs.joined(separator: ", ")): waiting, and asking again in \(Int(delay.seconds.rounded())) s: "
+                    + "\(error)",
+                [.init("DUE_TIME", time.rfc3339)] + jobs.map { .init("BACKUP_JOB", $0) } + error.fields))
     }
 
     private func noteRetry(_ error: BackupError, _ jobs: [String], dueAt time: Instant, attempt: Int, delay: Duration) {

@@ -20,8 +20,14 @@ extension BackupRepository {
         // Written first, so that whoever finds the snapshot gone finds the reason; where the engine takes no marker while a snapshot
         // runs, the snapshot goes first.
         var marked = await markCancelled(backup, by: who, attempts: 1)
-        let running = try await snapshots(of: id).filter { $0.state == .inProgress }.map(\.name)
-        if !running.isEmpty { try await remove(running) }
+        var stopped: [String] = []
+        // A part 2 may be on its way.
+        for _ in 0..<5 {
+            let running = try await snapshots(of: id).filter { $0.state == .inProgress }.map(\.name)
+            if running.isEmpty { break }
+            try await remove(running)
+            stopped += running
+        }
         for _ in 0..<2 where !(await stands(marked)) {
             marked = await markCancelled(backup, by: who, attempts: 5)
         }
@@ -32,7 +38,7 @@ extension BackupRepository {
         }
         let left = try await snapshots(of: id).map(\.name)
         if !left.isEmpty { try await remove(left) }
-        observe(BackupEvent(id: id, .deleted(snapshots: running + left)))
+        observe(BackupEvent(id: id, .deleted(snapshots: stopped + left)))
         if case .failure(let error) = marked {
             throw BackupError(
                 error.code, "the backup \(id) is cancelled, but a daemon may try it again: \(error.message)",

@@ -15,7 +15,10 @@ extension BackupRepository {
         if listing.isEmpty || memory.withState({ $0.known.loses(listing) }) { listing = try await listNamesOnce() }
         let (names, lost) = (listing, name)
         if memory.withState({ $0.known.loses(names) }) {
-            let count = memory.withState { $0.known.goodCount }
+            let count = memory.withState { state in
+                state.known.note(lossIn: names)
+                return state.known.goodCount
+            }
             throw BackupError(
                 .namesVanished,
                 "all good backups (\(count) snapshots) that stood in the repository \(lost) at the last look are gone, and this "

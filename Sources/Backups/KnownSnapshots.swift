@@ -10,6 +10,8 @@ struct KnownSnapshots: Sendable {
     private var readings: [String: Reading] = [:]
     /// The uuids of the good backups of the last listing, less what this program was about to delete.
     private var good: Set<String> = []
+    /// What was listed when all that was good had gone.
+    private var leftByLoss: Set<String>?
     private var strings: Set<String> = []
     private var lists: Set<[String]> = []
 
@@ -24,10 +26,20 @@ struct KnownSnapshots: Sendable {
         var isReadable: Bool
     }
 
-    /// Whether nothing of what was good is listed any more.
+    /// Whether nothing of what was good is listed any more, and nothing tells that somebody has only deleted it.
+    ///
+    /// What stood beside it and still stands does, and what has come since: then it is the same repository, and somebody uses it.
     func loses(_ listing: [SnapshotEntry]) -> Bool {
-        !good.isEmpty && good.isDisjoint(with: listing.map(\.uuid))
+        let listed = Set(listing.map(\.uuid))
+        guard !good.isEmpty, good.isDisjoint(with: listed), !entries.contains(where: { listed.contains($0.uuid) })
+        else {
+            return false
+        }
+        return leftByLoss.map { listed.isSubset(of: $0) } ?? true
     }
+
+    /// All that was good is gone; what is listed now was there by then.
+    mutating func note(lossIn listing: [SnapshotEntry]) { leftByLoss = leftByLoss ?? Set(listing.map(\.uuid)) }
 
     /// How many snapshots of good backups the last listing had.
     var goodCount: Int { good.count }
@@ -35,6 +47,7 @@ struct KnownSnapshots: Sendable {
     /// Takes over a listing; what was read of snapshots that are no longer in it is forgotten.
     mutating func take(_ listing: [SnapshotEntry]) {
         entries = listing
+        leftByLoss = nil
         let listed = Set(listing.map(\.uuid))
         if readings.contains(where: { !listed.contains($0.key) }) {
             readings = readings.filter { listed.contains($0.key) }
