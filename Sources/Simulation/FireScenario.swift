@@ -61,7 +61,9 @@ private func host(_ world: World, _ record: FireRecord) async {
             repository: makeRepository(world, instance, timeout: timeout, takeUpWithin: .seconds(600)),
             settings: configuration()
         ) { entry in
-            if !instance.isCut { world.log("\(instance.name) says \(entry.message)") }
+            guard !instance.isCut else { return }
+            world.log("\(instance.name) says \(entry.message)")
+            checkTakeUp(entry, world, instance)
         } settled: { outcome, _, time in
             if !instance.isCut { record.outcomes[instance.name, default: [:]][time, default: []].append(outcome) }
         }
@@ -76,6 +78,18 @@ private func host(_ world: World, _ record: FireRecord) async {
         guard !isLast else { return }
         try? await world.makeInstance().sleep(for: .seconds(world.executor.random.below(600)))
     }
+}
+
+/// Nobody goes on with what was cancelled a while ago.
+private func checkTakeUp(_ entry: LogEntry, _ world: World, _ instance: Instance) {
+    guard entry.message.hasSuffix("going on with it"),
+        let id = entry.fields.first(where: { $0.name == "BACKUP_ID" })?.value
+    else { return }
+    let due = world.engine.withState { state in
+        state.repositories["backups"]?.snapshots.lazy.filter { SnapshotName($0.name)?.id.description == id }
+            .compactMap { $0.metadata?["dueTime"]?.string }.first
+    }
+    world.checkNotCancelled(id, due, "\(instance.name) goes on with \(id)")
 }
 
 /// Somebody at the daemon's API.

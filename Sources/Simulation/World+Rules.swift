@@ -19,7 +19,9 @@ extension World {
     private func checkOrder(of name: String, _ body: JSONValue, _ instance: Instance) {
         let indices = body["indices"]?.strings ?? []
         if indices.isEmpty { fail("\(instance.name) orders \(name) with an empty list of indices") }
-        checkNotCancelled(name, body["metadata"]?["dueTime"]?.string, instance)
+        if let id = SnapshotName(name)?.id.description {
+            checkNotCancelled(id, body["metadata"]?["dueTime"]?.string, "\(instance.name) orders \(name)")
+        }
         let isMarker = name.hasPrefix("optimize-backup_")
         if isMarker, indices != ["-*"] { fail("\(instance.name) orders the marker \(name) of \(indices)") }
         if !isMarker, indices.contains(where: { $0.contains("*") }) {
@@ -35,14 +37,13 @@ extension World {
         }
     }
 
-    /// Nothing is ordered whose cancel has stood for a minute: longer than an order is on its way after the question.
-    private func checkNotCancelled(_ name: String, _ due: String?, _ instance: Instance) {
-        guard let id = SnapshotName(name)?.id else { return }
+    /// Nothing is done for a backup whose cancel has stood for longer than a request is on its way after the question.
+    func checkNotCancelled(_ id: String, _ due: String?, _ act: String) {
         let time = due.flatMap { try? Instant(rfc3339: $0) }.map { BackupID(fireTime: $0).description }
-        let cancels = snapshots { $0.start < self.trueTime - .seconds(60) }.compactMap { MarkerName($0.name) }.filter {
-            $0.kind == .cancel && ($0.subject == id.description || $0.subject == time)
+        let cancels = snapshots { $0.start < self.trueTime - .seconds(25) }.compactMap { MarkerName($0.name) }.filter {
+            $0.kind == .cancel && ($0.subject == id || $0.subject == time)
         }
-        if let cancel = cancels.first { fail("\(instance.name) orders \(name), though \(cancel) stands") }
+        if let cancel = cancels.first { fail("\(act), though \(cancel) stands") }
     }
 
     /// What runs is deleted once its time is over by the engine's clock, or by a person's wish.

@@ -38,6 +38,23 @@ struct KnownSnapshotsTests {
         #expect(known.parts.first?.snapshot.indices == ["a", "b"] && known.parts.first?.snapshot.metadata == nil)
     }
 
+    /// All that was good is gone: a lost repository, unless something of before, or something new, tells that it is still the same.
+    @Test func aDeletedLastBackupIsNoLoss() {
+        var known = Self.known(Self.entry("1"), Self.entry("1", 2), Self.entry("2", 1))
+        known.note(good: [
+            Backup(
+                id: BackupID(unchecked: "1"), parts: known.parts.filter { $0.name.id.description == "1" },
+                now: Instant(secondsSinceEpoch: 0), takeUpWithin: .zero)
+        ])
+        #expect(known.loses([]))
+        #expect(!known.loses([Self.entry("2", 1)]), "what stood beside it still stands")
+        let others = [Self.entry("3"), Self.entry("4")]
+        #expect(known.loses(others))
+        known.note(lossIn: others)
+        #expect(known.loses(others) && known.loses([Self.entry("3")]))
+        #expect(!known.loses(others + [Self.entry("5")]), "somebody goes on with it")
+    }
+
     @Test func anotherUUIDIsAnotherSnapshot() {
         var known = Self.known(Self.entry("1"))
         known.take([Self.entry("1", uuid: "new")])
