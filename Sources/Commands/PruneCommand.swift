@@ -53,7 +53,7 @@ struct PruneCommand {
                 "\(report.leftOver) more are left for another run (setting: retentionDefaults.maximumDeletesPerRun)")
         }
         guard let worst = report.failures.map(ExitStatus.init).max() else { return .success }
-        return report.removed.isEmpty ? worst : max(worst, .doneInPart)
+        return report.removed.isEmpty ? worst : .doneInPart
     }
 
     private static func now(_ invocation: Invocation) throws(UsageError) -> Instant? {

@@ -66,7 +66,7 @@ extension BackupSettings {
         "How long after part 1 ended a part 2 may still follow.")
     private static let waitForOthers = Key(
         duration: "waitForOthers", .seconds(0)...(.seconds(30 * 86_400)),
-        "How long a snapshot that others have in progress is waited for; then the backup starts beside it.")
+        "How long a scheduled backup waits for a snapshot that others have in progress; then it starts beside it.")
 
     init(_ section: inout Section) {
         let name = section.read(Self.repositoryName, variables: ["CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME"])

@@ -8,6 +8,7 @@ extension EngineError {
             case .nameNotResolved, .refused, .connectTimedOut: .unreachable
             case .timedOut, .cutOff, .other: .noAnswer
             case .untrusted, .tls: .untrusted
+            case .plaintext: .unexpectedAnswer
             case .credentials: .credentials
             case .invalidRequest, .tooLarge: .rejected
             case .cancelled: .cancelled

@@ -13,8 +13,10 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
         case timedOut
         /// The server's certificate is not trusted, or not for that name.
         case untrusted
-        /// TLS failed otherwise: the peer speaks none, wants a client certificate, or none of our versions.
+        /// TLS failed otherwise: the peer wants a client certificate, or none of our versions.
         case tls
+        /// The peer speaks no TLS, though the URL says https.
+        case plaintext
         /// Our own certificate, key or CA file can't be used.
         case credentials
         /// The connection broke before the whole answer was there: the request may have taken effect.
@@ -39,7 +41,7 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
     /// Whether the server may have received the request, so that only asking tells what is true.
     package var mayHaveTakenEffect: Bool {
         switch code {
-        case .invalidRequest, .nameNotResolved, .refused, .connectTimedOut, .untrusted, .credentials: false
+        case .invalidRequest, .nameNotResolved, .refused, .connectTimedOut, .untrusted, .credentials, .plaintext: false
         case .timedOut, .tls, .cutOff, .tooLarge, .cancelled, .other: true
         }
     }

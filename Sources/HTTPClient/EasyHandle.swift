@@ -162,7 +162,21 @@ final class EasyHandle {
         if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
             return HTTPTransportError(.tooLarge, "\(settings.baseURL): the answer is larger than allowed")
         }
-        return HTTPTransportError(classify(code, text, wasConnected: preparation > 0), "\(settings.baseURL): \(text)")
+        let kind = classify(code, text, wasConnected: preparation > 0)
+        return HTTPTransportError(kind, "\(settings.baseURL): \(text)\(hint(kind, code))")
+    }
+}
+
+extension EasyHandle {
+    /// What may be meant where the scheme does not fit what answers.
+    private func hint(_ kind: HTTPTransportError.Code, _ code: CURLcode) -> String {
+        let isPlain = settings.baseURL.hasPrefix("http:")
+        switch kind {
+        case .plaintext: return " (it speaks no TLS: http:// may be meant)"
+        case .cutOff where isPlain && (code == CURLE_GOT_NOTHING || code == CURLE_UNSUPPORTED_PROTOCOL):
+            return " (if it speaks TLS, https:// is meant)"
+        default: return ""
+        }
     }
 }
 
@@ -173,7 +187,10 @@ private func classify(_ code: CURLcode, _ text: String, wasConnected: Bool) -> H
     case CURLE_COULDNT_CONNECT: .refused
     case CURLE_OPERATION_TIMEDOUT: wasConnected ? .timedOut : .connectTimedOut
     case CURLE_PEER_FAILED_VERIFICATION: .untrusted
+    case CURLE_SSL_CONNECT_ERROR where text.contains("wrong version number"): .plaintext
     case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: .tls
+    // What is no HTTP at all, such as an alert of TLS.
+    case CURLE_UNSUPPORTED_PROTOCOL where text.contains("HTTP/0.9"): .cutOff
     case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE: .credentials
     // The server's alert about a missing client certificate comes as an error of reading.
     case CURLE_RECV_ERROR where text.contains("alert"), CURLE_SEND_ERROR where text.contains("alert"): .tls

@@ -62,6 +62,19 @@ struct EngineErrorTests {
         #expect(!error.reason.isEmpty)
     }
 
+    /// OpenSearch caps the shards of one `_status`: asked again, it answers the same.
+    @Test(arguments: [("PERMANENT", EngineError.Code.rejected), ("TRANSIENT", .overloaded)])
+    func aBreakerMayBeFinal(durability: String, code: EngineError.Code) {
+        let body =
+            #"{"error":{"type":"circuit_breaking_exception","reason":"too many shards","durability":"\#(durability)"},"status":429}"#
+        #expect(EngineError(HTTPResponse(status: 429, body: Array(body.utf8))).code == code)
+    }
+
+    @Test func asksToBeLeftAlone() {
+        let error = EngineError(HTTPResponse(status: 503, fields: ["Retry-After": "7"]))
+        #expect(error.retryAfter == .seconds(7) && error.isTransient)
+    }
+
     @Test(arguments: HTTPTransportError.Code.allCases)
     func everyTransportErrorHasACode(code: HTTPTransportError.Code) {
         let error = EngineError(HTTPTransportError(code, "words"))

@@ -42,6 +42,10 @@ struct FrontDoorTests {
                 let both = try scene.run(
                     "create", "90", changing: ["OPTIMIZE_BACKUP_ENGINE_URLS": "\(door.url),\(engine.url)"])
                 #expect(both.status == 0, "\(both.errors)")
+                // A scheme that does not fit is named.
+                let secure = ["OPTIMIZE_BACKUP_ENGINE_URLS": door.url.replacing("http:", with: "https:")]
+                let plain = try scene.run("list", changing: secure)
+                #expect(plain.status == 69 && plain.errors.contains("http:// may be meant"), "\(plain.errors)")
                 try door.set(
                     .init(
                         status: 401,
@@ -138,6 +142,26 @@ struct FrontDoorTests {
                     #expect(cancel.status == 0, "\(cancel.errors)")
                     #expect(create.wait().status == 1)
                     #expect(try engine.snapshots(scene.name).keys.allSatisfy { $0.contains("_cancel_8_") })
+                }
+            }
+        }
+    }
+
+    /// What is being restored can't be deleted, and keeps nothing else.
+    @Test(arguments: Engine.all)
+    func whatIsBeingRestoredIsSkippedByName(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            for id in 1...3 { #expect(try scene.run("create", "\(id)").status == 0) }
+            try withFrontDoor(engine) { door throws in
+                try withPolicy(scene) { configured throws in
+                    let being =
+                        #"{"error":{"type":"concurrent_snapshot_execution_exception","reason":"is being restored"}}"#
+                    try door.set(.init(method: "DELETE", path: "optimize_1_", status: 503, body: being))
+                    let through = configured.merging(["OPTIMIZE_BACKUP_ENGINE_URLS": door.url]) { $1 }
+                    let prune = try scene.run("prune", "--yes", changing: through)
+                    #expect(prune.status == 2 && prune.errors.contains("camunda_optimize_1_"), "\(prune.errors)")
+                    let left = Set(try engine.snapshots(scene.name).keys.map { $0.split(separator: "_")[2] })
+                    #expect(left == ["1", "3"])
                 }
             }
         }

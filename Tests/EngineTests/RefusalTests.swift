@@ -99,6 +99,9 @@ struct RefusalTests {
                 let proxied = ["OPTIMIZE_BACKUP_ENGINE_URLS": url]
                 try expectRefusal(
                     scene, "create", changing: proxied, status: 69, saying: "engine.caFile", "certificate")
+                try expectRefusal(
+                    scene, "create", changing: ["OPTIMIZE_BACKUP_ENGINE_URLS": url.replacing("https:", with: "http:")],
+                    status: 69, saying: "HTTPS port", "engine.urls")
                 let trusted = proxied.merging(["OPTIMIZE_BACKUP_ENGINE_CA_FILE": "\(folder)/ca.pem"]) { $1 }
                 try expectRefusal(
                     scene, "create", changing: trusted, status: 77, saying: "other credentials", "engine.username")

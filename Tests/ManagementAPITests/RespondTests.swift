@@ -145,22 +145,76 @@ struct RespondTests {
     }
 }
 
-/// A network on which deletes are slow.
+extension RespondTests {
+    /// An order whose turn does not come soon is refused, by the name of what is in its way, and never begins.
+    @Test func aRefusedOrderNeverBegins() {
+        withABackup(deletesTake: .seconds(40)) { world, api, instance in
+            func order(_ id: Int) async -> HTTPResponse {
+                await api.respond(to: HTTPRequest(.post, "/actuator/backups", body: Array("{\"backupId\":\(id)}".utf8)))
+            }
+            for id in 1...2 {
+                _ = await order(id)
+                try? await instance.sleep(for: .seconds(5))
+            }
+            _ = await api.respond(to: HTTPRequest(.delete, "/actuator/backups/1"))
+            let start = instance.uptime()
+            let response = await order(3)
+            let words = String(decoding: response.body, as: UTF8.self)
+            if response.status != 409 || !words.contains("deleting the backup 1") {
+                world.fail("\(response.status): \(words)")
+            }
+            if instance.uptime() - start > .seconds(12) { world.fail("it was kept waiting") }
+            try? await instance.sleep(for: .seconds(600))
+            let later = await api.respond(to: HTTPRequest(.get, "/actuator/backups/3")).status
+            if later != 404 { world.fail("it began later: \(later)") }
+        }
+    }
+
+    /// A master that hangs with a delete in its hands holds nobody for longer than it takes to see what became of it.
+    @Test(arguments: [true, false])
+    func aDeleteThatIsNeverAnsweredIsLookedAfter(isCarriedOut: Bool) {
+        withABackup(deletesTake: .seconds(3_000), areCarriedOut: isCarriedOut) { world, api, instance in
+            for id in 1...2 {
+                let body = Array("{\"backupId\":\(id)}".utf8)
+                _ = await api.respond(to: HTTPRequest(.post, "/actuator/backups", body: body))
+                try? await instance.sleep(for: .seconds(5))
+            }
+            _ = await api.respond(to: HTTPRequest(.delete, "/actuator/backups/1"))
+            try? await instance.sleep(for: .seconds(30))
+            let status = await api.respond(to: HTTPRequest(.get, "/actuator/backups/1")).status
+            if status != (isCarriedOut ? 404 : 200) { world.fail("\(status)") }
+            guard isCarriedOut else { return }
+            let order = HTTPRequest(.post, "/actuator/backups", body: Array(#"{"backupId":3}"#.utf8))
+            let next = await api.respond(to: order).status
+            if next != 202 { world.fail("the queue is held: \(next)") }
+        }
+    }
+}
+
+/// A network on which deletes are slow to be answered.
 private struct SlowDeletes: HTTPTransport {
     let instance: Instance
+    let delay: Duration
+    /// Whether the engine gets them at once.
+    let areCarriedOut: Bool
 
     func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
-        if request.method == .delete { try? await instance.sleep(for: .seconds(10)) }
+        if request.method == .delete {
+            if areCarriedOut { _ = try await instance.send(request, timeout: timeout) }
+            try? await instance.sleep(for: delay)
+            if areCarriedOut { throw HTTPTransportError(.timedOut, "nobody answers") }
+        }
         return try await instance.send(request, timeout: timeout)
     }
 }
 
 /// An API of a daemon whose one job has taken a backup.
 private func withABackup(
-    log: @escaping LogSink = { _ in }, _ body: @escaping @Sendable (World, ManagementAPI, Instance) async -> Void
+    log: @escaping LogSink = { _ in }, deletesTake delay: Duration = .seconds(10), areCarriedOut: Bool = false,
+    _ body: @escaping @Sendable (World, ManagementAPI, Instance) async -> Void
 ) {
     let report = simulate(seed: 1) { world in
-        await withAPI(world, log: log) { api, instance in
+        await withAPI(world, log: log, deletesTake: delay, areCarriedOut: areCarriedOut) { api, instance in
             _ = await api.respond(to: HTTPRequest(.post, "/actuator/jobs/job/run"))
             try? await instance.sleep(for: .seconds(60))
             await body(world, api, instance)
@@ -171,7 +225,8 @@ private func withABackup(
 
 /// An API of a daemon of one job.
 private func withAPI(
-    _ world: World, log: @escaping LogSink = { _ in }, _ body: (ManagementAPI, Instance) async -> Void
+    _ world: World, log: @escaping LogSink = { _ in }, deletesTake delay: Duration = .seconds(10),
+    areCarriedOut: Bool = false, _ body: (ManagementAPI, Instance) async -> Void
 ) async {
     world.engine.withState { state in
         state.repositories["backups"] = EngineState.Repository()
@@ -180,7 +235,9 @@ private func withAPI(
         }
     }
     let instance = world.makeInstance()
-    let client = EngineClient(transport: SlowDeletes(instance: instance), clock: instance, random: { world.random() })
+    let client = EngineClient(
+        transport: SlowDeletes(instance: instance, delay: delay, areCarriedOut: areCarriedOut), clock: instance,
+        random: { world.random() })
     let repository = BackupRepository(
         client: client,
         settings: .init(
