@@ -85,10 +85,7 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         switch code {
         case .contentMismatch, .idTaken, .noIndices, .indicesHidden, .engineDenied, .tooLate: true
         case .configuration, .engineFailed: !isCurableByWaiting
-        case .invalidID, .notFound, .repositoryBusy, .held, .engineUnreachable, .fireTimeCancelled, .snapshotFailed,
-            .snapshotPartial, .snapshotLost, .unreadable, .storageFailed, .namesVanished, .restoring, .newerFormat,
-            .cancelled:
-            false
+        default: false
         }
     }
 

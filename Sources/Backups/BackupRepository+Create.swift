@@ -45,15 +45,6 @@ extension BackupRepository {
         }
     }
 
-    /// Tells and notes that an attempt has ended without success; returns why, in the attempt's own words.
-    func ended(_ first: PartRun, _ failure: BackupError) async -> BackupError {
-        let error = failure.code == .cancelled ? first.cancelled : failure
-        // Nobody tries again what was ordered by hand.
-        if error.endsAttempt || first.metadata.due == nil && error.endsOrder { await noteFailed(first.name.id, error) }
-        first.observe(BackupEvent(id: first.name.id, .failed(error)))
-        return error
-    }
-
     /// Orders part 1, under the next free id when somebody else took ours between the look and the order.
     private func start(
         _ first: inout PartRun, as identity: BackupOrder.Identity, _ markers: Markers

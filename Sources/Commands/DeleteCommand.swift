@@ -39,7 +39,7 @@ struct DeleteCommand {
             }
         }
         let deleted = outcomes.filter(\.deleted)
-        if status == .failure, !deleted.isEmpty { status = .doneInPart }
+        if status != .success, !deleted.isEmpty { status = .doneInPart }
         try output.result(outcomes, text: deleted.map { "deleted \($0.backupId)\n" }.joined())
         return status
     }

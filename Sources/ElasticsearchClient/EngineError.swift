@@ -85,33 +85,16 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     /// Whether waiting can cure it.
-    package var isTransient: Bool {
-        switch code {
-        case .unreachable, .noAnswer, .busy, .overloaded, .unexpectedAnswer: true
-        case .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable,
-            .indexMissing, .blocked, .nameTaken, .rejected, .failed, .otherCluster, .cancelled:
-            false
-        }
-    }
+    package var isTransient: Bool { [.unreachable, .noAnswer, .busy, .overloaded, .unexpectedAnswer].contains(code) }
 
     /// Whether no engine is there that could serve anything, as far as this URL tells: then another may be asked.
     package var meansNoUsableEngine: Bool {
-        switch code {
-        case .unreachable, .noAnswer, .untrusted, .overloaded, .unexpectedAnswer, .otherCluster: true
-        case .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable, .indexMissing, .blocked,
-            .nameTaken, .busy, .rejected, .failed, .cancelled:
-            false
-        }
+        [.unreachable, .noAnswer, .untrusted, .overloaded, .unexpectedAnswer, .otherCluster].contains(code)
     }
 
     /// Whether a write that ended in this error may have been carried out all the same: then only asking tells.
     package var mayHaveTakenEffect: Bool {
-        switch code {
-        case .noAnswer, .overloaded, .failed, .unexpectedAnswer, .nameTaken, .cancelled: true
-        case .unreachable, .untrusted, .credentials, .denied, .repositoryMissing, .snapshotMissing, .snapshotUnreadable,
-            .indexMissing, .blocked, .busy, .rejected, .otherCluster:
-            false
-        }
+        [.noAnswer, .overloaded, .failed, .unexpectedAnswer, .nameTaken, .cancelled].contains(code)
     }
 
     /// Whether it is the everyday answer to a question about something that is not there.

@@ -87,8 +87,8 @@ final class Exchange: @unchecked Sendable {
         watchHangUp(connection)
         let isUnderWay = server.perform { [server, abandoned] in
             let response = await abandoned.race { await server.respond(request) }
-            self.finish(
-                (response ?? self.plain(503, "the client has gone")).compressed(for: request.fields["Accept-Encoding"]))
+            let words = Task.isCancelled ? "the server is stopping" : "the client has gone"
+            self.finish((response ?? self.plain(503, words)).compressed(for: request.fields["Accept-Encoding"]))
         }
         if !isUnderWay { finish(plain(503, "the server is stopping")) }
         return .YES
