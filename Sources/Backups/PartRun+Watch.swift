@@ -37,7 +37,9 @@ extension PartRun {
         return found
     }
 
-    /// Polls until it has ended. Whatever the engine answers meanwhile, only that it is gone, or can't be read, ends the watch early.
+    /// Polls until it has ended.
+    ///
+    /// Whatever the engine answers meanwhile, only that it is gone, or can't be read, ends the watch early.
     private func ended(by deadline: Duration) async throws(BackupError) -> Snapshot {
         let start = repository.clock.uptime()
         var lastProgress = start

@@ -88,7 +88,9 @@ extension EngineClient {
         try await list(snapshotPath(repository, "_current"))
     }
 
-    /// How far that snapshot is, and how large; nil when there is none. Asked once: what is only shown is not worth asking again.
+    /// How far that snapshot is, and how large; nil when there is none.
+    ///
+    /// Asked once: what is only shown is not worth asking again.
     package func progress(of snapshot: String, in repository: String) async throws(EngineError) -> SnapshotProgress? {
         do {
             let target = limited(snapshotPath(repository, pathComponent(snapshot)) + "/_status")
