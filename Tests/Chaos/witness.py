@@ -133,6 +133,8 @@ class Witness:
             answer = client.request("GET", f"{url}/metrics", timeout=3)
         except client.TROUBLE:
             return None
+        if answer.status != 200:
+            return None
         values = dict(_samples(answer.text))
         self._record.scrapes.append(Scrape(time.time(), process, values))
         return values

@@ -167,6 +167,23 @@ struct SchedulerTests {
         #expect(!said.contains { $0.id == .backupFailed })
     }
 
+    /// What the storage swallows leaves no trace in the repository, and is an attempt all the same.
+    @Test func attemptsThatVanishCount() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            world.engine.withState { $0.repositories["backups"]?.storage = .full }
+            let instance = world.makeInstance()
+            await live(makeDaemon(world, instance, "@every 1h", said), instance) {
+                try? await instance.sleep(for: .seconds(3_605))
+                world.engine.withState { $0.repositories["backups"]?.storage = .working }
+                try? await instance.sleep(for: .seconds(600))
+            }
+        }
+        let done = said.filter { $0.id == .backupCompleted }
+        #expect(done.count == 1 && done[0]["ATTEMPT"] == "2")
+        // A start tells how each job stands, once.
+        #expect(said.count { $0.id == .jobStanding } == 1)
+    }
+
     @Test func whatIsNotCuredInTimeHasFailedOnce() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
             world.engine.withState { $0.repositories["backups"]?.storage = .full }
