@@ -275,16 +275,16 @@ struct SchedulerTests {
             let daemon = makeDaemon(world, first, "@every 1h", said)
             await live(daemon, first) {
                 _ = try? await daemon.pause(job: "job", reason: "upgrade")
-                try? await first.sleep(for: .seconds(3_600))
+                try? await first.sleep(for: .seconds(3_700))
             }
             let second = world.makeInstance()
             let other = makeDaemon(world, second, "@every 1h", said)
             await live(other, second) {
-                try? await second.sleep(for: .seconds(3_600))
+                try? await second.sleep(for: .seconds(3_700))
                 let paused = await other.metrics().first { $0.name == "optimize_backup_job_paused" }
                 if paused?.samples.first?.value != 1 { world.fail("the pause is not to be seen") }
                 try? await other.resume(job: "job")
-                try? await second.sleep(for: .seconds(3_660))
+                try? await second.sleep(for: .seconds(3_700))
             }
         }
         let skipped = said.filter { $0.id == .backupSkipped }.map(\.text)
