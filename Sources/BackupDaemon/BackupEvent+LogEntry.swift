@@ -44,6 +44,9 @@ extension BackupEvent {
         case .retrying(let part, let error, let delay):
             return entry(
                 .engineTrouble, .warning, "part \(part): trying again in \(delay.seconds) s: \(error)", error.fields)
+        case .unknown(let part, let error):
+            return entry(
+                .engineTrouble, .warning, "part \(part): nobody can tell how it is, asking on: \(error)", error.fields)
         case .completed(let backup):
             let duration = backup.duration ?? .zero
             let fields =

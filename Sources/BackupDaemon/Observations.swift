@@ -126,7 +126,7 @@ package struct Observations: Sendable {
             }
         case .retrying(_, let error, _):
             for job in jobs { retries.add(1, ["job": job, "reason": error.code.rawValue]) }
-        case .waitingForOthers, .startingBesideOthers, .indicesChanged, .deleted: break
+        case .waitingForOthers, .startingBesideOthers, .indicesChanged, .unknown, .deleted: break
         }
     }
 

@@ -20,6 +20,8 @@ package struct BackupEvent: Sendable {
         case indicesChanged(part: Int, error: EngineError)
         /// The engine did not take the order, or gave no answer to it; it is sent again after the delay.
         case retrying(part: Int, error: EngineError, delay: Duration)
+        /// Nobody can tell how the snapshot of a part is, for that reason; it is asked on.
+        case unknown(part: Int, BackupError)
         case completed(Backup)
         case failed(BackupError)
         case deleted(snapshots: [String])

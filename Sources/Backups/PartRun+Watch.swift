@@ -43,6 +43,7 @@ extension PartRun {
     private func ended(by deadline: Duration) async throws(BackupError) -> Snapshot {
         let start = repository.clock.uptime()
         var lastProgress = start
+        var told: String?
         while true {
             var trouble: BackupError?
             do throws(BackupError) {
@@ -50,6 +51,8 @@ extension PartRun {
             } catch {
                 if [.cancelled, .snapshotLost, .storageFailed, .unreadable].contains(error.code) { throw error }
                 trouble = error
+                if told != error.message { tell(.unknown(part: part, error)) }
+                told = error.message
             }
             let now = repository.clock.uptime()
             guard now < deadline else { throw await abandoned(trouble) }

@@ -25,6 +25,8 @@ struct ProgressLine: Sendable {
             output.note("part \(part): an index went away, looking again: \(error)")
         case .retrying(let part, let error, let delay):
             output.note("part \(part): trying again in \(delay.text): \(error)")
+        case .unknown(let part, let error):
+            output.note("part \(part): nobody can tell how it is, asking on: \(error)")
         case .uncovered(let names):
             guard !names.isEmpty else { return }
             output.note(

@@ -181,6 +181,7 @@ private func name(of step: BackupEvent.Step) -> String {
     case .indicesChanged(let part, _): "part \(part) has other indices"
     case .retrying(let part, let error, _): "part \(part) again after \(error.code.rawValue)"
     case .uncovered(let names): "uncovered \(names)"
+    case .unknown(let part, let error): "part \(part) is unknown: \(error.code.rawValue)"
     case .completed: "completed"
     case .failed(let error): "failed: \(error.code.rawValue)"
     case .deleted: "deleted"

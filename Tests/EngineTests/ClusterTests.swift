@@ -70,15 +70,6 @@ private func waitForBackup(_ daemon: ChildProcess) throws {
     try daemon.wait { $0.errors.split(separator: "part 1 started").count > started }
 }
 
-extension Trait where Self == ConditionTrait {
-    /// A test with three nodes of its own: once is enough.
-    static var besideElasticsearch8: Self {
-        .enabled(
-            if: PrivateEngine.launcher != nil && PrivateEngine.name == "elasticsearch-8",
-            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, beside the tests of elasticsearch-8")
-    }
-}
-
 /// Three nodes with one repository.
 private final class Cluster {
     private let folder: String

@@ -107,7 +107,14 @@ struct DamageTests {
                 #expect(try daemon.send(.get, "/actuator/backups").json.array?.count == 2)
                 // The first write shows it; from then on the engine doesn't even list.
                 try withPolicy(scene) { configured throws in
-                    for arguments in [["create", "3"], ["list"], ["prune", "--yes"]] {
+                    try withTemporaryFolder { folder throws in
+                        // It was accepted, and is asked for until backup.timeout, or until somebody ends that.
+                        let create = try scene.start(["create", "3"], changing: configured, in: folder)
+                        try create.wait { $0.errors.contains("repository_exception") }
+                        create.signal(SIGINT)
+                        #expect(create.wait().status == 130)
+                    }
+                    for arguments in [["list"], ["prune", "--yes"]] {
                         let failed = try scene.run(arguments, changing: configured)
                         #expect(failed.status == 1 && failed.errors.contains("repository_exception"), "\(failed)")
                     }

@@ -31,6 +31,18 @@ struct PrivateEngine {
 }
 
 extension Trait where Self == ConditionTrait {
+    /// A test that takes long and shows the same on every engine: once is enough.
+    static var besideElasticsearch7: Self {
+        .enabled(if: PrivateEngine.name == "elasticsearch-7", "runs once, on elasticsearch-7")
+    }
+
+    /// A test with three nodes of its own: once is enough.
+    static var besideElasticsearch8: Self {
+        .enabled(
+            if: PrivateEngine.launcher != nil && PrivateEngine.name == "elasticsearch-8",
+            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, beside the tests of elasticsearch-8")
+    }
+
     /// A test that starts an OpenSearch of a kind of its own: once is enough.
     static var besideOpenSearch2: Self {
         .enabled(

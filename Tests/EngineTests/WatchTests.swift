@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct WatchTests {
     /// A command that was killed between the parts leaves a part 1; a daemon that sees it goes on with it.
-    @Test(arguments: Engine.all)
+    @Test(.besideElasticsearch7, arguments: Engine.all)
     func aDaemonGoesOnWithWhatACommandBegan(engine: Engine) throws {
         try withSlowScene(engine) { scene throws in
             try withDaemon(scene, changing: ["OPTIMIZE_BACKUP_BACKUP_TAKE_UP_WITHIN": "20s"]) { daemon throws in
@@ -18,6 +18,7 @@ struct WatchTests {
                     create.signal(SIGKILL)
                     create.wait()
                 }
+                try engine.wait { !inProgress(scene) }
                 try daemon.process.wait { $0.errors.contains("backup 7: begun on ") }
                 try daemon.wait(for: "/actuator/backups/7", state: "COMPLETED")
                 try daemon.process.wait { $0.errors.contains("backup 7: COMPLETED in") }
@@ -38,7 +39,7 @@ struct WatchTests {
     }
 
     /// Part 1 of a cancelled backup stands, since it could not be deleted: no daemon brings it back, and nobody takes its id.
-    @Test(arguments: Engine.all)
+    @Test(.besideElasticsearch7, arguments: Engine.all)
     func aCancelledBackupDoesNotComeBack(engine: Engine) throws {
         try withSlowScene(engine) { scene throws in
             try withDaemon(scene) { daemon throws in
@@ -69,7 +70,7 @@ struct WatchTests {
     }
 
     /// A hold is let go, and a job resumed, at once, though a snapshot runs: markers say so, and go with what they undo.
-    @Test(arguments: Engine.all)
+    @Test(.besideElasticsearch7, arguments: Engine.all)
     func nobodyWaitsForARelease(engine: Engine) throws {
         try withSlowScene(engine) { scene throws in
             #expect(try scene.run("create", "1").status == 0)
