@@ -6,11 +6,9 @@ extension Daemon {
     /// Looks at the repository once in a while, so that whatever runs there is watched by somebody.
     func watch() async {
         while true {
-            let isIdle = !(observed.look?.backups.contains { $0.state == .inProgress } ?? false)
-            let quarter = max(repository.settings.takeUpWithin / 4, .seconds(60))
-            guard (try? await clock.sleep(for: isIdle ? min(quarter, .seconds(900)) : .seconds(60))) != nil else {
-                return
-            }
+            let runsSomething = observed.look?.backups.contains { $0.state == .inProgress } ?? false
+            let pause = min(watchInterval, runsSomething ? .seconds(60) : .seconds(900))
+            guard (try? await clock.sleep(for: pause)) != nil else { return }
             await look()
         }
     }
