@@ -72,6 +72,8 @@ extension Daemon {
         let result: Result<Backup, BackupError>
         /// Of the backup that failed, if it had one by then.
         let id: BackupID?
+        /// Whether the engine had accepted its part 1.
+        var hasBegun = false
     }
 
     /// Runs one operation that is to end in a backup, when it is its turn, and tells of each step but of its failure.
@@ -83,7 +85,7 @@ extension Daemon {
             @escaping @Sendable (BackupRepository, @escaping BackupObserver) async throws(BackupError) -> Backup
     ) async -> Ending {
         let (repository, told) = (repository, observer(jobs))
-        let failed = Reported<BackupID>()
+        let (failed, begun) = (Reported<BackupID>(), Reported<BackupID>())
         let name = "taking a backup\(jobs.isEmpty ? "" : " for \(jobs.joined(separator: ", "))")"
         let result = await queue.run(name) { () async -> Result<Backup, BackupError> in
             guard mayBegin() else {
@@ -92,7 +94,13 @@ extension Daemon {
             do throws(BackupError) {
                 return .success(
                     try await operation(repository) { event in
-                        if case .failed = event.step { failed.note(event.id) } else { told(event) }
+                        switch event.step {
+                        case .failed: failed.note(event.id)
+                        case .partStarted, .takenUp:
+                            begun.note(event.id)
+                            told(event)
+                        default: told(event)
+                        }
                     })
             } catch {
                 return .failure(error)
@@ -100,7 +108,7 @@ extension Daemon {
         }
         let id = failed.value
         if let id { observations.update { $0.end(id) } }
-        return Ending(result: result, id: id)
+        return Ending(result: result, id: id, hasBegun: id != nil && begun.value == id)
     }
 
     /// Counts how an operation ended, tells of its failure, and prunes after a success.
@@ -120,7 +128,7 @@ extension Daemon {
             // Stopped with the process: another run takes it up, and counts it.
             if error.code != .cancelled { count(.failed) }
             if let id = ending.id {
-                if time != nil, error.endsOrder { await repository.noteFailed(id, error) }
+                if time != nil, ending.hasBegun, error.endsOrder { await repository.noteFailed(id, error) }
                 observer(jobs)(BackupEvent(id: id, .failed(error)))
             } else {
                 noteFailure(error, jobs)

@@ -87,7 +87,8 @@ extension Daemon {
             }
             // Asked at once, for a clear end; who gets no answer asks again with the next attempt.
             if case .failure(let cancelled) = await cancellation(dueAt: time) {
-                return await conclude(Ending(result: .failure(cancelled), id: ending.id), jobs, dueAt: time)
+                return await conclude(
+                    Ending(result: .failure(cancelled), id: ending.id, hasBegun: ending.hasBegun), jobs, dueAt: time)
             }
             let isWaiting = error.code == .repositoryBusy
             // A node that was lost has left its work to others by now.

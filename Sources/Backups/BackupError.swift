@@ -83,7 +83,7 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether the attempt that met it can't come to a good end, though what stands in the repository may look as if it could.
     var endsAttempt: Bool {
         switch code {
-        case .contentMismatch, .idTaken, .noIndices, .indicesHidden, .engineDenied, .tooLate: true
+        case .contentMismatch, .noIndices, .indicesHidden, .engineDenied, .tooLate: true
         case .configuration, .engineFailed: !isCurableByWaiting
         default: false
         }

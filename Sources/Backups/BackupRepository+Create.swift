@@ -35,13 +35,15 @@ extension BackupRepository {
         var first = PartRun(
             repository: self, metadata: metadata, distribution: engine.distribution,
             name: SnapshotName(id: id, version: version, part: 1), observe: observe)
+        var hasBegun = false
         do throws(BackupError) {
             let patience = order.waitsForOthers ? settings.waitForOthers : .zero
             try await waitForOthers(of: owner, atMost: patience) { observe(BackupEvent(id: id, $0)) }
             try await start(&first, as: order.identity, markers)
+            hasBegun = true
             return try await finish(first, by: clock.uptime() + settings.timeout)
         } catch {
-            throw await ended(first, error)
+            throw await ended(first, error, hasBegun: hasBegun)
         }
     }
 

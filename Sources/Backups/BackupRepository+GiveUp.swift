@@ -2,10 +2,14 @@ internal import ElasticsearchClient
 
 extension BackupRepository {
     /// Tells and notes that an attempt has ended without success; returns why, in the attempt's own words.
-    func ended(_ first: PartRun, _ failure: BackupError) async -> BackupError {
+    ///
+    /// - Parameter hasBegun: whether the engine had accepted its part 1; else what has its id may be somebody else's.
+    func ended(_ first: PartRun, _ failure: BackupError, hasBegun: Bool) async -> BackupError {
         let error = failure.code == .cancelled ? first.cancelled : failure
         // Nobody tries again what was ordered by hand.
-        if error.endsAttempt || first.metadata.due == nil && error.endsOrder { await noteFailed(first.name.id, error) }
+        if hasBegun, error.endsAttempt || first.metadata.due == nil && error.endsOrder {
+            await noteFailed(first.name.id, error)
+        }
         first.observe(BackupEvent(id: first.name.id, .failed(error)))
         return error
     }

@@ -28,7 +28,7 @@ extension BackupRepository {
             if let start = part.snapshot.startTime { age = await self.age(since: start) ?? .zero }
             return try await finish(first, by: clock.uptime() + max(settings.timeout - age, .zero))
         } catch {
-            throw await ended(first, error)
+            throw await ended(first, error, hasBegun: true)
         }
     }
 

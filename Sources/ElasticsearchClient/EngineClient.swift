@@ -117,7 +117,10 @@ package struct EngineClient: Sendable {
                 endpoints.keep(index)
                 return value
             } catch {
-                guard error.meansNoUsableEngine else { throw error }
+                guard error.meansNoUsableEngine else {
+                    if error.code != .cancelled { endpoints.keep(index) }
+                    throw error
+                }
                 endpoints.leave(index)
                 failures.append(endpoints.all.count > 1 ? error.located(at: endpoints.all[index].url) : error)
                 guard isRead || !error.mayHaveTakenEffect else { break }

@@ -13,7 +13,7 @@ package struct SimulationReport: Sendable {
 ///
 /// Synchronous, and to be called where no other executor runs: the scenario's tasks run on this thread alone.
 package func simulate(
-    seed: UInt64, keepsTrace: Bool = false, maximumSteps: Int = 400_000,
+    seed: UInt64, keepsTrace: Bool = false, maximumSteps: Int = 1_000_000,
     _ scenario: @escaping @Sendable (World) async -> Void
 ) -> SimulationReport {
     let world = World(seed: seed, keepsTrace: keepsTrace)
