@@ -28,8 +28,10 @@ extension BackupRepository {
             try await remove(running)
             stopped += running
         }
-        for _ in 0..<2 where !(await stands(marked)) {
+        var unmarked = await failure(of: marked)
+        for _ in 0..<2 where unmarked != nil {
             marked = await markCancelled(backup, by: who, attempts: 5)
+            unmarked = await failure(of: marked)
         }
         // A part that has ended is deleted only while nothing runs: the engine would hold the delete back.
         guard try await runningSnapshots().isEmpty else {
@@ -39,20 +41,20 @@ extension BackupRepository {
         let left = try await snapshots(of: id).map(\.name)
         if !left.isEmpty { try await remove(left) }
         observe(BackupEvent(id: id, .deleted(snapshots: stopped + left)))
-        if case .failure(let error) = marked {
+        if let unmarked {
             throw BackupError(
-                error.code, "the backup \(id) is cancelled, but a daemon may try it again: \(error.message)",
-                setting: error.setting, cause: error.cause)
+                unmarked.code, "the backup \(id) is cancelled, but a daemon may try it again: \(unmarked.message)",
+                setting: unmarked.setting, cause: unmarked.cause)
         }
     }
 
-    private func stands(_ marked: Result<MarkerName, BackupError>) async -> Bool {
-        guard case .success(let marker) = marked else { return false }
+    /// Why a marker that was to be written does not stand; nil if it does, or waits for other snapshots.
+    private func failure(of marked: Result<MarkerName, BackupError>) async -> BackupError? {
         do throws(BackupError) {
-            _ = try await confirm(marker, within: .seconds(2))
-            return true
+            _ = try await confirm(try marked.get(), within: .seconds(2))
+            return nil
         } catch {
-            return false
+            return error
         }
     }
 
