@@ -17,6 +17,7 @@ extension World {
     }
 
     private func checkOrder(of name: String, _ body: JSONValue, _ instance: Instance) {
+        orderedAt[name] = orderedAt[name] ?? trueTime
         let indices = body["indices"]?.strings ?? []
         if indices.isEmpty { fail("\(instance.name) orders \(name) with an empty list of indices") }
         if let id = SnapshotName(name)?.id.description {
@@ -55,7 +56,8 @@ extension World {
             guard let id = SnapshotName(snapshot.name)?.id else { continue }
             let due = snapshot.metadata?["dueTime"]?.string.flatMap { try? Instant(rfc3339: $0) }
             let subjects = [id.description] + (due.map { [BackupID(fireTime: $0).description] } ?? [])
-            let first = snapshots { SnapshotName($0.name)?.id == id }.map(\.start).min() ?? snapshot.start
+            let parts = snapshots { SnapshotName($0.name)?.id == id }
+            let first = (parts.map(\.start) + parts.compactMap { orderedAt[$0.name] }).min() ?? snapshot.start
             let isOver = trueTime - first > timeout - .seconds(2)
             if !isOver, instance.chosen != id, cancelled.isDisjoint(with: subjects) {
                 fail("\(instance.name) deletes \(snapshot.name), which has run for \((trueTime - first).seconds) s")

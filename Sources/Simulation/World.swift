@@ -16,6 +16,8 @@ package final class World: @unchecked Sendable {
     package var faultsPerMille = 0
     /// What ails each of the engine's nodes, by which instances reach it.
     var nodes: [Node.Trouble] = [.none, .none]
+    /// When a snapshot of that name was ordered first; one that came late may stand in for it.
+    var orderedAt: [String: Instant] = [:]
     /// How long a backup may run, for scenarios that hold the program to it.
     var timeout: Duration?
     /// Told of the names in each delete before the engine is.

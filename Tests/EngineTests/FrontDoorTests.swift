@@ -80,6 +80,31 @@ struct FrontDoorTests {
         }
     }
 
+    /// A node that has lost its master still says who it is: by everything else it is no engine.
+    @Test(arguments: Engine.all)
+    func aClusterWithoutAMasterIsDown(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            try withFrontDoor(engine) { door throws in
+                try door.set(.init(path: "^/(_snapshot|_cluster)", status: 503, body: Self.noMaster))
+                let changes = [
+                    "OPTIMIZE_BACKUP_ENGINE_URLS": door.url, "OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": "1s",
+                ]
+                try withDaemon(scene, changing: changes) { daemon throws in
+                    let ordered = try daemon.send(.post, "/actuator/backups", #"{"backupId":1}"#)
+                    #expect(ordered.status == 502 && ordered.text.contains("master_not_discovered"), "\(ordered.text)")
+                    #expect(
+                        try daemon.send(.get, "/actuator/health").json["components"]?["engine"]?["status"] == "DOWN")
+                    #expect(try daemon.send(.get, "/metrics").text.contains("\noptimize_backup_engine_up 0\n"))
+                    try door.set()
+                    try daemon.process.wait { _ in
+                        (try? daemon.send(.post, "/actuator/backups", #"{"backupId":1}"#).status) == 202
+                    }
+                    try daemon.wait(for: "/actuator/backups/1", state: "COMPLETED")
+                }
+            }
+        }
+    }
+
     /// What was accepted is polled whatever the answers: a storage that throttles as a part ends costs nothing.
     @Test(arguments: Engine.all)
     func anErrorOnAPollEndsNothing(engine: Engine) throws {
