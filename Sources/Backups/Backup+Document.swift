@@ -31,9 +31,9 @@ extension Backup: Encodable {
         try container.encode(hold?.reason, forKey: .holdReason)
     }
 
-    /// From part 1's start to the last part's end.
+    /// From part 1's start to the last part's end; nil where a part tells neither.
     package var duration: Duration? {
-        guard let startTime, let endTime else { return nil }
+        guard let startTime, let endTime, countingParts.allSatisfy({ $0.snapshot.startTime != nil }) else { return nil }
         return endTime - startTime
     }
 }
