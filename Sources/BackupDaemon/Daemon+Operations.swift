@@ -43,7 +43,9 @@ extension Daemon {
             }
             // Whoever waits has been told already, unless somebody else had begun the same backup.
             verdict.give(ending.result.map { $0.parts[0].snapshot.name })
-            await self.conclude(ending, jobs, dueAt: order.due?.time)
+            // A refusal is the answer to whoever asked, and no outcome of the job's, nor of a fire time that falls on that second.
+            if case .failure(let error) = ending.result, !ending.hasBegun, error.isRefusal { return }
+            await self.conclude(ending, jobs, dueAt: ending.hasBegun ? order.due?.time : nil)
         }
         let (clock, queue) = (clock, queue)
         return try await withDiscardingTaskGroup { group in

@@ -170,6 +170,40 @@ extension RespondTests {
         }
     }
 
+    /// Who runs a job while a backup is in progress is refused, and the job has not failed.
+    @Test func aRefusedRunIsNoFailureOfTheJob() {
+        let failures = Mutex(0)
+        withABackup(log: { entry in if entry.id == .backupFailed { failures.withLock { $0 += 1 } } }) {
+            world, api, instance in
+            world.engine.withState { $0.nextSnapshot.duration = .seconds(60) }
+            // Another process of this program has a backup in progress.
+            let others: JSONValue = [
+                "indices": ["optimize-alert_v4"],
+                "metadata": [
+                    "format": 1, "createdBy": "optimize-backup/1.0.0", "instance": "other",
+                    "cluster": "simulated-cluster-uuid", "prefix": "optimize",
+                ],
+            ]
+            let order = HTTPRequest(
+                .put, "/_snapshot/backups/camunda_optimize_9_8.6.0_part_1_of_2", body: others.bytes)
+            _ = world.engine.respond(to: order, at: world.trueTime)
+            let body = Array(#"{"backupId":1}"#.utf8)
+            let refused = await api.respond(to: HTTPRequest(.post, "/actuator/jobs/job/run")).status
+            if refused != 409 { world.fail("\(refused)") }
+            let again = await api.respond(to: HTTPRequest(.post, "/actuator/backups", body: body)).status
+            if again != 409 { world.fail("\(again)") }
+            try? await instance.sleep(for: .seconds(300))
+            let text = String(
+                decoding: await api.respond(to: HTTPRequest(.get, "/metrics")).body, as: UTF8.self)
+            if !text.contains(#"runs_total{job="job",outcome="failed"} 0"#)
+                || !text.contains(#"consecutive_failures{job="job"} 0"#)
+            {
+                world.fail(text)
+            }
+        }
+        #expect(failures.withLock { $0 } == 0)
+    }
+
     /// A master that hangs with a delete in its hands holds nobody for longer than it takes to see what became of it.
     @Test(arguments: [true, false])
     func aDeleteThatIsNeverAnsweredIsLookedAfter(isCarriedOut: Bool) {
