@@ -7,7 +7,7 @@ extension Daemon {
     func watch() async {
         while true {
             let runsSomething = observed.look?.backups.contains { $0.state == .inProgress } ?? false
-            let pause = min(watchInterval, runsSomething ? .seconds(60) : .seconds(900))
+            let pause = min(watchInterval, runsSomething ? .seconds(60) : .seconds(21_600))
             guard (try? await clock.sleep(for: pause)) != nil else { return }
             await look()
         }

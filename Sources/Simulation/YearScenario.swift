@@ -66,7 +66,8 @@ private func yearOfAHost(_ world: World, _ record: YearRecord) async {
         let (instance, life) = (world.makeInstance(), LifeRecord())
         instance.operation = "daemon"
         let daemon = Daemon(
-            repository: makeRepository(world, instance, timeout: .seconds(6 * 3_600)),
+            repository: makeRepository(
+                world, instance, timeout: .seconds(6 * 3_600), takeUpWithin: .seconds(86_400)),
             settings: DaemonSettings(jobs: jobs)
         ) { entry in
             guard !instance.isCut else { return }
