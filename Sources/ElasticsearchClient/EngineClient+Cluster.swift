@@ -36,15 +36,6 @@ extension EngineDescription {
 }
 
 extension EngineClient {
-    /// Asks once, without patience: the first contact, where an operator wants to know at once that nobody answers.
-    ///
-    /// It says nothing of whether the cluster has a master.
-    ///
-    /// - Throws: `.overloaded` also while the cluster has no state yet, when its uuid is still `_na_`; `.otherCluster`.
-    package func describe() async throws(EngineError) -> EngineDescription {
-        try await describeOnce()
-    }
-
     /// What time it is by the engine's clock, to the second.
     ///
     /// - Throws: `.denied` without the right `cluster:monitor/health`.

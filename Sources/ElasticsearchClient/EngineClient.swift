@@ -75,8 +75,12 @@ package struct EngineClient: Sendable {
         }
     }
 
-    /// Asks what answers who it is; of several URLs all have to lead to the same cluster.
-    func describeOnce() async throws(EngineError) -> EngineDescription {
+    /// Asks once, without patience: the first contact, where an operator wants to know at once that nobody answers.
+    ///
+    /// It says nothing of whether the cluster has a master.
+    ///
+    /// - Throws: `.overloaded` also while the cluster has no state yet, when its uuid is still `_na_`; `.otherCluster`.
+    package func describe() async throws(EngineError) -> EngineDescription {
         try await observed(.info) { () throws(EngineError) in
             try await inTurn(isRead: true) { index throws(EngineError) in try await askWho(at: index) }
         }
