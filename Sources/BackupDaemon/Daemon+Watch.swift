@@ -48,12 +48,13 @@ extension Daemon {
         }
     }
 
-    /// Whether a part 1 has ended for so long that whoever began the backup would have ordered part 2 by now.
+    /// Whether whoever began a backup may be gone: it has run for a while, or part 1 has ended and part 2 does not come.
+    ///
+    /// Two that watch the same do no harm: each finds what the other has ordered.
     private func isAbandoned(_ backup: Backup) -> Bool {
-        guard backup.state == .inProgress, backup.parts.count == 1,
-            let end = backup.parts[0].snapshot.endTime
-        else { return false }
-        return repository.engineNow - end > min(watchInterval, .seconds(120))
+        guard backup.state == .inProgress, let start = backup.startTime else { return false }
+        let end = backup.parts.count == 1 ? backup.parts[0].snapshot.endTime : nil
+        return repository.engineNow - (end ?? start) > min(watchInterval, .seconds(120))
     }
 
     /// Goes on with what an earlier run, another host or a command has begun, unless it is being watched here already.
