@@ -45,7 +45,7 @@ extension BackupRepository {
                 let uuids = Set(given.map(\.uuid))
                 return (given, page.filter { !uuids.contains($0.uuid) })
             } catch {
-                guard error.isTransient, size.shrink() else {
+                guard error.isTransient || error.code == .answerTooLarge, size.shrink() else {
                     throw BackupError("reading snapshots of the repository \(name)", error)
                 }
             }

@@ -51,7 +51,7 @@ struct DemoCommand {
             serving.whenReady = { port in
                 write(welcome(port, engine: url, repository, isReal: isReal), to: STDOUT_FILENO)
             }
-            try await serving.run(try ListeningSocket(host: "127.0.0.1", port: port), signals)
+            try await serving.run([try ListeningSocket(host: "127.0.0.1", port: port)], signals)
         }
         do {
             try await makeIndices(transport)
@@ -73,7 +73,7 @@ struct DemoCommand {
         _ transport: any HTTPTransport, _ body: (_ url: String) async throws -> Void
     ) async throws {
         let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
-        let server = try Server(loop, socket) { request in
+        let server = try Server(loop, [socket]) { request in
             do {
                 return try await transport.send(request, timeout: .seconds(60))
             } catch {

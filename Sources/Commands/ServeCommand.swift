@@ -21,14 +21,29 @@ struct ServeCommand {
             loop: loop, repository: buildRepository(settings, loop, observe: engine.note),
             settings: DaemonSettings(settings), log: log, engine: engine, server: settings.server)
         serving.reload = { [self] in reloaded() }
-        let listener =
-            if let inherited = SystemdService().inheritedSockets.first {
-                ListeningSocket(inherited: inherited)
-            } else {
-                try ListeningSocket(host: settings.server.host, port: settings.server.port)
-            }
-        try await serving.run(listener, signals)
+        try await serving.run(try listeners(), signals)
         return .success
+    }
+
+    /// The sockets that were handed over, else our own.
+    private func listeners() throws -> [ListeningSocket] {
+        let inherited = SystemdService().inheritedSockets
+        guard !inherited.isEmpty else {
+            return [try ListeningSocket(host: settings.server.host, port: settings.server.port)]
+        }
+        do throws(ListenError) {
+            let sockets = try inherited.map { (descriptor) throws(ListenError) in
+                try ListeningSocket(inherited: descriptor)
+            }
+            for socket in sockets where !socket.isLocal && !settings.server.allowsInsecure {
+                throw ListenError(
+                    "the socket on \(socket.name) that was handed over is beyond loopback: whoever reaches it could order and "
+                        + "delete backups; set server.allowInsecure to true if something else protects it")
+            }
+            return sockets
+        } catch {
+            throw ConfigurationError(variable: "LISTEN_FDS", error.description)
+        }
     }
 
     /// Reads the configuration again; what can't change while it runs must be as it was.

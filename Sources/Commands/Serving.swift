@@ -29,7 +29,7 @@ struct Serving: Sendable {
     }
 
     /// Runs until a signal ends it.
-    func run(_ listener: sending ListeningSocket, _ signals: AsyncStream<Int32>) async throws {
+    func run(_ listeners: sending [ListeningSocket], _ signals: AsyncStream<Int32>) async throws {
         let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let daemon = Daemon(repository: repository, settings: settings) { [log] entry in
             log(entry)
@@ -41,7 +41,7 @@ struct Serving: Sendable {
         let api = ManagementAPI(daemon: daemon, version: version, allowedHosts: allowedHosts) { [loop, engine] in
             engine.families + processMetrics(loop, startTime: start)
         }
-        let listening = try Server(loop, listener) { await api.respond(to: $0) }
+        let listening = try Server(loop, listeners) { await api.respond(to: $0) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await daemon.run() }
             // Whoever connects before waits for the first look, which is what most would ask for.
@@ -50,7 +50,8 @@ struct Serving: Sendable {
             log(
                 LogEntry(
                     .daemonStarted, .notice,
-                    "optimize-backup \(version) answers on port \(listening.port), \(settings.jobs.count) jobs"))
+                    "optimize-backup \(version) answers on \(listening.addresses.joined(separator: ", ")), \(settings.jobs.count) jobs"
+                ))
             service.tellReady(status: await daemon.statusLine())
             whenReady(listening.port)
             group.addTask { for await _ in changes { service.tellStatus(await daemon.statusLine()) } }

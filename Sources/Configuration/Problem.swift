@@ -39,5 +39,14 @@ package struct Problem: Sendable, Hashable, Comparable, CustomStringConvertible 
 package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
     package let problems: [Problem]
 
+    init(problems: [Problem]) {
+        self.problems = problems
+    }
+
+    /// What is wrong with something that the environment hands over.
+    package init(variable: String, _ message: String) {
+        self.init(problems: [Problem(place: .variable(variable), path: "", message: message)])
+    }
+
     package var description: String { problems.map(\.description).joined(separator: "\n") }
 }

@@ -4,7 +4,7 @@ package import Time
 
 /// The snapshot, index and cluster calls of Elasticsearch 7, Elasticsearch 8 and OpenSearch 2.
 ///
-/// Reads go on to the next URL when one gives no usable answer, and are repeated while waiting can cure their error, for as long
+/// The time-out of a request is for all URLs together. Reads go on to the next URL when one gives no usable answer, and are repeated while waiting can cure their error, for as long
 /// as `Settings.patience` lasts. Writes go on only where it is sure that nothing was accepted: whether an unanswered one took effect
 /// is for the caller to find out.
 package struct EngineClient: Sendable {
@@ -67,10 +67,9 @@ package struct EngineClient: Sendable {
         as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
         try await observed(operation) { () throws(EngineError) in
-            try await inTurn(isRead: request.isRead) { index throws(EngineError) in
-                if endpoints.mustProveItself(index) { try await askWho(at: index) }
-                return try await exchange(
-                    request, at: index, timeout: timeout ?? settings.requestTimeout, as: type)
+            try await inTurn(isRead: request.isRead, timeout: timeout) { index, timeLeft throws(EngineError) in
+                if endpoints.mustProveItself(index) { try await askWho(at: index, timeout: timeLeft) }
+                return try await exchange(operation, request, at: index, timeout: timeLeft, as: type)
             }
         }
     }
@@ -82,15 +81,17 @@ package struct EngineClient: Sendable {
     /// - Throws: `.overloaded` also while the cluster has no state yet, when its uuid is still `_na_`; `.otherCluster`.
     package func describe() async throws(EngineError) -> EngineDescription {
         try await observed(.info) { () throws(EngineError) in
-            try await inTurn(isRead: true) { index throws(EngineError) in try await askWho(at: index) }
+            try await inTurn(isRead: true) { index, timeLeft throws(EngineError) in
+                try await askWho(at: index, timeout: timeLeft)
+            }
         }
     }
 
     @discardableResult
-    private func askWho(at index: Int) async throws(EngineError) -> EngineDescription {
+    private func askWho(at index: Int, timeout: Duration) async throws(EngineError) -> EngineDescription {
         let description = try EngineDescription(
             try await exchange(
-                HTTPRequest(.get, InfoAnswer.target), at: index, timeout: settings.requestTimeout, as: InfoAnswer.self))
+                .info, HTTPRequest(.get, InfoAnswer.target), at: index, timeout: timeout, as: InfoAnswer.self))
         try endpoints.note(cluster: description.clusterUUID, at: index)
         return description
     }
@@ -110,14 +111,21 @@ package struct EngineClient: Sendable {
         }
     }
 
-    /// Asks at each URL in turn, until one gives a usable answer, or a write may have been accepted.
+    /// Asks at each URL in turn, until one gives a usable answer, or a write may have been accepted, or the time is up.
+    ///
+    /// A read leaves each URL that may still be asked its share of the time; a write gets to another only after a quick failure.
     private func inTurn<Value>(
-        isRead: Bool, _ ask: (_ index: Int) async throws(EngineError) -> Value
+        isRead: Bool, timeout: Duration? = nil,
+        _ ask: (_ index: Int, _ timeLeft: Duration) async throws(EngineError) -> Value
     ) async throws(EngineError) -> Value {
+        let end = clock.uptime() + (timeout ?? settings.requestTimeout)
         var failures: [EngineError] = []
-        for index in endpoints.inTurn {
+        let indices = endpoints.inTurn
+        for (number, index) in indices.enumerated() {
+            let timeLeft = end - clock.uptime()
+            guard failures.isEmpty || timeLeft > .milliseconds(100) else { break }
             do throws(EngineError) {
-                let value = try await ask(index)
+                let value = try await ask(index, isRead ? timeLeft / (indices.count - number) : timeLeft)
                 endpoints.keep(index)
                 return value
             } catch {
@@ -134,11 +142,12 @@ package struct EngineClient: Sendable {
     }
 
     private func exchange<Answer: Decodable>(
-        _ request: HTTPRequest, at index: Int, timeout: Duration, as type: Answer.Type
+        _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, timeout: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
         let response: HTTPResponse
         do {
-            response = try await endpoints.all[index].transport.send(request, timeout: timeout)
+            response = try await endpoints.all[index].transport.send(
+                request, timeout: timeout, maximumBodySize: operation.maximumAnswerSize)
         } catch {
             throw EngineError(error)
         }

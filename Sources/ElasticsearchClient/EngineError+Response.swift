@@ -5,12 +5,13 @@ extension EngineError {
     init(_ error: HTTPTransportError) {
         let code: Code =
             switch error.code {
-            case .nameNotResolved, .refused, .connectTimedOut: .unreachable
+            case .nameNotResolved, .refused, .connectTimedOut, .handshakeCutOff: .unreachable
             case .timedOut, .cutOff, .other: .noAnswer
             case .untrusted, .tls: .untrusted
             case .plaintext: .unexpectedAnswer
             case .credentials: .credentials
-            case .invalidRequest, .tooLarge: .rejected
+            case .invalidRequest: .rejected
+            case .tooLarge: .answerTooLarge
             case .cancelled: .cancelled
             }
         self.init(code, reason: error.message)

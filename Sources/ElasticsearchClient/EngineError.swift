@@ -30,6 +30,8 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         case failed
         /// An answer that is none of an engine's: a proxy's page, a redirect, a login page.
         case unexpectedAnswer
+        /// An answer beyond what any that is meant can be.
+        case answerTooLarge
         /// Another URL leads to another cluster.
         case otherCluster
         case cancelled
@@ -94,7 +96,7 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// Whether a write that ended in this error may have been carried out all the same: then only asking tells.
     package var mayHaveTakenEffect: Bool {
-        [.noAnswer, .overloaded, .failed, .unexpectedAnswer, .nameTaken, .cancelled].contains(code)
+        [.noAnswer, .overloaded, .failed, .unexpectedAnswer, .answerTooLarge, .nameTaken, .cancelled].contains(code)
     }
 
     /// Whether it is the everyday answer to a question about something that is not there.

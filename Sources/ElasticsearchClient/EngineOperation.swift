@@ -11,4 +11,15 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     case getSnapshot = "snapshot.get"
     case snapshotStatus = "snapshot.status"
     case deleteSnapshot = "snapshot.delete"
+
+    /// What an answer may have at most, in bytes, where nothing comes near that is meant.
+    ///
+    /// Decoding takes some four times as much. Names, uuids and states of 100,000 snapshots are 15 MB.
+    var maximumAnswerSize: Int {
+        switch self {
+        case .getSnapshot: 67_108_864
+        case .getAlias, .clusterHealth, .search, .snapshotStatus: 33_554_432
+        case .info, .catHealth, .getRepository, .verifyRepository, .createSnapshot, .deleteSnapshot: 1_048_576
+        }
+    }
 }

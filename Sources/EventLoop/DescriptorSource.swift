@@ -11,8 +11,11 @@ package struct Readiness: OptionSet, Sendable {
 
     package static let readable = Readiness(rawValue: EPOLLIN.rawValue)
     package static let writable = Readiness(rawValue: EPOLLOUT.rawValue)
-    /// The peer has closed its side, or all of it.
-    package static let hangUp = Readiness(rawValue: EPOLLRDHUP.rawValue | EPOLLHUP.rawValue)
+    /// The peer will send nothing more; it may still read.
+    package static let halfClosed = Readiness(rawValue: EPOLLRDHUP.rawValue)
+    /// The connection is over; seen whatever is watched for.
+    package static let hangUp = Readiness(rawValue: EPOLLHUP.rawValue)
+    /// Seen whatever is watched for.
     package static let error = Readiness(rawValue: EPOLLERR.rawValue)
 }
 

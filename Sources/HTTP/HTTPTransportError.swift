@@ -5,7 +5,7 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
         case invalidRequest
         /// The host's name has no address.
         case nameNotResolved
-        /// Nobody listens there, or no route leads there.
+        /// Nobody listens there, no route leads there, or no descriptor was left for a connection.
         case refused
         /// No connection (TLS and name look-up included) within the connect time-out.
         case connectTimedOut
@@ -15,6 +15,8 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
         case untrusted
         /// TLS failed otherwise: the peer wants a client certificate, or none of our versions.
         case tls
+        /// The connection broke before TLS stood, so that nothing was sent: a server that stops or starts.
+        case handshakeCutOff
         /// The peer speaks no TLS, though the URL says https.
         case plaintext
         /// Our own certificate, key or CA file can't be used.
@@ -41,7 +43,9 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
     /// Whether the server may have received the request, so that only asking tells what is true.
     package var mayHaveTakenEffect: Bool {
         switch code {
-        case .invalidRequest, .nameNotResolved, .refused, .connectTimedOut, .untrusted, .credentials, .plaintext: false
+        case .invalidRequest, .nameNotResolved, .refused, .connectTimedOut, .untrusted, .credentials, .plaintext,
+            .handshakeCutOff:
+            false
         case .timedOut, .tls, .cutOff, .tooLarge, .cancelled, .other: true
         }
     }

@@ -64,7 +64,8 @@ final class CurlMulti: @unchecked Sendable {
         guard transfer.deadline != nil else {
             return finish(transfer, .failure(HTTPTransportError(.other, "no timer for a request")))
         }
-        curl_multi_add_handle(handle, transfer.easy.handle)
+        let code = curl_multi_add_handle(handle, transfer.easy.handle)
+        guard code == CURLM_OK else { return finish(transfer, .failure(transfer.easy.failed(code))) }
         act(on: CURL_SOCKET_TIMEOUT, 0)
     }
 
@@ -81,12 +82,17 @@ final class CurlMulti: @unchecked Sendable {
     /// Lets libcurl work; never called from within one of its callbacks.
     private func act(on socket: curl_socket_t, _ events: Int32) {
         var running: Int32 = 0
-        curl_multi_socket_action(handle, socket, events, &running)
+        let code = curl_multi_socket_action(handle, socket, events, &running)
         var left: Int32 = 0
         while let message = curl_multi_info_read(handle, &left) {
             var code = CURLE_OK
             guard let ended = curl_ended(message, &code), let transfer = transfers[ended] else { continue }
             finish(transfer, transfer.easy.result(code))
+        }
+        // Without a descriptor or a timer for one transfer libcurl serves none any more until all have ended.
+        guard code == CURLM_OK || code == CURLM_BAD_SOCKET else {
+            for transfer in transfers.values { finish(transfer, .failure(transfer.easy.failed(code))) }
+            return
         }
     }
 

@@ -12,8 +12,6 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
         package var connectTimeout: Duration = .seconds(10)
         /// For the header fields of one answer, in bytes.
         package var maximumHeaderSize = 65_536
-        /// For the body of one answer, unpacked, in bytes.
-        package var maximumBodySize = 268_435_456
         package var userAgent = "optimize-backup"
         package var authorization: Authorization?
         /// Certificates to trust, in PEM, instead of the system's.
@@ -41,7 +39,9 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
         multi = CurlMulti(loop)
     }
 
-    package func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
-        try await multi.perform(try EasyHandle(request, timeout: timeout, settings))
+    package func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
+        try await multi.perform(try EasyHandle(request, timeout: timeout, maximumBodySize: maximumBodySize, settings))
     }
 }

@@ -9,6 +9,8 @@ final class EasyHandle {
     private var headers: UnsafeMutablePointer<curl_slist>?
     /// For the whole exchange.
     let timeout: Duration
+    /// For the body of the answer, unpacked, in bytes.
+    private let maximumBodySize: Int
     private let words: UnsafeMutablePointer<CChar>
     private var fields = HTTPFields()
     private var headerSize = 0
@@ -17,13 +19,14 @@ final class EasyHandle {
 
     /// - Throws: `.invalidRequest` for what must not be sent.
     init(
-        _ request: HTTPRequest, timeout: Duration, _ settings: CurlTransport.Settings
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int, _ settings: CurlTransport.Settings
     ) throws(HTTPTransportError) {
         try check(request)
         guard let handle = curl_easy_init() else { throw HTTPTransportError(.other, "no memory for a request") }
         self.handle = handle
         self.settings = settings
         self.timeout = timeout
+        self.maximumBodySize = maximumBodySize
         method = request.method
         words = .allocate(capacity: Int(CURL_ERROR_SIZE))
         words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -48,6 +51,10 @@ final class EasyHandle {
         curl_set_long(handle, CURLOPT_QUICK_EXIT, 1)
         // The time-out of the whole is our own timer's: libcurl 7.88 forgets one that goes off within the same millisecond.
         curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(settings.connectTimeout, timeout)))
+        // Who waits an hour for an answer shows every minute that it still does, or a load balancer between forgets it.
+        curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
+        curl_set_long(handle, CURLOPT_TCP_KEEPIDLE, 60)
+        curl_set_long(handle, CURLOPT_TCP_KEEPINTVL, 60)
         // libcurl would send a write again when a kept connection dies before the answer.
         if method != .get && method != .head { curl_set_long(handle, CURLOPT_FRESH_CONNECT, 1) }
     }
@@ -97,6 +104,8 @@ final class EasyHandle {
         set(CURLOPT_CAINFO_BLOB, settings.certificateAuthority)
         set(CURLOPT_SSLCERT_BLOB, settings.clientCertificate)
         set(CURLOPT_SSLKEY_BLOB, settings.clientKey)
+        // libcurl 7.88 measures the passphrase of an encrypted key before it looks whether there is one.
+        curl_set_string(handle, CURLOPT_KEYPASSWD, "")
     }
 
     private func setReceivers() {
@@ -133,7 +142,7 @@ final class EasyHandle {
     }
 
     private func receive(body piece: UnsafeRawBufferPointer) -> Int {
-        guard body.count + piece.count <= settings.maximumBodySize else {
+        guard body.count + piece.count <= maximumBodySize else {
             isTooLarge = true
             return 0
         }
@@ -152,6 +161,11 @@ final class EasyHandle {
     /// What to say of a request whose time is up.
     func timedOut() -> HTTPTransportError {
         error(CURLE_OPERATION_TIMEDOUT, "no answer within \(timeout / .seconds(1)) s")
+    }
+
+    /// What to say of a request that libcurl can't go on with, for want of descriptors or memory as a rule.
+    func failed(_ code: CURLMcode) -> HTTPTransportError {
+        error(CURLE_FAILED_INIT, "libcurl can't go on: \(String(cString: curl_multi_strerror(code)))")
     }
 
     private func error(_ code: CURLcode, _ explanation: String? = nil) -> HTTPTransportError {
@@ -188,17 +202,26 @@ private func classify(_ code: CURLcode, _ text: String, wasConnected: Bool) -> H
     case CURLE_OPERATION_TIMEDOUT: wasConnected ? .timedOut : .connectTimedOut
     case CURLE_PEER_FAILED_VERIFICATION: .untrusted
     case CURLE_SSL_CONNECT_ERROR where text.contains("wrong version number"): .plaintext
+    case CURLE_SSL_CONNECT_ERROR where signsOfABrokenHandshake.contains(where: text.contains): .handshakeCutOff
     case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: .tls
     // What is no HTTP at all, such as an alert of TLS.
     case CURLE_UNSUPPORTED_PROTOCOL where text.contains("HTTP/0.9"): .cutOff
     case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE: .credentials
     // The server's alert about a missing client certificate comes as an error of reading.
     case CURLE_RECV_ERROR where text.contains("alert"), CURLE_SEND_ERROR where text.contains("alert"): .tls
+    case CURLE_RECV_ERROR where !wasConnected, CURLE_SEND_ERROR where !wasConnected: .handshakeCutOff
+    case CURLE_FAILED_INIT: wasConnected ? .cutOff : .refused
     case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .cutOff
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
     default: .other
     }
 }
+
+/// What OpenSSL says of a handshake that nobody refused, but that did not come to its end; an internal error is a peer's that is not
+/// ready yet.
+private let signsOfABrokenHandshake = [
+    "SSL_ERROR_SYSCALL", "Connection reset by peer", "Broken pipe", "unexpected eof", "alert internal error",
+]
 
 /// Refuses what libcurl would send as it is: control characters and spaces in the target, line ends in header fields.
 private func check(_ request: HTTPRequest) throws(HTTPTransportError) {

@@ -1,6 +1,4 @@
 internal import CMicrohttpd
-internal import EventLoop
-internal import Glibc
 internal import HTTP
 
 /// One request and its answer, as libmicrohttpd hands them over piece by piece; belongs to the loop's thread.
@@ -12,7 +10,7 @@ final class Exchange: @unchecked Sendable {
         case begun
         case receiving
         /// The connection is suspended while a task makes the answer.
-        case answering(OpaquePointer)
+        case answering(Connection)
         case answered(HTTPResponse)
         case over
     }
@@ -23,8 +21,6 @@ final class Exchange: @unchecked Sendable {
     private var fields = HTTPFields()
     private var body: [UInt8] = []
     private var isTooLarge = false
-    private var hangUp: DescriptorSource?
-    private var deadline: TimerSource?
     private let abandoned = Abandonment()
 
     init(_ server: Server, target: String) {
@@ -38,10 +34,8 @@ final class Exchange: @unchecked Sendable {
         case .begun:
             stage = .receiving
             fields = receivedFields(of: connection)
-            watchDeadline(connection)
             guard let refusal = refusal(of: fields) else { return .YES }
-            stage = .over
-            return queue(refusal, connection, closes: true)
+            return give(refusal, connection, closes: true)
         case .receiving where !piece.isEmpty:
             // A body that was not announced can't be refused while it comes: it is drained, and answered at its end.
             if body.count + piece.count > Server.maximumBodySize {
@@ -53,17 +47,9 @@ final class Exchange: @unchecked Sendable {
         case .receiving:
             return answer(method, connection)
         case .answered(let response):
-            stage = .over
-            return queue(response, connection, closes: false)
+            return give(response, connection, closes: server.isStopping)
         case .answering, .over: return .NO
         }
-    }
-
-    /// The request is over.
-    func end() {
-        stage = .over
-        hangUp?.cancel()
-        deadline?.cancel()
     }
 
     /// Answers at once what still waits for its task when the server stops.
@@ -71,20 +57,25 @@ final class Exchange: @unchecked Sendable {
         if case .answering = stage { finish(plain(503, "the server is stopping")) }
     }
 
-    private func answer(_ method: String, _ connection: OpaquePointer) -> MHD_Result {
+    private func answer(_ method: String, _ handle: OpaquePointer) -> MHD_Result {
         guard !isTooLarge else {
-            return refuse(413, "the body is larger than \(Server.maximumBodySize) bytes", connection)
+            return refuse(413, "the body is larger than \(Server.maximumBodySize) bytes", handle)
         }
         guard let method = HTTPRequest.Method(rawValue: method) else {
-            return refuse(501, "the method is not known", connection)
+            return refuse(501, "the method is not known", handle)
         }
         guard !target.utf8.contains(0), target.hasPrefix("/") else {
-            return refuse(400, "the target must begin with a slash", connection)
+            return refuse(400, "the target must begin with a slash", handle)
         }
+        guard let connection = server.connection(handle) else { return .NO }
         let request = HTTPRequest(method, target, fields: fields, body: body)
         stage = .answering(connection)
-        MHD_suspend_connection(connection)
-        watchHangUp(connection)
+        MHD_suspend_connection(handle)
+        connection.beginAnswering(
+            whenLate: { [unowned self] in
+                finish(plain(504, "no answer was made within \(Connection.Turn.answering.limit / .seconds(1)) s"))
+                abandoned.abandon()
+            }, whenGone: abandoned.abandon)
         let isUnderWay = server.perform { [server, abandoned] in
             let response = await abandoned.race { await server.respond(request) }
             let words = Task.isCancelled ? "the server is stopping" : "the client has gone"
@@ -97,33 +88,23 @@ final class Exchange: @unchecked Sendable {
     private func finish(_ response: HTTPResponse) {
         guard case .answering(let connection) = stage else { return }
         stage = .answered(response)
-        hangUp?.cancel()
-        MHD_resume_connection(connection)
+        connection.begin(.sending)
+        MHD_resume_connection(connection.handle)
         server.turnSoon()
     }
 
     private func refuse(_ status: Int, _ words: String, _ connection: OpaquePointer) -> MHD_Result {
+        give(plain(status, words), connection, closes: true)
+    }
+
+    private func give(_ response: HTTPResponse, _ connection: OpaquePointer, closes: Bool) -> MHD_Result {
         stage = .over
-        return queue(plain(status, words), connection, closes: true)
+        server.connection(connection)?.begin(.sending)
+        return queue(response, connection, closes: closes)
     }
 
     private func plain(_ status: Int, _ words: String) -> HTTPResponse {
         HTTPResponse(
             status: status, fields: ["Content-Type": "text/plain; charset=utf-8"], body: Array("\(words)\n".utf8))
-    }
-
-    /// While the connection is suspended libmicrohttpd doesn't see that the client hangs up.
-    private func watchHangUp(_ connection: OpaquePointer) {
-        let descriptor = mhd_connection_descriptor(connection)
-        hangUp = try? DescriptorSource(server.loop, descriptor, [.hangUp]) { [unowned self] _ in
-            hangUp?.cancel()
-            abandoned.abandon()
-        }
-    }
-
-    /// A client that takes for ever to send its request, or to take its answer, is cut off.
-    private func watchDeadline(_ connection: OpaquePointer) {
-        let descriptor = mhd_connection_descriptor(connection)
-        deadline = try? TimerSource(server.loop, after: Server.deadline) { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 }

@@ -9,14 +9,35 @@ package struct ListenError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 }
 
-/// A TCP socket that takes connections: our own, or one that somebody has handed over.
+/// A socket that takes connections: our own, or one that somebody has handed over.
 package final class ListeningSocket {
     let descriptor: Int32
     private var isOpen = true
 
     /// Takes over a socket that listens already.
-    package init(inherited descriptor: Int32) {
+    ///
+    /// - Throws: `ListenError` for what is no such socket of TCP or the unix domain; the descriptor stays open.
+    package init(inherited descriptor: Int32) throws(ListenError) {
+        func option(_ name: Int32) -> Int32? {
+            var value: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
+        }
+        let kind: String? =
+            switch (option(SO_DOMAIN), option(SO_TYPE), option(SO_ACCEPTCONN)) {
+            case (nil, _, _): "is no socket"
+            case (AF_INET, 1, 1), (AF_INET6, 1, 1), (AF_UNIX, 1, 1): nil  // SOCK_STREAM
+            case (_, 1, 0): "does not listen"
+            default: "is no stream socket of TCP or the unix domain"
+            }
+        if let kind {
+            isOpen = false
+            self.descriptor = -1
+            throw ListenError("the descriptor \(descriptor) that was handed over \(kind)")
+        }
         self.descriptor = descriptor
+        // Whoever hands it over may have left it so that taking a connection waits for one.
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
 
     /// Listens on a numeric address.
@@ -34,9 +55,8 @@ package final class ListeningSocket {
         let flags = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         descriptor = socket(address.pointee.ai_family, flags, 0)
         var yes: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
-        guard descriptor >= 0, bind(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0,
-            listen(descriptor, 128) == 0
+        guard descriptor >= 0, setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, 4) == 0,
+            bind(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0, listen(descriptor, 128) == 0
         else {
             // An initializer that throws once everything is set runs `deinit`, which closes.
             let reason = String(cString: strerror(errno))
@@ -46,17 +66,74 @@ package final class ListeningSocket {
 
     deinit { close() }
 
-    /// The port that it is bound to; 0 for what is no TCP socket.
-    package var port: Int {
+    /// The port that it is bound to; nil in the unix domain.
+    package var port: Int? {
+        withAddress { address in
+            guard [AF_INET, AF_INET6].contains(Int32(address.pointee.ss_family)) else { return nil }
+            // The port stands at the same place in both kinds of address.
+            return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                Int(UInt16(bigEndian: $0.pointee.sin_port))
+            }
+        }
+    }
+
+    /// What clients connect to, for a person: `port 8092`, or a path; an abstract name begins with `@`.
+    package var name: String {
+        if let port { return "port \(port)" }
+        return withAddress { address in
+            address.withMemoryRebound(to: sockaddr_un.self, capacity: 1) { address in
+                let path = withUnsafeBytes(of: &address.pointee.sun_path) { Array($0) }
+                let isAbstract = path[0] == 0
+                let text = String(decoding: path.dropFirst(isAbstract ? 1 : 0).prefix { $0 != 0 }, as: UTF8.self)
+                return text.isEmpty ? "a socket without a name" : isAbstract ? "@\(text)" : text
+            }
+        }
+    }
+
+    /// Whether only this machine can reach it.
+    package var isLocal: Bool {
+        withAddress { address in
+            switch Int32(address.pointee.ss_family) {
+            case AF_INET:
+                address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    UInt32(bigEndian: $0.pointee.sin_addr.s_addr) >> 24 == 127
+                }
+            case AF_INET6:
+                address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                    let bytes = withUnsafeBytes(of: $0.pointee.sin6_addr) { Array($0) }
+                    // ::1, and what stands for 127.0.0.0/8.
+                    return bytes == Array(repeating: 0, count: 15) + [1]
+                        || bytes.prefix(13) == Array(repeating: 0, count: 10) + [0xFF, 0xFF, 127]
+                }
+            default: true
+            }
+        }
+    }
+
+    private func withAddress<Value>(_ body: (UnsafeMutablePointer<sockaddr_storage>) -> Value) -> Value {
         var address = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         return withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
-            // The port stands at the same place in both kinds of address.
-            return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                Int(UInt16(bigEndian: $0.pointee.sin_port))
+            return body(pointer)
+        }
+    }
+
+    /// Takes the next connection that waits.
+    ///
+    /// - Returns: its descriptor and the client's address, or the errno that says why there is none.
+    func accept() -> Result<(descriptor: Int32, address: sockaddr_storage, length: socklen_t), AcceptError> {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let connection = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.accept(descriptor, $0, &length)
             }
         }
+        guard connection >= 0 else { return .failure(AcceptError(number: errno)) }
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) | O_NONBLOCK)
+        return .success((connection, address, length))
     }
 
     func close() {
@@ -64,4 +141,10 @@ package final class ListeningSocket {
         isOpen = false
         Glibc.close(descriptor)
     }
+}
+
+/// Why no connection could be taken.
+struct AcceptError: Error {
+    /// Of errno.
+    let number: Int32
 }

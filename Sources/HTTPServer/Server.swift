@@ -5,6 +5,9 @@ package import HTTP
 internal import Time
 
 /// Answers HTTP requests: libmicrohttpd, waiting on our loop; belongs to the loop's thread.
+///
+/// Connections are taken by ourselves, so that one limit holds for all sockets, and whoever keeps us waiting longest makes room for
+/// whoever comes.
 package final class Server: @unchecked Sendable {
     // Unchecked: touched by the loop's thread alone.
 
@@ -12,42 +15,61 @@ package final class Server: @unchecked Sendable {
 
     /// For a request's body, in bytes.
     static let maximumBodySize = 1_048_576
-    /// For one request, from its first byte to the last of its answer.
-    static let deadline = Duration.seconds(120)
+    /// How many connections there may be.
+    static let maximumConnections = 256
+    /// How long a stop waits for clients to take their answers.
+    static let patienceAtStop = Duration.seconds(5)
 
     let loop: Loop
     let respond: Responder
-    private let listener: ListeningSocket
+    private(set) var isStopping = false
+    private let listeners: [ListeningSocket]
     private var daemon: OpaquePointer?
     private var source: DescriptorSource?
+    private var listenerSources: [DescriptorSource] = []
     private var timer: TimerSource?
+    private var acceptTimer: TimerSource?
+    private var connections: [OpaquePointer: Connection] = [:]
     private var exchanges: [ObjectIdentifier: Exchange] = [:]
-    private var isStopping = false
-    private var turnIsDue = false
+    /// Whether anything has come of the last work of libmicrohttpd.
+    private var hasProgressed = false
+    private var turnsWithoutProgress = 0
     private var whenEmpty: CheckedContinuation<Void, Never>?
     private let (tasks, addTask) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
 
     /// Listens; requests are answered once `run` has begun.
     ///
-    /// - Throws: `ListenError` when the socket can't be had.
-    package init(_ loop: Loop, _ listener: ListeningSocket, respond: @escaping Responder) throws(ListenError) {
+    /// - Throws: `ListenError` when the sockets can't be served.
+    package init(
+        _ loop: Loop, _ listeners: [ListeningSocket], respond: @escaping Responder
+    ) throws(ListenError) {
         self.loop = loop
-        self.listener = listener
+        self.listeners = listeners
         self.respond = respond
         daemon = try start()
         let descriptor = mhd_epoll_descriptor(daemon)
         do {
             source = try DescriptorSource(loop, descriptor, [.readable]) { [unowned self] _ in turn() }
             timer = try TimerSource(loop, after: .seconds(1)) { [unowned self] in turn() }
+            acceptTimer = try TimerSource(loop, after: .seconds(1)) { [unowned self] in goOnAccepting() }
+            for listener in listeners {
+                listenerSources.append(
+                    try DescriptorSource(loop, listener.descriptor, [.readable]) { [unowned self] _ in
+                        accept(from: listener)
+                    })
+            }
         } catch {
             throw ListenError("\(error)")
         }
     }
 
-    /// The port that it listens on.
-    package var port: Int { listener.port }
+    /// The port of the first socket that has one; else 0.
+    package var port: Int { listeners.lazy.compactMap(\.port).first ?? 0 }
 
-    /// Answers until the task is cancelled, then lets what runs come to its end.
+    /// What clients connect to, for a person.
+    package var addresses: [String] { listeners.map(\.name) }
+
+    /// Answers until the task is cancelled, then ends within a few seconds, whatever clients do.
     package func run() async {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
@@ -66,32 +88,41 @@ package final class Server: @unchecked Sendable {
         let begin:
             @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? =
                 {
-                    context, target, connection in
+                    context, target, _ in
                     guard let context, let target else { return nil }
-                    let server = Unmanaged<Server>.fromOpaque(context).takeUnretainedValue()
-                    return server.begin(String(cString: target), connection)
+                    return Unmanaged<Server>.fromOpaque(context).takeUnretainedValue().begin(String(cString: target))
                 }
         let completed:
             @convention(c) (
                 UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
                 MHD_RequestTerminationCode
-            ) -> Void = { context, _, request, _ in
-                guard let context, let request, let exchange = request.pointee else { return }
+            ) -> Void = { context, connection, request, _ in
+                guard let context, let connection, let request, let exchange = request.pointee else { return }
                 request.pointee = nil
                 Unmanaged<Server>.fromOpaque(context).takeUnretainedValue()
-                    .end(Unmanaged<Exchange>.fromOpaque(exchange).takeRetainedValue())
+                    .end(Unmanaged<Exchange>.fromOpaque(exchange).takeRetainedValue(), connection)
+            }
+        let connected:
+            @convention(c) (
+                UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+                MHD_ConnectionNotificationCode
+            ) -> Void = { context, connection, _, code in
+                guard let context, let connection else { return }
+                let server = Unmanaged<Server>.fromOpaque(context).takeUnretainedValue()
+                server.note(connection, isOpen: code == .CONNECTION_NOTIFY_STARTED)
             }
         var options = [
-            MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(listener.descriptor), ptr_value: nil),
-            MHD_OptionItem(option: .CONNECTION_LIMIT, value: 256, ptr_value: nil),
-            MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: 30, ptr_value: nil),
+            // Ours is the limit; those that are being cut off come on top of it.
+            MHD_OptionItem(option: .CONNECTION_LIMIT, value: 4 * Self.maximumConnections, ptr_value: nil),
             MHD_OptionItem(option: .STRICT_FOR_CLIENT, value: 1, ptr_value: nil),
             MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: 65_536, ptr_value: nil),
             MHD_OptionItem(option: .URI_LOG_CALLBACK, value: word(begin), ptr_value: context),
             MHD_OptionItem(option: .NOTIFY_COMPLETED, value: word(completed), ptr_value: context),
+            MHD_OptionItem(option: .NOTIFY_CONNECTION, value: word(connected), ptr_value: context),
             MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
         ]
-        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+        let flags =
+            MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_NO_LISTEN_SOCKET.rawValue
         let daemon = mhd_start(
             flags,
             { _, connection, _, method, version, bytes, count, request in
@@ -105,21 +136,86 @@ package final class Server: @unchecked Sendable {
         return daemon
     }
 
+    // MARK: Connections
+
+    /// Takes the connections that wait.
+    private func accept(from listener: ListeningSocket) {
+        for _ in 0..<64 {
+            guard makeRoom() else { return stopAccepting() }
+            switch listener.accept() {
+            case .success(let (descriptor, address, length)):
+                var address = address
+                withUnsafePointer(to: &address) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        _ = MHD_add_connection(daemon, descriptor, $0, length)
+                    }
+                }
+            case .failure(let error):
+                switch error.number {
+                case EAGAIN: return turnSoon()
+                case EINTR, ECONNABORTED, EPROTO: continue
+                default:
+                    // No descriptor or no memory is left: whoever waits stays in the queue meanwhile.
+                    longestWaiting()?.cutOff()
+                    return stopAccepting()
+                }
+            }
+        }
+        turnSoon()
+    }
+
+    /// Takes no connections for a moment.
+    private func stopAccepting() {
+        for source in listenerSources { source.update([]) }
+        acceptTimer?.restart(after: .milliseconds(100))
+        turnSoon()
+    }
+
+    private func goOnAccepting() {
+        for source in listenerSources { source.update([.readable]) }
+    }
+
+    /// Makes sure that one more connection can be had; returns false if all are at work.
+    private func makeRoom() -> Bool {
+        guard connections.values.count(where: { !$0.isCutOff }) >= Self.maximumConnections else { return true }
+        guard let connection = longestWaiting() else { return false }
+        connection.cutOff()
+        return true
+    }
+
+    /// The one whose client keeps us waiting longest; if there is none, one whose client may have gone.
+    private func longestWaiting() -> Connection? {
+        let here = connections.values.filter { !$0.isCutOff }
+        let waiting = here.filter { $0.turn != .answering }
+        return (waiting.isEmpty ? here.filter(\.isHalfClosed) : waiting).min { $0.since < $1.since }
+    }
+
+    func connection(_ handle: OpaquePointer) -> Connection? { connections[handle] }
+
+    /// A connection has begun, or is over.
+    private func note(_ handle: OpaquePointer, isOpen: Bool) {
+        hasProgressed = true
+        connections[handle] = isOpen ? Connection(loop, handle) : nil
+        if connections.isEmpty { endStop() }
+    }
+
+    // MARK: Requests
+
     /// The first line of a request has come.
-    private func begin(_ target: String, _ connection: OpaquePointer?) -> UnsafeMutableRawPointer {
+    private func begin(_ target: String) -> UnsafeMutableRawPointer {
+        hasProgressed = true
         let exchange = Exchange(self, target: target)
         exchanges[ObjectIdentifier(exchange)] = exchange
         return Unmanaged.passRetained(exchange).toOpaque()
     }
 
     /// A request is over, however it ended.
-    private func end(_ exchange: Exchange) {
-        exchange.end()
+    private func end(_ exchange: Exchange, _ handle: OpaquePointer) {
+        hasProgressed = true
         exchanges[ObjectIdentifier(exchange)] = nil
-        if exchanges.isEmpty, isStopping {
-            whenEmpty?.resume()
-            whenEmpty = nil
-        }
+        guard let connection = connections[handle] else { return }
+        connection.begin(.receiving)
+        if isStopping { connection.cutOff() }
     }
 
     /// Runs a task for a request, in the group that `run` holds.
@@ -127,6 +223,8 @@ package final class Server: @unchecked Sendable {
         if case .terminated = addTask.yield(task) { return false }
         return true
     }
+
+    // MARK: libmicrohttpd's turns
 
     /// Lets libmicrohttpd work; never called from within one of its callbacks.
     private func turn() {
@@ -148,18 +246,31 @@ package final class Server: @unchecked Sendable {
         timer?.restart(after: .zero)
     }
 
-    /// Closes the door, waits until every request has been answered, and ends the server.
+    // MARK: Stop
+
+    /// Closes the door, answers what waits, lets clients take their answers for a while, and ends the server.
     private func stop() async {
         guard let daemon else { return }
-        MHD_quiesce_daemon(daemon)
-        listener.close()
+        for source in listenerSources { source.cancel() }
+        for listener in listeners { listener.close() }
+        acceptTimer?.cancel()
         isStopping = true
         for exchange in exchanges.values { exchange.refuseIfWaiting() }
+        for connection in connections.values where connection.turn == .receiving { connection.cutOff() }
         turn()
-        if !exchanges.isEmpty { await withCheckedContinuation { whenEmpty = $0 } }
+        if !connections.isEmpty {
+            let patience = try? TimerSource(loop, after: Self.patienceAtStop) { [unowned self] in endStop() }
+            await withCheckedContinuation { whenEmpty = $0 }
+            patience?.cancel()
+        }
         source?.cancel()
         timer?.cancel()
         MHD_stop_daemon(daemon)
         self.daemon = nil
+    }
+
+    private func endStop() {
+        whenEmpty?.resume()
+        whenEmpty = nil
     }
 }

@@ -12,7 +12,9 @@ package final class EngineTransport: HTTPTransport {
         self.clock = clock
     }
 
-    package func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+    package func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         let start = clock.uptime()
         while true {
             switch engine.respond(to: request, at: clock.now()) {

@@ -100,7 +100,9 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
 }
 
 extension Instance {
-    package func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+    package func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         try await send(request, timeout: timeout, through: 0)
     }
 

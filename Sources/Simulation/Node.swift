@@ -17,7 +17,9 @@ struct Node: HTTPTransport {
 
     var endpoint: String { "http://node-\(number)" }
 
-    func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+    func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         try await instance.send(request, timeout: timeout, through: number)
     }
 }

@@ -19,7 +19,9 @@ final class ScriptedTransport: HTTPTransport {
     var requests: [HTTPRequest] { state.withLock { $0.requests } }
     var timeouts: [Duration] { state.withLock { $0.timeouts } }
 
-    func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+    func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         let answer = state.withLock { state in
             state.requests.append(request)
             state.timeouts.append(timeout)

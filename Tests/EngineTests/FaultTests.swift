@@ -151,7 +151,9 @@ private final class DeletingTransport: HTTPTransport {
         self.part = part
     }
 
-    func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+    func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         if request.method == .put, request.target.contains("part_\(part)_of_2") {
             let isFirst = isDone.withLock { done in
                 defer { done = true }

@@ -67,17 +67,14 @@ struct CurlTransportTests {
     ])
     func tellsBrokenAnswersApart(path: String, code: HTTPTransportError.Code) throws {
         try withServer { port throws in
-            var settings = local(port)
-            settings.maximumBodySize = 10_000
-            #expect(try failure(of: .init(.get, path), to: settings, timeout: .seconds(1)) == code)
+            let request = HTTPRequest(.get, path)
+            #expect(try failure(of: request, to: local(port), timeout: .seconds(1), maximumBodySize: 10_000) == code)
         }
     }
 
     @Test func aPackedAnswerCountsUnpacked() throws {
         try withServer { port throws in
-            var settings = local(port)
-            settings.maximumBodySize = 10_000
-            #expect(try failure(of: .init(.get, "/gzip"), to: settings) == .tooLarge)
+            #expect(try failure(of: .init(.get, "/gzip"), to: local(port), maximumBodySize: 10_000) == .tooLarge)
         }
     }
 
@@ -108,6 +105,29 @@ struct CurlTransportTests {
     func refusesWhatMustNotBeSent(request: HTTPRequest) throws {
         try withServer { port throws in
             #expect(try failure(of: request, to: local(port)) == .invalidRequest)
+        }
+    }
+
+    /// A connection that waits for an hour without a byte is kept alive: the kernel's timer for that runs.
+    @Test func aWaitingConnectionShowsThatItLives() throws {
+        try withServer { port throws in
+            let settings = local(port)
+            let line = try withEventLoop { loop in
+                let transport = CurlTransport(loop, settings)
+                return await withTaskGroup(of: Void.self) { group in
+                    group.addTask { _ = try? await transport.send(.init(.get, "/hang"), timeout: .seconds(20)) }
+                    var line: String?
+                    while line == nil {
+                        try? await loop.sleep(for: .milliseconds(20))
+                        line = establishedConnection(to: port)
+                    }
+                    group.cancelAll()
+                    return line ?? ""
+                }
+            }
+            // Timer 02 is that of keeping alive, in hundredths of a second.
+            let timer = line.split(separator: " ")[5].split(separator: ":")
+            #expect(timer.first == "02" && Int(timer.last ?? "", radix: 16).map { $0 <= 6_000 } == true, "\(line)")
         }
     }
 
@@ -162,6 +182,25 @@ struct CurlTransportTests {
             #expect(statuses == [200, 200, 200, 200])
         }
     }
+}
+
+/// The kernel's line on a connection to a port of loopback that has sent all it had to.
+private func establishedConnection(to port: Int) -> String? {
+    guard let file = fopen("/proc/net/tcp", "r") else { return nil }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 512)
+    let end = "0100007F:" + String(repeating: "0", count: 4 - String(port, radix: 16).count)
+    let peer = end + String(port, radix: 16, uppercase: true)
+    while fgets(&buffer, 512, file) != nil {
+        let line = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let words = line.split(separator: " ")
+        if words.count > 5, words[2] == peer, words[3] == "01", words[4].hasPrefix("00000000:"),
+            words[5].hasPrefix("02")
+        {
+            return line
+        }
+    }
+    return nil
 }
 
 /// A listener on loopback that never accepts, with as many connections waiting as it takes.

@@ -55,9 +55,35 @@ struct TLSTests {
         }
     }
 
+    /// An encrypted key is no use, and neither is a certificate without one; both are told.
+    @Test func aKeyThatNeedsAPassphraseIsToldAsSuch() throws {
+        try withCertificates { folder throws in
+            try withServer(["\(folder)/server.pem", "\(folder)/server.key", "\(folder)/ca.pem"]) { port throws in
+                var settings = CurlTransport.Settings(baseURL: "https://127.0.0.1:\(port)")
+                settings.certificateAuthority = bytes(of: "\(folder)/ca.pem")
+                settings.clientCertificate = bytes(of: "\(folder)/client.pem")
+                #expect(try failure(of: .init(.get, "/200"), to: settings) == .credentials)
+                settings.clientKey = bytes(of: "\(folder)/encrypted.key")
+                #expect(try failure(of: .init(.get, "/200"), to: settings) == .credentials)
+            }
+        }
+    }
+
+    /// A handshake that broke off has sent nothing, whoever broke it; one that was refused is another matter.
+    @Test(arguments: [
+        ("reset", HTTPTransportError.Code.handshakeCutOff), ("close", .handshakeCutOff), ("internal", .handshakeCutOff),
+        ("refuse", .tls),
+    ])
+    func tellsABrokenHandshakeFromARefusedOne(fault: String, code: HTTPTransportError.Code) throws {
+        try withServer([fault], script: "break_handshakes.py") { port throws in
+            let settings = CurlTransport.Settings(baseURL: "https://127.0.0.1:\(port)")
+            #expect(try failure(of: .init(.post, "/200"), to: settings) == code)
+        }
+    }
+
     @Test func plainHTTPIsNoTLS() throws {
         try withServer { port throws in
-            #expect(try failure(of: .init(.get, "/200"), to: .init(baseURL: "https://127.0.0.1:\(port)")) == .tls)
+            #expect(try failure(of: .init(.get, "/200"), to: .init(baseURL: "https://127.0.0.1:\(port)")) == .handshakeCutOff)
         }
     }
 }

@@ -109,7 +109,7 @@ struct ServerTests {
     /// A server that is stopped answers what still waits.
     @Test func stoppingLeavesNobodyWaiting() throws {
         let answers = try withEventLoop { loop in
-            let server = try Server(loop, try ListeningSocket(host: "127.0.0.1", port: 0)) { request in
+            let server = try Server(loop, [try ListeningSocket(host: "127.0.0.1", port: 0)]) { request in
                 await answerSlowly(request, loop)
             }
             let port = server.port
@@ -132,7 +132,7 @@ struct ServerTests {
 /// Runs a server on a loop of its own, and the body on a thread beside it.
 private func withServer<Value: Sendable>(_ body: @escaping @Sendable (Int, Loop) throws -> Value) throws -> Value {
     try withEventLoop { loop in
-        let server = try Server(loop, try ListeningSocket(host: "127.0.0.1", port: 0)) { request in
+        let server = try Server(loop, [try ListeningSocket(host: "127.0.0.1", port: 0)]) { request in
             await answerSlowly(request, loop)
         }
         let port = server.port

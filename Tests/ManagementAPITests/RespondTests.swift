@@ -232,7 +232,9 @@ private struct SlowDeletes: HTTPTransport {
     /// Whether the engine gets them at once.
     let areCarriedOut: Bool
 
-    func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+    func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         if request.method == .delete {
             if areCarriedOut { _ = try await instance.send(request, timeout: timeout) }
             try? await instance.sleep(for: delay)

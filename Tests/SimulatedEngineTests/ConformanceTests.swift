@@ -20,7 +20,7 @@ struct ConformanceTests {
     func answersOverHTTP(kind: EngineKind) throws {
         let problems = try withEventLoop { loop in
             let engine = EngineTransport(makeEngine(kind), clock: loop)
-            let server = try Server(loop, ListeningSocket(host: "127.0.0.1", port: 0)) { request in
+            let server = try Server(loop, [ListeningSocket(host: "127.0.0.1", port: 0)]) { request in
                 (try? await engine.send(request, timeout: .seconds(60))) ?? HTTPResponse(status: 503)
             }
             return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,4 +1,4 @@
-/// An authority, a server's and a client's certificate of it, and another authority.
+/// An authority, a server's and a client's certificate of it, the client's key in an encrypted form, and another authority.
 package func withCertificates(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
         for (name, subject) in [("ca", "/CN=authority"), ("other", "/CN=another")] {
@@ -15,6 +15,9 @@ package func withCertificates(_ body: (String) throws -> Void) throws {
                 "x509", "-req", "-in", "\(folder)/\(name).csr", "-CA", "\(folder)/ca.pem", "-CAkey", "\(folder)/ca.key",
                 "-CAcreateserial", "-days", "2", "-copy_extensions", "copy", "-out", "\(folder)/\(name).pem")
         }
+        try openssl(
+            "pkcs8", "-topk8", "-in", "\(folder)/client.key", "-out", "\(folder)/encrypted.key", "-passout",
+            "pass:secret")
         try body(folder)
     }
 }

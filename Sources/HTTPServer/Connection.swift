@@ -1,0 +1,95 @@
+internal import CMicrohttpd
+internal import EventLoop
+internal import Glibc
+
+/// One connection of a client, and whose turn it is; belongs to the loop's thread.
+///
+/// Each turn has a limit: nobody keeps a connection by sending, or taking, a byte now and then.
+final class Connection {
+    enum Turn {
+        /// The client's, to send a whole request: from the connection's start, or the end of the answer before.
+        case receiving
+        /// Ours, to make the answer; the connection is suspended.
+        case answering
+        /// The client's, to take the answer.
+        case sending
+
+        var limit: Duration {
+            switch self {
+            case .receiving: .seconds(30)
+            case .answering: .seconds(120)
+            case .sending: .seconds(60)
+            }
+        }
+    }
+
+    let handle: OpaquePointer
+    private(set) var turn = Turn.receiving
+    /// When the turn began, by the monotonic clock.
+    private(set) var since: Duration
+    /// Whether the client sends nothing more; it may still read.
+    private(set) var isHalfClosed = false
+    /// Whether it is being ended, which libmicrohttpd has to notice.
+    private(set) var isCutOff = false
+    /// Ends a turn of ours that takes too long.
+    private var whenLate: () -> Void = {}
+    /// Ends a turn of ours for whose outcome nobody waits any more.
+    private var whenGone: () -> Void = {}
+    private let loop: Loop
+    private var limit: TimerSource?
+    private var hangUp: DescriptorSource?
+    private var descriptor: Int32 { mhd_connection_descriptor(handle) }
+
+    init(_ loop: Loop, _ handle: OpaquePointer) {
+        self.loop = loop
+        self.handle = handle
+        since = loop.uptime()
+        limit = try? TimerSource(loop, after: turn.limit) { [unowned self] in turnIsOver() }
+    }
+
+    deinit {
+        limit?.cancel()
+        hangUp?.cancel()
+    }
+
+    /// The client's turn begins.
+    func begin(_ turn: Turn) {
+        (self.turn, since) = (turn, loop.uptime())
+        limit?.restart(after: turn.limit)
+        hangUp?.cancel()
+        hangUp = nil
+    }
+
+    /// Our turn begins; while the connection is suspended libmicrohttpd doesn't see that the client goes away.
+    ///
+    /// - Parameters:
+    ///   - whenLate: called when it takes too long.
+    ///   - whenGone: called when the client has gone altogether. One that has only closed its side waits for the answer.
+    func beginAnswering(whenLate: @escaping () -> Void, whenGone: @escaping () -> Void) {
+        begin(.answering)
+        (self.whenLate, self.whenGone) = (whenLate, whenGone)
+        hangUp = try? DescriptorSource(loop, descriptor, [.halfClosed]) { [unowned self] seen in
+            isHalfClosed = true
+            // A side that is closed stays so: that it is need not be heard again.
+            hangUp?.update([])
+            if !seen.isDisjoint(with: [.hangUp, .error]) {
+                hangUp?.cancel()
+                whenGone()
+            }
+        }
+    }
+
+    /// Ends it, whatever the client does.
+    func cutOff() {
+        isCutOff = true
+        limit?.cancel()
+        if turn == .answering { whenGone() }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        // What has filled its buffer is not read any more, so that its end would not be seen.
+        mhd_set_idle_limit(handle, 1)
+    }
+
+    private func turnIsOver() {
+        if turn == .answering { whenLate() } else { cutOff() }
+    }
+}
