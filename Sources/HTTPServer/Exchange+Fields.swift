@@ -2,6 +2,13 @@ internal import CMicrohttpd
 internal import Glibc
 internal import HTTP
 
+/// What the first line of a request says besides its target.
+struct RequestLine {
+    let method: String
+    /// Such as `HTTP/1.1`.
+    let version: String
+}
+
 /// The header fields of a request, in their order.
 func receivedFields(of connection: OpaquePointer) -> HTTPFields {
     final class Box { var fields = HTTPFields() }
@@ -19,8 +26,10 @@ func receivedFields(of connection: OpaquePointer) -> HTTPFields {
 
 /// Refuses what libmicrohttpd lets through and must not be; nil for a good request.
 ///
-/// That is a length told twice, by which one request hides in another, and a body that is announced to be too large.
-func refusal(of fields: HTTPFields) -> HTTPResponse? {
+/// That is a length told twice, by which one request hides in another, and a body that is announced to be too large. A `Host` that
+/// is missing it would refuse if asked to, but versions before 1.0 send the head of such an answer twice. So they do with the one 400
+/// that can't be had otherwise, for a `Content-Length` that is no number.
+func refusal(of line: RequestLine, _ fields: HTTPFields) -> HTTPResponse? {
     func refused(_ status: Int, _ words: String) -> HTTPResponse {
         HTTPResponse(
             status: status, fields: ["Content-Type": "text/plain; charset=utf-8"], body: Array("\(words)\n".utf8))
@@ -36,6 +45,7 @@ func refusal(of fields: HTTPFields) -> HTTPResponse? {
         return refused(400, "a field's name has a space")
     }
     if fields.all("Host").count > 1 { return refused(400, "there are two Host fields") }
+    if line.version == "HTTP/1.1", fields.all("Host").isEmpty { return refused(400, "there is no Host field") }
     if let length = lengths.first {
         guard let count = Int(length), count >= 0 else { return refused(400, "the Content-Length is no number") }
         if count > Server.maximumBodySize {

@@ -29,12 +29,13 @@ final class Exchange: @unchecked Sendable {
     }
 
     /// Takes what has come, and queues the answer once there is one.
-    func advance(_ connection: OpaquePointer, _ method: String, _ piece: UnsafeRawBufferPointer) -> MHD_Result {
+    func advance(_ connection: OpaquePointer, _ line: RequestLine, _ piece: UnsafeRawBufferPointer) -> MHD_Result {
+        server.noteProgress()
         switch stage {
         case .begun:
             stage = .receiving
             fields = receivedFields(of: connection)
-            guard let refusal = refusal(of: fields) else { return .YES }
+            guard let refusal = refusal(of: line, fields) else { return .YES }
             return give(refusal, connection, closes: true)
         case .receiving where !piece.isEmpty:
             // A body that was not announced can't be refused while it comes: it is drained, and answered at its end.
@@ -45,7 +46,7 @@ final class Exchange: @unchecked Sendable {
             }
             return .YES
         case .receiving:
-            return answer(method, connection)
+            return answer(line.method, connection)
         case .answered(let response):
             return give(response, connection, closes: server.isStopping)
         case .answering, .over: return .NO

@@ -31,9 +31,8 @@ package final class Server: @unchecked Sendable {
     private var acceptTimer: TimerSource?
     private var connections: [OpaquePointer: Connection] = [:]
     private var exchanges: [ObjectIdentifier: Exchange] = [:]
-    /// Whether anything has come of the last work of libmicrohttpd.
-    private var hasProgressed = false
-    private var turnsWithoutProgress = 0
+    /// Turns that have all been asked for at once, and of which nothing has come.
+    private var idleTurns = 0
     private var whenEmpty: CheckedContinuation<Void, Never>?
     private let (tasks, addTask) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
 
@@ -114,7 +113,6 @@ package final class Server: @unchecked Sendable {
         var options = [
             // Ours is the limit; those that are being cut off come on top of it.
             MHD_OptionItem(option: .CONNECTION_LIMIT, value: 4 * Self.maximumConnections, ptr_value: nil),
-            MHD_OptionItem(option: .STRICT_FOR_CLIENT, value: 1, ptr_value: nil),
             MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: 65_536, ptr_value: nil),
             MHD_OptionItem(option: .URI_LOG_CALLBACK, value: word(begin), ptr_value: context),
             MHD_OptionItem(option: .NOTIFY_COMPLETED, value: word(completed), ptr_value: context),
@@ -126,11 +124,13 @@ package final class Server: @unchecked Sendable {
         let daemon = mhd_start(
             flags,
             { _, connection, _, method, version, bytes, count, request in
-                guard let connection, let exchange = request?.pointee, let count else { return .NO }
-                let pieces = UnsafeRawBufferPointer(start: bytes, count: count.pointee)
+                guard let connection, let method, let version, let exchange = request?.pointee, let count else {
+                    return .NO
+                }
+                let piece = UnsafeRawBufferPointer(start: bytes, count: count.pointee)
                 count.pointee = 0
-                return Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue()
-                    .advance(connection, method.map { String(cString: $0) } ?? "", pieces)
+                let line = RequestLine(method: String(cString: method), version: String(cString: version))
+                return Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue().advance(connection, line, piece)
             }, nil, &options)
         guard let daemon else { throw ListenError("libmicrohttpd did not start: \(String(cString: strerror(errno)))") }
         return daemon
@@ -194,7 +194,7 @@ package final class Server: @unchecked Sendable {
 
     /// A connection has begun, or is over.
     private func note(_ handle: OpaquePointer, isOpen: Bool) {
-        hasProgressed = true
+        noteProgress()
         connections[handle] = isOpen ? Connection(loop, handle) : nil
         if connections.isEmpty { endStop() }
     }
@@ -203,7 +203,7 @@ package final class Server: @unchecked Sendable {
 
     /// The first line of a request has come.
     private func begin(_ target: String) -> UnsafeMutableRawPointer {
-        hasProgressed = true
+        noteProgress()
         let exchange = Exchange(self, target: target)
         exchanges[ObjectIdentifier(exchange)] = exchange
         return Unmanaged.passRetained(exchange).toOpaque()
@@ -211,7 +211,7 @@ package final class Server: @unchecked Sendable {
 
     /// A request is over, however it ended.
     private func end(_ exchange: Exchange, _ handle: OpaquePointer) {
-        hasProgressed = true
+        noteProgress()
         exchanges[ObjectIdentifier(exchange)] = nil
         guard let connection = connections[handle] else { return }
         connection.begin(.receiving)
@@ -232,13 +232,29 @@ package final class Server: @unchecked Sendable {
         for _ in 0..<16 {
             MHD_run(daemon)
             var milliseconds: CUnsignedLongLong = 0
-            guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return }
+            guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return noteProgress() }
             guard milliseconds == 0 else {
                 timer?.restart(after: .milliseconds(Int64(min(milliseconds, 60_000))))
-                return
+                return noteProgress()
             }
         }
+        idleTurns += 1
+        if idleTurns > 64 { cutOffStuck() }
         timer?.restart(after: .zero)
+    }
+
+    func noteProgress() { idleTurns = 0 }
+
+    /// Ends what keeps libmicrohttpd busy with nothing.
+    ///
+    /// A chunk's size that fills the buffer, as version 0.9.75 has it: it is neither read on nor refused, nor is the client's end seen.
+    private func cutOffStuck() {
+        noteProgress()
+        let now = loop.uptime()
+        for connection in connections.values
+        where connection.turn == .receiving && !connection.isCutOff && now - connection.since > .seconds(1) {
+            connection.cutOff()
+        }
     }
 
     /// Asks for a turn as soon as the present job has ended.
