@@ -18,7 +18,7 @@ extension Daemon {
     package func pause(job name: String, reason: String) async throws(BackupError) -> Bool {
         _ = try job(name)
         let by = repository.settings.instance
-        let pending = try await repository.pauseJob(name, reason: reason, by: by, within: .seconds(2))
+        let pending = try await repository.attended.pauseJob(name, reason: reason, by: by, within: .seconds(2))
         if let pending { watch(pending, "the pause of \(name)", reason: reason, by: by) }
         await look(readsAll: false)
         return pending == nil
@@ -31,7 +31,7 @@ extension Daemon {
                 .repositoryBusy, "the job \(name) is paused by the configuration", setting: "jobs.\(name).paused")
         }
         let by = repository.settings.instance
-        if let pending = try await repository.resumeJob(name, by: by) {
+        if let pending = try await repository.attended.resumeJob(name, by: by) {
             watch(pending, "the resumption of \(name)", reason: "", by: by)
         }
         await look(readsAll: false)

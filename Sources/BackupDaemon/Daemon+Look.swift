@@ -3,16 +3,35 @@ internal import ElasticsearchClient
 internal import Time
 
 extension Daemon {
+    /// A look that has begun after it was asked for; all who ask while another is under way share the next.
+    package func sharedLook() async -> Result<[Backup], BackupError> {
+        let look = nextLook ?? Promise()
+        if nextLook == nil {
+            nextLook = look
+            submit { await self.looks.run { await self.carryOutNextLook() } }
+        }
+        return await look.wait() ?? .failure(BackupError(.cancelled, "nobody waits any more for the look"))
+    }
+
+    private func carryOutNextLook() async {
+        let look = nextLook
+        nextLook = nil
+        look?.give(await self.look())
+    }
+
+    /// How old what the last good look has shown is; nil if there was none.
+    package var ageOfLook: Duration? { observed.look.map { max(clock.uptime() - $0.uptime, .zero) } }
+
     /// Asks the repository how it stands; the last good answer stays where there is none.
     ///
     /// - Parameter readsAll: whether it waits for all details; else it shows what is known, and leaves the rest to a look that does.
     @discardableResult
     package func look(readsAll: Bool = true) async -> Result<[Backup], BackupError> {
-        let now = clock.now()
+        let (now, start) = (clock.now(), clock.uptime())
         defer { lookedAt = clock.uptime() }
         let observations = observations
         do throws(BackupError) {
-            let look = try await repository.look(readsAll: readsAll) { left in
+            let look = try await repository.attended.look(readsAll: readsAll) { left in
                 observations.update { $0.unread = left == 0 ? nil : left }
             }
             observations.update { state in
@@ -20,7 +39,7 @@ extension Daemon {
                 // What is half read would show an older backup as a job's newest.
                 guard look.unread == 0 || state.look != nil else { return }
                 state.look = .init(
-                    time: now, backups: look.backups, markers: look.markers, engine: look.engine,
+                    time: now, uptime: start, backups: look.backups, markers: look.markers, engine: look.engine,
                     unreadable: look.unreadable)
                 state.isRepositoryReadable = true
                 state.lookFailure = nil

@@ -8,7 +8,7 @@ extension Daemon {
     /// - Returns: whether the hold stands; else it counts, and is told of once it does.
     package func hold(_ id: BackupID, reason: String, until: Instant?) async throws(BackupError) -> Bool {
         let by = repository.settings.instance
-        let pending = try await repository.hold(id, reason: reason, until: until, by: by, within: .seconds(2))
+        let pending = try await repository.attended.hold(id, reason: reason, until: until, by: by, within: .seconds(2))
         if let pending { watch(pending, "the hold of \(id)", reason: reason, by: by) }
         await look(readsAll: false)
         return pending == nil
@@ -17,7 +17,7 @@ extension Daemon {
     /// Lets a backup go that was held.
     package func release(_ id: BackupID) async throws(BackupError) {
         let by = repository.settings.instance
-        if let pending = try await repository.release(id, by: by) {
+        if let pending = try await repository.attended.release(id, by: by) {
             watch(pending, "the release of \(id)", reason: "", by: by)
         }
         await look(readsAll: false)

@@ -19,7 +19,7 @@ extension Daemon {
     /// An operation that is about to end is waited for; a backup that is being taken is not.
     func requireIdle(to act: String) async throws(BackupError) {
         if await queue.isBusy, let running = observed.progress.keys.min(by: { $0.description < $1.description }),
-            try await repository.isInProgress(running)
+            try await repository.attended.isInProgress(running)
         {
             throw BackupError(
                 .repositoryBusy,
@@ -160,7 +160,7 @@ extension Daemon {
     ///
     /// - Throws: why it can't be deleted; what fails later is in the log.
     package func delete(_ id: BackupID) async throws(BackupError) {
-        try await repository.requireDeletable(id, isByHand: true)
+        try await repository.attended.requireDeletable(id, isByHand: true)
         try await requireIdle(to: "delete \(id)")
         let verdict = Verdict()
         submit {
@@ -201,7 +201,7 @@ extension Daemon {
 
     /// Stops a backup in progress and deletes its snapshots; not queued, since it is the running one that it stops.
     package func cancel(_ id: BackupID) async throws(BackupError) {
-        try await repository.cancel(id, by: repository.settings.instance, observe: observer([]))
+        try await repository.attended.cancel(id, by: repository.settings.instance, observe: observer([]))
         await look(readsAll: false)
     }
 
@@ -263,6 +263,6 @@ extension Daemon {
 extension Daemon {
     /// One backup with its sizes.
     package func inspect(_ id: BackupID) async throws(BackupError) -> Backup {
-        try await repository.inspect(id)
+        try await repository.attended.inspect(id)
     }
 }

@@ -27,6 +27,10 @@ package actor Daemon {
     private let work: AsyncStream<@Sendable () async -> Void>
     private let accept: AsyncStream<@Sendable () async -> Void>.Continuation
     private var isLooking = false
+    /// A look that has not begun, for all who ask meanwhile.
+    var nextLook: Promise<Result<[Backup], BackupError>>?
+    /// One look at a time of those that are asked for.
+    let looks = SerialQueue()
     /// Whether what a look has shown is being seen to.
     var isTending = false
     /// Fire times for which this process tries to get a backup.

@@ -17,6 +17,8 @@ package struct Observations: Sendable {
     /// The last look at the repository that succeeded.
     package struct Look: Sendable {
         package var time: Instant
+        /// When it began, by the monotonic clock.
+        package var uptime: Duration
         package var backups: [Backup]
         package var markers: Markers
         package var engine: EngineDescription

@@ -47,12 +47,20 @@ package struct BackupRepository: Sendable {
 
     package let settings: Settings
     package let client: EngineClient
-    let memory = RepositoryMemory()
+    let memory: RepositoryMemory
 
     package init(client: EngineClient, settings: Settings) {
+        self.init(client, settings, RepositoryMemory())
+    }
+
+    private init(_ client: EngineClient, _ settings: Settings, _ memory: RepositoryMemory) {
         self.client = client
         self.settings = settings
+        self.memory = memory
     }
+
+    /// The same for somebody who waits for the answer: what fails is asked again for half of a request's time-out at most.
+    package var attended: BackupRepository { BackupRepository(client.attended, settings, memory) }
 
     var name: String { settings.repositoryName }
     var clock: any Clock { client.clock }

@@ -28,7 +28,7 @@ package struct EngineClient: Sendable {
         var masterTimeout: Duration { max(requestTimeout - .seconds(5), requestTimeout / 2) }
     }
 
-    package let settings: Settings
+    package private(set) var settings: Settings
     package let clock: any Clock
     package let random: RandomSource
     private let endpoints: Endpoints
@@ -54,6 +54,13 @@ package struct EngineClient: Sendable {
         self.init(
             endpoints: [Endpoint(url: "", transport: transport)], clock: clock, random: random, settings: settings,
             observe: observe)
+    }
+
+    /// The same for somebody who waits for the answer: a failing read is repeated for half of a request's time-out at most.
+    package var attended: EngineClient {
+        var client = self
+        client.settings.patience = min(settings.patience, settings.requestTimeout / 2)
+        return client
     }
 
     /// A target of a call that takes it, with how long the engine may look for its master.

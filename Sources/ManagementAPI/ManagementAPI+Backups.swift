@@ -58,11 +58,11 @@ extension ManagementAPI {
         guard ["true", "false"].contains(isVerbose) else {
             return error(400, .badRequest, "verbose must be true or false, not '\(isVerbose)'")
         }
-        switch await daemon.look() {
+        switch await daemon.sharedLook() {
         case .success(let backups):
             var wanted = backups.filter { filter.admits($0) && (isOld || $0.id.number != nil) }
             for index in wanted.indices { wanted[index].isBrief = isVerbose == "false" }
-            return document(200, wanted)
+            return await seen(document(200, wanted))
         case .failure(let error): return answer(error, isOld: isOld)
         }
     }

@@ -33,9 +33,10 @@ extension ManagementAPI {
             if let reason = component.reason { members["details"] = ["reason": .string(reason)] }
             return (component.name, JSONValue.object(members))
         }
-        return json(
-            health.status == .down ? 503 : 200,
-            ["status": .string(health.status.rawValue), "components": .object(Dictionary(components) { $1 })])
+        return await seen(
+            json(
+                health.status == .down ? 503 : 200,
+                ["status": .string(health.status.rawValue), "components": .object(Dictionary(components) { $1 })]))
     }
 
     func information() -> HTTPResponse {

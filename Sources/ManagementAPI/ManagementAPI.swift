@@ -99,9 +99,34 @@ package struct ManagementAPI: Sendable {
         let start = daemon.clock.uptime()
         let target = RequestTarget(request.target)
         let endpoint = target.flatMap { Endpoint($0.path) }
-        let response = await answer(request, target, endpoint)
+        let response = await inTime(request) { await answer(request, target, endpoint) }
         requests.note(
             endpoint?.route ?? "none", request.method, status: response.status, duration: daemon.clock.uptime() - start)
+        return response
+    }
+
+    /// The answer, or after 100 s, before clients and servers lose patience, why there is none.
+    private func inTime(
+        _ request: HTTPRequest, _ answer: @escaping @Sendable () async -> HTTPResponse
+    ) async -> HTTPResponse {
+        let (clock, limit) = (daemon.clock, Duration.seconds(100))
+        let response = await withTaskGroup(of: HTTPResponse?.self) { group in
+            group.addTask { await answer() }
+            group.addTask {
+                try? await clock.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard let response else {
+            let reason = daemon.observed.lookFailure.map { "; the repository could not be looked at: \($0.message)" }
+            let isRead = [.get, .head].contains(request.method)
+            return error(
+                504, .engineConnection,
+                "the engine did not answer within \(limit / .seconds(1)) s\(isRead ? "" : ", and may still do what was asked")"
+                    + (reason ?? ""))
+        }
         return response
     }
 
@@ -131,8 +156,8 @@ package struct ManagementAPI: Sendable {
         case (.links, _): return links()
         case (.health(let group), _): return await health(group)
         case (.information, _): return information()
-        case (.scheduledTasks, _): return await scheduledTasks()
-        case (.metrics, _): return await metrics(accept: request.fields["Accept"])
+        case (.scheduledTasks, _): return await seen(await scheduledTasks())
+        case (.metrics, _): return await seen(await metrics(accept: request.fields["Accept"]))
         case (.oldBackups, .post): return await order(request, isOld: true)
         case (.oldBackups, _): return await list(target.query, isOld: true)
         case (.backups, .get), (.backups, .head): return await list(target.query, isOld: false)
@@ -145,6 +170,14 @@ package struct ManagementAPI: Sendable {
         case (.release(let id), _): return await release(id)
         case (.job(let name, let action), _): return await act(on: name, action, request)
         }
+    }
+
+    /// An answer made from the last look, with how old that is, in seconds.
+    func seen(_ response: HTTPResponse) async -> HTTPResponse {
+        guard let age = await daemon.ageOfLook else { return response }
+        var response = response
+        response.fields["Age"] = "\(Int(age / .seconds(1)))"
+        return response
     }
 
     private func metrics(accept: String?) async -> HTTPResponse {
