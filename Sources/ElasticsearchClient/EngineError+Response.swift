@@ -5,7 +5,7 @@ extension EngineError {
     init(_ error: HTTPTransportError) {
         let code: Code =
             switch error.code {
-            case .nameNotResolved, .refused, .connectTimedOut, .handshakeCutOff: .unreachable
+            case .nameNotResolved, .refused, .connectTimedOut, .cutOffUnsent: .unreachable
             case .timedOut, .cutOff, .other: .noAnswer
             case .untrusted, .tls: .untrusted
             case .plaintext: .unexpectedAnswer

@@ -15,8 +15,8 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
         case untrusted
         /// TLS failed otherwise: the peer wants a client certificate, or none of our versions.
         case tls
-        /// The connection broke before TLS stood, so that nothing was sent: a server that stops or starts.
-        case handshakeCutOff
+        /// The connection broke before the request was sent, in TLS's handshake as a rule: a server that stops or starts.
+        case cutOffUnsent
         /// The peer speaks no TLS, though the URL says https.
         case plaintext
         /// Our own certificate, key or CA file can't be used.
@@ -44,7 +44,7 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
     package var mayHaveTakenEffect: Bool {
         switch code {
         case .invalidRequest, .nameNotResolved, .refused, .connectTimedOut, .untrusted, .credentials, .plaintext,
-            .handshakeCutOff:
+            .cutOffUnsent:
             false
         case .timedOut, .tls, .cutOff, .tooLarge, .cancelled, .other: true
         }

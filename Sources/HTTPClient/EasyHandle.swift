@@ -202,14 +202,14 @@ private func classify(_ code: CURLcode, _ text: String, wasConnected: Bool) -> H
     case CURLE_OPERATION_TIMEDOUT: wasConnected ? .timedOut : .connectTimedOut
     case CURLE_PEER_FAILED_VERIFICATION: .untrusted
     case CURLE_SSL_CONNECT_ERROR where text.contains("wrong version number"): .plaintext
-    case CURLE_SSL_CONNECT_ERROR where signsOfABrokenHandshake.contains(where: text.contains): .handshakeCutOff
+    case CURLE_SSL_CONNECT_ERROR where signsOfABrokenHandshake.contains(where: text.contains): .cutOffUnsent
     case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: .tls
     // What is no HTTP at all, such as an alert of TLS.
     case CURLE_UNSUPPORTED_PROTOCOL where text.contains("HTTP/0.9"): .cutOff
     case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE: .credentials
     // The server's alert about a missing client certificate comes as an error of reading.
     case CURLE_RECV_ERROR where text.contains("alert"), CURLE_SEND_ERROR where text.contains("alert"): .tls
-    case CURLE_RECV_ERROR where !wasConnected, CURLE_SEND_ERROR where !wasConnected: .handshakeCutOff
+    case CURLE_RECV_ERROR where !wasConnected, CURLE_SEND_ERROR where !wasConnected: .cutOffUnsent
     case CURLE_FAILED_INIT: wasConnected ? .cutOff : .refused
     case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .cutOff
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
