@@ -91,7 +91,11 @@ struct DemoCommand {
     private func chooseEngine(_ invocation: Invocation) throws(UsageError) -> (any HTTPTransport, String) {
         if let url = invocation["engine"] {
             guard let name = invocation["repository"] else { throw UsageError("--engine needs --repository") }
-            return (CurlTransport(loop, .init(baseURL: url)), name)
+            do {
+                return (CurlTransport(loop, .init(baseURL: try checkedURL(url))), name)
+            } catch {
+                throw UsageError("--engine \(url) \(error.reason ?? "is no URL")")
+            }
         }
         var state = EngineState(.elasticsearch8)
         state.nextSnapshot.duration = .milliseconds(1_500)

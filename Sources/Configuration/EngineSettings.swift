@@ -25,7 +25,7 @@ extension EngineSettings {
     ) { (texts) throws(Refusal) in
         guard !texts.isEmpty else { throw Refusal("is empty") }
         var urls: [String] = []
-        for text in texts { urls.append(try baseURL(text)) }
+        for text in texts { urls.append(try checkedURL(text)) }
         return urls
     }
 
@@ -59,6 +59,15 @@ extension EngineSettings {
         if clientKey != nil, clientCertificate == nil {
             section.complain("clientKeyFile", "needs clientCertificateFile beside it")
         }
+        if let clientKey, isEncrypted(clientKey) {
+            section.complain(
+                "clientKeyFile",
+                "the key is encrypted, and there is nobody to ask for its passphrase: allowed is a key without one, which "
+                    + "LoadCredentialEncrypted= of systemd keeps safe as well")
+        }
+        if clientCertificate != nil, clientKey == nil, !section.isGiven("clientKeyFile") {
+            section.complain("clientCertificateFile", "needs clientKeyFile beside it")
+        }
         if let (timeout, _) = section.read(Self.requestTimeout) { requestTimeout = timeout }
         if let (timeout, _) = section.read(Self.deleteTimeout) { deleteTimeout = timeout }
         section.finish()
@@ -83,8 +92,8 @@ extension EngineSettings {
     }
 }
 
-/// A URL without a slash at the end.
-private func baseURL(_ text: String) throws(Refusal) -> String {
+/// One of `engine.urls` as it is used, without a slash at the end.
+package func checkedURL(_ text: String) throws(Refusal) -> String {
     guard isPrintable(text), !text.contains(" ") else { throw Refusal("has a character that no URL has") }
     guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else {
         throw Refusal("does not begin with http:// or https://")
@@ -113,6 +122,12 @@ private func split(_ authority: Substring) -> (host: Substring, port: Substring?
     }
     guard let colon = authority.lastIndex(of: ":") else { return (authority, nil) }
     return (authority[..<colon], authority[authority.index(after: colon)...])
+}
+
+/// Whether a key in PEM needs a passphrase: in the form of PKCS #8, or in the older one.
+private func isEncrypted(_ key: [UInt8]) -> Bool {
+    let text = String(decoding: key, as: UTF8.self)
+    return text.contains("-----BEGIN ENCRYPTED ") || text.contains("Proc-Type: 4,ENCRYPTED")
 }
 
 private func isLoopback(_ url: String) -> Bool {

@@ -34,8 +34,8 @@ struct Key<Value>: Sendable {
 }
 
 /// Why a value is refused; without words, what is allowed says enough.
-struct Refusal: Error {
-    let reason: String?
+package struct Refusal: Error {
+    package let reason: String?
 
     init(_ reason: String? = nil) {
         self.reason = reason

@@ -13,14 +13,6 @@ final class Connection {
         case answering
         /// The client's, to take the answer.
         case sending
-
-        var limit: Duration {
-            switch self {
-            case .receiving: .seconds(30)
-            case .answering: .seconds(120)
-            case .sending: .seconds(60)
-            }
-        }
     }
 
     let handle: OpaquePointer
@@ -36,15 +28,17 @@ final class Connection {
     /// Ends a turn of ours for whose outcome nobody waits any more.
     private var whenGone: () -> Void = {}
     private let loop: Loop
+    private let limits: TurnLimits
     private var limit: TimerSource?
     private var hangUp: DescriptorSource?
     private var descriptor: Int32 { mhd_connection_descriptor(handle) }
 
-    init(_ loop: Loop, _ handle: OpaquePointer) {
+    init(_ loop: Loop, _ handle: OpaquePointer, _ limits: TurnLimits) {
         self.loop = loop
         self.handle = handle
+        self.limits = limits
         since = loop.uptime()
-        limit = try? TimerSource(loop, after: turn.limit) { [unowned self] in turnIsOver() }
+        limit = try? TimerSource(loop, after: limits[turn]) { [unowned self] in turnIsOver() }
     }
 
     deinit {
@@ -55,7 +49,7 @@ final class Connection {
     /// The client's turn begins.
     func begin(_ turn: Turn) {
         (self.turn, since) = (turn, loop.uptime())
-        limit?.restart(after: turn.limit)
+        limit?.restart(after: limits[turn])
         hangUp?.cancel()
         hangUp = nil
     }
@@ -91,5 +85,25 @@ final class Connection {
 
     private func turnIsOver() {
         if turn == .answering { whenLate() } else { cutOff() }
+    }
+}
+
+/// How long each turn on a connection may take.
+package struct TurnLimits: Sendable {
+    /// For a whole request, its body included.
+    package var receiving = Duration.seconds(30)
+    /// For the server's work; then the client is told so.
+    package var answering = Duration.seconds(120)
+    /// For the client to take the answer.
+    package var sending = Duration.seconds(60)
+
+    package init() {}
+
+    subscript(turn: Connection.Turn) -> Duration {
+        switch turn {
+        case .receiving: receiving
+        case .answering: answering
+        case .sending: sending
+        }
     }
 }

@@ -74,7 +74,7 @@ final class Exchange: @unchecked Sendable {
         MHD_suspend_connection(handle)
         connection.beginAnswering(
             whenLate: { [unowned self] in
-                finish(plain(504, "no answer was made within \(Connection.Turn.answering.limit / .seconds(1)) s"))
+                finish(plain(504, "no answer was made within \(server.limits.answering / .seconds(1)) s"))
                 abandoned.abandon()
             }, whenGone: abandoned.abandon)
         let isUnderWay = server.perform { [server, abandoned] in

@@ -22,6 +22,7 @@ package final class Server: @unchecked Sendable {
 
     let loop: Loop
     let respond: Responder
+    let limits: TurnLimits
     private(set) var isStopping = false
     private let listeners: [ListeningSocket]
     private var daemon: OpaquePointer?
@@ -40,9 +41,10 @@ package final class Server: @unchecked Sendable {
     ///
     /// - Throws: `ListenError` when the sockets can't be served.
     package init(
-        _ loop: Loop, _ listeners: [ListeningSocket], respond: @escaping Responder
+        _ loop: Loop, _ listeners: [ListeningSocket], limits: TurnLimits = TurnLimits(), respond: @escaping Responder
     ) throws(ListenError) {
         self.loop = loop
+        self.limits = limits
         self.listeners = listeners
         self.respond = respond
         daemon = try start()
@@ -195,7 +197,7 @@ package final class Server: @unchecked Sendable {
     /// A connection has begun, or is over.
     private func note(_ handle: OpaquePointer, isOpen: Bool) {
         noteProgress()
-        connections[handle] = isOpen ? Connection(loop, handle) : nil
+        connections[handle] = isOpen ? Connection(loop, handle, limits) : nil
         if connections.isEmpty { endStop() }
     }
 

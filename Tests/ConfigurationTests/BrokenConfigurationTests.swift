@@ -86,6 +86,19 @@ struct BrokenConfigurationTests {
                 "c.yaml:5:18: engine.clientKeyFile: needs clientCertificateFile beside it",
             ]),
         Case(
+            text: "backup: {repositoryName: r}\nengine: {clientCertificateFile: pem, clientKeyFile: locked}\n",
+            messages: [
+                "c.yaml:2:53: engine.clientKeyFile: the key is encrypted, and there is nobody to ask for its passphrase: allowed is a key without one, which LoadCredentialEncrypted= of systemd keeps safe as well"
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine: {clientCertificateFile: pem, clientKeyFile: oldLocked}\n",
+            messages: [
+                "c.yaml:2:53: engine.clientKeyFile: the key is encrypted, and there is nobody to ask for its passphrase: allowed is a key without one, which LoadCredentialEncrypted= of systemd keeps safe as well"
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine: {clientCertificateFile: pem}\n",
+            messages: ["c.yaml:2:34: engine.clientCertificateFile: needs clientKeyFile beside it"]),
+        Case(
             text: "backup: {repositoryName: r}\nengine:\n  username: u\n",
             messages: ["c.yaml:3:13: engine.username: needs passwordFile beside it"]),
         Case(
@@ -132,7 +145,11 @@ struct BrokenConfigurationTests {
             messages: ["c.yaml:3:2: while parsing a block mapping in line 1: did not find expected key"]),
     ])
     func everythingWrongIsToldAtOnce(broken: Case) {
-        let files = ["key": "secret\n", "pem": "-----BEGIN X-----", "lines": "a\nb\n", "empty": "\n"]
+        let files = [
+            "key": "secret\n", "pem": "-----BEGIN X-----", "lines": "a\nb\n", "empty": "\n",
+            "locked": "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+            "oldLocked": "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n",
+        ]
         let inputs = Inputs(name: "c.yaml", text: Array(broken.text.utf8), environment: broken.environment) { name in
             files[name].map { Inputs.File(Array($0.utf8)) }
         }

@@ -17,10 +17,12 @@ struct FailoverTests {
     private static let noMaster = ScriptedTransport.Answer.json(
         503, #"{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}"#)
 
-    private func client(_ first: ScriptedTransport, _ second: ScriptedTransport) -> EngineClient {
+    private func client(
+        _ first: ScriptedTransport, _ second: ScriptedTransport, clock: SleepingClock = SleepingClock()
+    ) -> EngineClient {
         EngineClient(
             endpoints: [Endpoint(url: "http://a", transport: first), Endpoint(url: "http://b", transport: second)],
-            clock: SleepingClock(), random: { 0 })
+            clock: clock, random: { 0 })
     }
 
     private func read(_ client: EngineClient) async throws -> Int {
@@ -32,7 +34,7 @@ struct FailoverTests {
         noMaster, .json(502, "<html><title>502 Bad Gateway</title></html>"), .json(429, ""), .json(504, ""),
         .json(503, "OpenSearch Security not initialized."), .json(200, "<html><title>Maintenance</title></html>"),
         .json(302, ""), .json(404, "404 page not found"), .error(.refused), .error(.timedOut), .error(.cutOff),
-        .error(.untrusted),
+        .error(.untrusted), .error(.cutOffUnsent),
     ])
     func aReadGoesOn(answer: ScriptedTransport.Answer) async throws {
         let (first, second) = (ScriptedTransport(answer), ScriptedTransport(Self.list, Self.list))
@@ -46,7 +48,8 @@ struct FailoverTests {
     /// Only what can't have been accepted is sent elsewhere; after all else somebody has to look first, and looks elsewhere.
     @Test(arguments: [
         (ScriptedTransport.Answer.error(.refused), true), (.error(.nameNotResolved), true),
-        (.error(.connectTimedOut), true), (.error(.timedOut), false), (.error(.cutOff), false),
+        (.error(.connectTimedOut), true), (.error(.cutOffUnsent), true), (.error(.timedOut), false),
+        (.error(.cutOff), false),
         (.json(502, ""), false), (noMaster, false), (.json(429, ""), false), (.json(200, "<html>"), false),
     ])
     func aWriteGoesOnOnlyWhereNothingWasAccepted(answer: ScriptedTransport.Answer, isSentElsewhere: Bool) async throws {
@@ -92,6 +95,45 @@ struct FailoverTests {
         #expect(try await read(client) == 1)
         #expect(try await read(client) == 1)
         #expect(second.requests.count == 3)
+    }
+
+    /// The time-out is for all URLs together: a read leaves each its share, a write takes what there is.
+    @Test func allURLsShareTheTime() async throws {
+        let clock = SleepingClock()
+        let (first, second) = (
+            ScriptedTransport(.silence(clock), Self.list), ScriptedTransport(.silence(clock), .silence(clock))
+        )
+        let client = client(first, second, clock: clock)
+        await #expect(throws: EngineError.self) { try await client.describe() }
+        #expect((first.timeouts, second.timeouts) == ([.seconds(15)], [.seconds(15)]))
+        #expect(clock.uptime() == .seconds(30))
+        // After the second has failed, too, the first is asked again, and is kept.
+        #expect(try await read(client) == 1)
+        let order = SnapshotOrder(name: "s", indices: ["i"], metadata: .null, distribution: .elasticsearch)
+        let third = ScriptedTransport(.silence(clock))
+        await #expect(throws: EngineError.self) {
+            try await self.client(third, second, clock: clock).createSnapshot(order, in: "r")
+        }
+        #expect(third.timeouts == [.seconds(30)])
+    }
+
+    /// Who waits for an answer is told soon that there is none; a night's backup has time.
+    @Test func patienceForSomebodyIsShorter() async throws {
+        for (isAttended, limit) in [(true, Duration.seconds(15)), (false, .seconds(120))] {
+            let clock = SleepingClock()
+            let transport = ScriptedTransport()
+            let client = EngineClient(transport: transport, clock: clock, random: { .max / 2 })
+            await #expect(throws: EngineError.self) { try await read(isAttended ? client.attended : client) }
+            #expect(clock.uptime() <= limit && clock.uptime() > limit / 3, "\(clock.uptime())")
+            #expect(transport.requests.count > 1)
+        }
+    }
+
+    /// An answer beyond all measure is no reason to ask again for the same.
+    @Test func whatIsTooLargeIsNotAskedForAgain() async throws {
+        let (first, second) = (ScriptedTransport(.error(.tooLarge)), ScriptedTransport(Self.list))
+        let error = await #expect(throws: EngineError.self) { try await read(client(first, second)) }
+        #expect(error?.code == .answerTooLarge && second.requests.isEmpty)
     }
 
     /// Where none answers, the words of all are told, and what weighs most decides.

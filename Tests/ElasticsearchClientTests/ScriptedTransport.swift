@@ -8,6 +8,8 @@ final class ScriptedTransport: HTTPTransport {
     enum Answer: Sendable {
         case json(Int, String)
         case error(HTTPTransportError.Code)
+        /// The time-out passes without an answer.
+        case silence(SleepingClock)
     }
 
     private let state: Mutex<(script: [Answer], requests: [HTTPRequest], timeouts: [Duration])>
@@ -30,6 +32,9 @@ final class ScriptedTransport: HTTPTransport {
         switch answer {
         case .json(let status, let body): return HTTPResponse(status: status, body: Array(body.utf8))
         case .error(let code): throw HTTPTransportError(code, "scripted: \(code.rawValue)")
+        case .silence(let clock):
+            try? await clock.sleep(for: timeout)
+            throw HTTPTransportError(.timedOut, "scripted: silence")
         }
     }
 }
