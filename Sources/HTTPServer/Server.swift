@@ -179,17 +179,25 @@ package final class Server: @unchecked Sendable {
 
     /// Makes sure that one more connection can be had; returns false if all are at work.
     private func makeRoom() -> Bool {
-        guard connections.values.count(where: { !$0.isCutOff }) >= Self.maximumConnections else { return true }
+        var isFull: Bool { connections.values.count { !$0.isCutOff } >= Self.maximumConnections }
+        guard isFull else { return true }
+        // Requests that have come meanwhile keep nobody waiting.
+        turn()
+        guard isFull else { return true }
         guard let connection = longestWaiting() else { return false }
         connection.cutOff()
         return true
     }
 
-    /// The one whose client keeps us waiting longest; if there is none, one whose client may have gone.
+    /// The one that can be spared most: whose client keeps us waiting longest, and for a second at least; else one whose client may
+    /// have gone; else one that has only just come.
     private func longestWaiting() -> Connection? {
         let here = connections.values.filter { !$0.isCutOff }
         let waiting = here.filter { $0.turn != .answering }
-        return (waiting.isEmpty ? here.filter(\.isHalfClosed) : waiting).min { $0.since < $1.since }
+        let now = loop.uptime()
+        let slow = waiting.filter { now - $0.since > .seconds(1) }
+        let expendable = [slow, here.filter { $0.turn == .answering && $0.isHalfClosed }, waiting].first { !$0.isEmpty }
+        return expendable?.min { $0.since < $1.since }
     }
 
     func connection(_ handle: OpaquePointer) -> Connection? { connections[handle] }

@@ -204,6 +204,59 @@ extension RespondTests {
         #expect(failures.withLock { $0 } == 0)
     }
 
+    /// Many who ask at once share what is read; an answer says how old it is.
+    @Test func manyShareOneLook() {
+        let reads = Shared(Reads())
+        withABackup(reads: reads) { world, api, instance in
+            let list = HTTPRequest(.get, "/actuator/backups")
+            reads.change { $0.count = 0 }
+            _ = await api.respond(to: list)
+            let ofOne = reads.change { $0.count }
+            reads.change { $0.duration = .seconds(1) }
+            let answers = await withTaskGroup(of: HTTPResponse.self) { group in
+                for _ in 0..<240 { group.addTask { await api.respond(to: list) } }
+                return await group.reduce(into: [HTTPResponse]()) { $0.append($1) }
+            }
+            let ofMany = reads.change { $0.count } - ofOne
+            if answers.contains(where: { $0.status != 200 || $0.body != answers[0].body }) { world.fail("they differ") }
+            if ofMany > 2 * ofOne { world.fail("\(ofMany) reads for 240, \(ofOne) for one") }
+            reads.change { $0.duration = .zero }
+            try? await instance.sleep(for: .seconds(17))
+            for target in ["/metrics", "/actuator/health", "/actuator/scheduledtasks"] {
+                let age = await api.respond(to: HTTPRequest(.get, target)).fields["Age"].flatMap { Int($0) } ?? -1
+                if !(17...25).contains(age) { world.fail("\(target): \(age)") }
+            }
+            let age = await api.respond(to: list).fields["Age"]
+            if age != "0" { world.fail("a list of now is said to be \(age ?? "of no age")") }
+        }
+    }
+
+    /// Whatever the engine does, who waits hears of it before clients lose patience: its words, or that it is silent.
+    @Test(arguments: [
+        (Duration.seconds(25), true, 502, "master_not_discovered_exception", 60),
+        (.seconds(3_600), false, 504, "nobody answers", 60),
+        (.seconds(29), false, 504, "did not answer within 100", 100),
+    ])
+    func whoWaitsHearsOfIt(duration: Duration, lackMaster: Bool, status: Int, words: String, limit: Int) {
+        let reads = Shared(Reads())
+        withABackup(reads: reads) { world, api, instance in
+            reads.change { ($0.duration, $0.lackMaster) = (duration, lackMaster) }
+            let list = HTTPRequest(.get, "/actuator/backups")
+            // Another's look, which this one has to wait for.
+            async let other = api.respond(to: list)
+            try? await instance.sleep(for: .seconds(1))
+            let start = instance.uptime()
+            let answer = await api.respond(to: list)
+            let (text, seconds) = (
+                String(decoding: answer.body, as: UTF8.self), (instance.uptime() - start) / .seconds(1)
+            )
+            if answer.status != status || !text.contains(words) || Int(seconds) > limit {
+                world.fail("\(answer.status) after \(seconds) s: \(text)")
+            }
+            _ = await other
+        }
+    }
+
     /// A master that hangs with a delete in its hands holds nobody for longer than it takes to see what became of it.
     @Test(arguments: [true, false])
     func aDeleteThatIsNeverAnsweredIsLookedAfter(isCarriedOut: Bool) {
@@ -225,12 +278,22 @@ extension RespondTests {
     }
 }
 
-/// A network on which deletes are slow to be answered.
-private struct SlowDeletes: HTTPTransport {
+/// What an engine does with reads.
+private struct Reads {
+    /// How long each takes; longer than the time-out and there is no answer.
+    var duration = Duration.zero
+    /// Whether they end in the words of a cluster without a master.
+    var lackMaster = false
+    var count = 0
+}
+
+/// A network on which deletes are slow to be answered, and reads as told.
+private struct SlowNetwork: HTTPTransport {
     let instance: Instance
     let delay: Duration
     /// Whether the engine gets them at once.
     let areCarriedOut: Bool
+    let reads: Shared<Reads>
 
     func send(
         _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
@@ -239,6 +302,17 @@ private struct SlowDeletes: HTTPTransport {
             if areCarriedOut { _ = try await instance.send(request, timeout: timeout) }
             try? await instance.sleep(for: delay)
             if areCarriedOut { throw HTTPTransportError(.timedOut, "nobody answers") }
+        } else if request.method == .get {
+            let reads = reads.change { reads in
+                reads.count += 1
+                return reads
+            }
+            try? await instance.sleep(for: min(reads.duration, timeout))
+            if reads.duration > timeout { throw HTTPTransportError(.timedOut, "nobody answers") }
+            if reads.lackMaster {
+                let body = #"{"error":{"type":"master_not_discovered_exception","reason":"no master"},"status":503}"#
+                return HTTPResponse(status: 503, body: Array(body.utf8))
+            }
         }
         return try await instance.send(request, timeout: timeout)
     }
@@ -247,10 +321,11 @@ private struct SlowDeletes: HTTPTransport {
 /// An API of a daemon whose one job has taken a backup.
 private func withABackup(
     log: @escaping LogSink = { _ in }, deletesTake delay: Duration = .seconds(10), areCarriedOut: Bool = false,
-    _ body: @escaping @Sendable (World, ManagementAPI, Instance) async -> Void
+    reads: Shared<Reads> = Shared(Reads()), _ body: @escaping @Sendable (World, ManagementAPI, Instance) async -> Void
 ) {
     let report = simulate(seed: 1) { world in
-        await withAPI(world, log: log, deletesTake: delay, areCarriedOut: areCarriedOut) { api, instance in
+        await withAPI(world, log: log, deletesTake: delay, areCarriedOut: areCarriedOut, reads: reads) {
+            api, instance in
             _ = await api.respond(to: HTTPRequest(.post, "/actuator/jobs/job/run"))
             try? await instance.sleep(for: .seconds(60))
             await body(world, api, instance)
@@ -262,7 +337,7 @@ private func withABackup(
 /// An API of a daemon of one job.
 private func withAPI(
     _ world: World, log: @escaping LogSink = { _ in }, deletesTake delay: Duration = .seconds(10),
-    areCarriedOut: Bool = false, _ body: (ManagementAPI, Instance) async -> Void
+    areCarriedOut: Bool = false, reads: Shared<Reads> = Shared(Reads()), _ body: (ManagementAPI, Instance) async -> Void
 ) async {
     world.engine.withState { state in
         state.repositories["backups"] = EngineState.Repository()
@@ -272,7 +347,8 @@ private func withAPI(
     }
     let instance = world.makeInstance()
     let client = EngineClient(
-        transport: SlowDeletes(instance: instance, delay: delay, areCarriedOut: areCarriedOut), clock: instance,
+        transport: SlowNetwork(instance: instance, delay: delay, areCarriedOut: areCarriedOut, reads: reads),
+        clock: instance,
         random: { world.random() })
     let repository = BackupRepository(
         client: client,
@@ -291,5 +367,17 @@ private func withAPI(
             instance)
         instance.cut()
         group.cancelAll()
+    }
+}
+
+/// A value that the test and the network share.
+private final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: sending Value) { self.value = Mutex(value) }
+
+    @discardableResult
+    func change<Result: Sendable>(_ body: (inout Value) -> sending Result) -> Result {
+        self.value.withLock { body(&$0) }
     }
 }
