@@ -74,31 +74,31 @@ package struct EngineClient: Sendable {
         as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
         try await observed(operation) { () throws(EngineError) in
-            try await inTurn(isRead: request.isRead, timeout: timeout) { index, timeLeft throws(EngineError) in
-                if endpoints.mustProveItself(index) { try await askWho(at: index, timeout: timeLeft) }
-                return try await exchange(operation, request, at: index, timeout: timeLeft, as: type)
+            try await inTurn(isRead: request.isRead, timeout: timeout) { index, end throws(EngineError) in
+                if endpoints.mustProveItself(index) { try await askWho(at: index, until: end) }
+                return try await exchange(operation, request, at: index, until: end, as: type)
             }
         }
     }
 
     /// Asks once, without patience: the first contact, where an operator wants to know at once that nobody answers.
     ///
-    /// It says nothing of whether the cluster has a master.
+    /// It says nothing of whether the cluster has a master. Each URL has its share of the time, so that one that hangs is found out.
     ///
     /// - Throws: `.overloaded` also while the cluster has no state yet, when its uuid is still `_na_`; `.otherCluster`.
     package func describe() async throws(EngineError) -> EngineDescription {
         try await observed(.info) { () throws(EngineError) in
-            try await inTurn(isRead: true) { index, timeLeft throws(EngineError) in
-                try await askWho(at: index, timeout: timeLeft)
+            try await inTurn(isRead: true, sharesTime: true) { index, end throws(EngineError) in
+                try await askWho(at: index, until: end)
             }
         }
     }
 
     @discardableResult
-    private func askWho(at index: Int, timeout: Duration) async throws(EngineError) -> EngineDescription {
+    private func askWho(at index: Int, until end: Duration) async throws(EngineError) -> EngineDescription {
         let description = try EngineDescription(
             try await exchange(
-                .info, HTTPRequest(.get, InfoAnswer.target), at: index, timeout: timeout, as: InfoAnswer.self))
+                .info, HTTPRequest(.get, InfoAnswer.target), at: index, until: end, as: InfoAnswer.self))
         try endpoints.note(cluster: description.clusterUUID, at: index)
         return description
     }
@@ -120,10 +120,13 @@ package struct EngineClient: Sendable {
 
     /// Asks at each URL in turn, until one gives a usable answer, or a write may have been accepted, or the time is up.
     ///
-    /// A read leaves each URL that may still be asked its share of the time; a write gets to another only after a quick failure.
+    /// - Parameters:
+    ///   - timeout: for all of them.
+    ///   - sharesTime: whether each has its share of it; else the first may take it all, since a slow answer is one, too.
+    ///   - ask: gets the uptime by which it must have ended.
     private func inTurn<Value>(
-        isRead: Bool, timeout: Duration? = nil,
-        _ ask: (_ index: Int, _ timeLeft: Duration) async throws(EngineError) -> Value
+        isRead: Bool, timeout: Duration? = nil, sharesTime: Bool = false,
+        _ ask: (_ index: Int, _ end: Duration) async throws(EngineError) -> Value
     ) async throws(EngineError) -> Value {
         let end = clock.uptime() + (timeout ?? settings.requestTimeout)
         var failures: [EngineError] = []
@@ -132,7 +135,8 @@ package struct EngineClient: Sendable {
             let timeLeft = end - clock.uptime()
             guard failures.isEmpty || timeLeft > .milliseconds(100) else { break }
             do throws(EngineError) {
-                let value = try await ask(index, isRead ? timeLeft / (indices.count - number) : timeLeft)
+                let share = sharesTime ? timeLeft / (indices.count - number) : timeLeft
+                let value = try await ask(index, end - timeLeft + share)
                 endpoints.keep(index)
                 return value
             } catch {
@@ -149,12 +153,12 @@ package struct EngineClient: Sendable {
     }
 
     private func exchange<Answer: Decodable>(
-        _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, timeout: Duration, as type: Answer.Type
+        _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, until end: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
         let response: HTTPResponse
         do {
             response = try await endpoints.all[index].transport.send(
-                request, timeout: timeout, maximumBodySize: operation.maximumAnswerSize)
+                request, timeout: end - clock.uptime(), maximumBodySize: operation.maximumAnswerSize)
         } catch {
             throw EngineError(error)
         }

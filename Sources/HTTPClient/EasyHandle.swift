@@ -160,7 +160,9 @@ final class EasyHandle {
 
     /// What to say of a request whose time is up.
     func timedOut() -> HTTPTransportError {
-        error(CURLE_OPERATION_TIMEDOUT, "no answer within \(timeout / .seconds(1)) s")
+        let tenths = (timeout / .milliseconds(100)).rounded()
+        let seconds = tenths.remainder(dividingBy: 10) == 0 ? "\(Int(tenths / 10))" : "\(tenths / 10)"
+        return error(CURLE_OPERATION_TIMEDOUT, "no answer within \(seconds) s")
     }
 
     /// What to say of a request that libcurl can't go on with, for want of descriptors or memory as a rule.
