@@ -52,7 +52,7 @@ let package = Package(
             "BackupDaemon",
             [
                 "Backups", "ElasticsearchClient", "Configuration", "Retention", "Scheduling", "PrometheusExposition",
-                "Time",
+                "Text", "Time",
             ]),
         module(
             "ManagementAPI",

@@ -12,7 +12,9 @@ func makeLogSink(_ settings: LogSettings, environment: [String: String]) -> LogS
     let sink: LogSink
     switch settings.format {
     case .journal where !Journal.isRunning:
-        write("optimize-backup: warning: there is no journal here (setting: log.format), so this is text\n", to: STDERR_FILENO)
+        write(
+            "optimize-backup: warning: there is no journal here (setting: log.format), so this is text\n",
+            to: STDERR_FILENO)
         sink = asText
     case .journal: sink = sendToJournal
     case .auto: sink = leadsToJournal && Journal.isRunning ? sendToJournal : asText
@@ -37,7 +39,8 @@ extension LogSettings.Level {
 private let sendToJournal: LogSink = { entry in
     Journal.send(
         [
-            ("MESSAGE", entry.message.onOneLine), ("MESSAGE_ID", entry.id.rawValue), ("PRIORITY", "\(entry.priority.rawValue)"),
+            ("MESSAGE", entry.message.onOneLine), ("MESSAGE_ID", entry.id.rawValue),
+            ("PRIORITY", "\(entry.priority.rawValue)"),
             ("SYSLOG_IDENTIFIER", "optimize-backup"), ("CODE_FILE", entry.file), ("CODE_LINE", "\(entry.line)"),
             ("CODE_FUNC", entry.function),
         ] + entry.fields.map { ($0.name, $0.value) })

@@ -88,15 +88,11 @@ struct Serving: Sendable {
     private func takeReload(_ daemon: Daemon) async {
         guard let reload else { return }
         service.tellReloading()
-        let status: String
         switch reload() {
-        case .success(let settings):
-            await daemon.reload(settings)
-            status = await daemon.statusLine()
-        case .failure(let refusal):
-            await daemon.refuse(refusal.reason)
-            status = "the new configuration is wrong, the old one stays in force: \(refusal.reason)"
+        case .success(let settings): await daemon.reload(settings)
+        case .failure(let refusal): await daemon.refuse(refusal.reason)
         }
+        let status = await daemon.statusLine()
         // Nothing follows STOPPING.
         if !Task.isCancelled { service.tellReady(status: status) }
     }
