@@ -31,6 +31,18 @@ struct SignalTests {
         }
     }
 
+    @Test func anIgnoredHangUpStaysIgnored() throws {
+        let engine = try SilentEngine()
+        try withConfiguration(engine: engine.url) { folder, file in
+            let process = try BuiltProgram.start(
+                ["--config", file, "list"], shell: #"trap "" HUP; exec "$@""#, in: folder)
+            try process.wait { _ in engine.isAsked }
+            #expect(isBlocked(SIGTERM, in: process) && !isBlocked(SIGHUP, in: process))
+            process.signal(SIGTERM)
+            #expect(process.wait().status == 1)
+        }
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aDemoEnds(signal: Int32) throws {
         try withTemporaryFolder { folder in
