@@ -71,6 +71,25 @@ struct SignalTests {
         }
     }
 
+    @Test func aQuestionIsInterrupted() throws {
+        try withTemporaryFolder { folder in
+            let demo = try BuiltProgram.start(["demo", "--port", "0"], in: folder)
+            defer { demo.stop() }
+            try demo.wait { $0.errors.contains("COMPLETED in") }
+            let id = demo.errors.split(separator: " ").first { $0.count == 14 && $0.allSatisfy(\.isNumber) } ?? ""
+            let engine = demo.output.split(separator: "'").first { $0.contains("/_snapshot/") } ?? ""
+            let configured = [
+                "OPTIMIZE_BACKUP_ENGINE_URLS": String(engine.split(separator: "/_snapshot/").first ?? ""),
+                "OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME": "backups",
+                "OPTIMIZE_BACKUP_BACKUP_INDEX_PREFIX": "optimize-demo", "PATH": "/usr/bin:/bin",
+            ]
+            let ending = try TestSupport.run(
+                ["python3", BuiltProgram.script("interrupt_question.py"), BuiltProgram.path, "delete", String(id)],
+                environment: configured)
+            #expect(ending.status == 128 + SIGINT, "\(ending.output) \(ending.errors)")
+        }
+    }
+
     @Test func closedDescriptorsAreOpenedOnNothing() throws {
         let engine = try SilentEngine()
         try withConfiguration(engine: engine.url) { folder, file in
