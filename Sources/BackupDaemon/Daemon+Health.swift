@@ -1,6 +1,7 @@
 internal import Backups
 internal import Configuration
 internal import Scheduling
+internal import Text
 internal import Time
 
 /// How the daemon and what it depends on are.
@@ -93,6 +94,12 @@ extension Daemon {
     /// One line for `systemctl status`: what runs, else the next run, else what is wrong.
     package func statusLine() -> String {
         let state = observed
+        guard let refusal = state.refusal else { return standing(state) }
+        let words = "the new configuration is wrong, the old one stays in force: \(refusal)"
+        return "\(words.cut(toBytes: 300)); \(standing(state))"
+    }
+
+    private func standing(_ state: Observations) -> String {
         if let (id, progress) = state.progress.min(by: { $0.key.description < $1.key.description }) {
             return "taking backup \(id), \(Int(progress * 100)) %"
         }

@@ -115,6 +115,7 @@ package actor Daemon {
         self.settings = settings
         observations.update { state in
             state.reload = (true, now)
+            state.refusal = nil
             state.forget(allBut: Set(settings.jobs.map(\.name)))
         }
         log(LogEntry(.configurationReloaded, .notice, "the new configuration is in force: \(settings.jobs.count) jobs"))
@@ -124,7 +125,10 @@ package actor Daemon {
     /// Takes note of a configuration that was refused.
     package func refuse(_ reason: String) {
         let now = clock.now()
-        observations.update { $0.reload = (false, now) }
+        observations.update { state in
+            state.reload = (false, now)
+            state.refusal = reason
+        }
         log(
             LogEntry(
                 .configurationRefused, .error, "the new configuration is wrong, the old one stays in force: \(reason)"))

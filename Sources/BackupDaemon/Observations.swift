@@ -59,6 +59,8 @@ package struct Observations: Sendable {
     /// How many indices begin with our prefix and are in no backup.
     var uncovered: Int?
     var reload: (succeeded: Bool, time: Instant)?
+    /// Why the newest configuration is not in force; nil if it is.
+    var refusal: String?
 
     struct PartKey: Hashable, Comparable {
         let job: String

@@ -1,5 +1,6 @@
 internal import Backups
 internal import ElasticsearchClient
+internal import Text
 internal import Time
 
 extension Backup {
@@ -40,7 +41,7 @@ extension Backup {
         }
         if let metadata { lines.append("made by    \(metadata.createdBy) on \(metadata.instance)") }
         for part in parts { lines += part.lines }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.map { $0.onOneLine + "\n" }.joined()
     }
 }
 
@@ -74,8 +75,9 @@ func bytes(_ count: Int64) -> String {
     return unit == "B" ? "\(count) B" : "\((value * 10).rounded() / 10) \(unit)"
 }
 
-/// Rows as columns, two spaces apart.
+/// Rows as columns, two spaces apart; each row is one line, whatever stands in it.
 func columns(_ rows: [[String]]) -> String {
+    let rows = rows.map { $0.map(\.onOneLine) }
     let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
         zip(row, widths).dropLast()

@@ -3,6 +3,7 @@ internal import CommandLine
 internal import Configuration
 internal import ElasticsearchClient
 internal import Scheduling
+internal import Text
 internal import Time
 
 /// `check`: looks at everything that a backup needs, and tells all that is wrong at once.
@@ -30,8 +31,9 @@ struct CheckCommand {
         }
 
         var text: String {
-            (notes.map { "ok       \($0)\n" } + warnings.map { "warning  \($0)\n" }
-                + problems.map { "wrong    \($0)\n" }).joined()
+            let lines =
+                notes.map { "ok       \($0)" } + warnings.map { "warning  \($0)" } + problems.map { "wrong    \($0)" }
+            return lines.map { $0.onOneLine + "\n" }.joined()
         }
     }
 

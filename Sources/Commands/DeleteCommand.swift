@@ -1,5 +1,6 @@
 internal import Backups
 internal import CommandLine
+internal import EventLoop
 internal import Glibc
 
 /// `delete ID…`: deletes backups, every part of each.
@@ -52,7 +53,8 @@ struct DeleteCommand {
         var backups: [Backup] = []
         for id in ids { backups.append(try await repository.find(id)) }
         write(Backup.table(backups) + "Delete \(ids.count == 1 ? "it" : "all \(ids.count)")? [y/N] ", to: STDERR_FILENO)
-        guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+        let answer = Loop.unblocking([SIGINT, SIGTERM, SIGHUP]) { readLine() }
+        guard let answer, ["y", "yes"].contains(answer.lowercased()) else {
             throw CancellationError()
         }
     }

@@ -11,6 +11,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     case conflict = 5
     case usage = 64
     case engineUnreachable = 69
+    case outputNotWritten = 74
     case engineDenied = 77
     case configuration = 78
 

@@ -3,18 +3,25 @@ internal import Configuration
 internal import Glibc
 internal import JSON
 internal import Systemd
+internal import Text
 
-/// Where entries go, as configured.
+/// Where entries go, as configured; as text where the journal is wanted and there is none, which is told.
 func makeLogSink(_ settings: LogSettings, environment: [String: String]) -> LogSink {
-    let format =
-        settings.format == .auto ? (Journal.isConnected(environment: environment) ? .journal : .text) : settings.format
+    let leadsToJournal = Journal.isConnected(environment: environment)
+    let asText = textSink(withPriorities: leadsToJournal)
+    let sink: LogSink
+    switch settings.format {
+    case .journal where !Journal.isRunning:
+        write(
+            "optimize-backup: warning: there is no journal here (setting: log.format), so this is text\n",
+            to: STDERR_FILENO)
+        sink = asText
+    case .journal: sink = sendToJournal
+    case .auto: sink = leadsToJournal && Journal.isRunning ? sendToJournal : asText
+    case .json: sink = writeAsJSON
+    case .text: sink = asText
+    }
     let limit = settings.level.priority
-    let sink: LogSink =
-        switch format {
-        case .journal: sendToJournal
-        case .json: writeAsJSON
-        case .text, .auto: writeAsText
-        }
     return { entry in if entry.priority <= limit { sink(entry) } }
 }
 
@@ -32,28 +39,39 @@ extension LogSettings.Level {
 private let sendToJournal: LogSink = { entry in
     Journal.send(
         [
-            ("MESSAGE", entry.message), ("MESSAGE_ID", entry.id.rawValue), ("PRIORITY", "\(entry.priority.rawValue)"),
+            ("MESSAGE", entry.message.onOneLine), ("MESSAGE_ID", entry.id.rawValue),
+            ("PRIORITY", "\(entry.priority.rawValue)"),
             ("SYSLOG_IDENTIFIER", "optimize-backup"), ("CODE_FILE", entry.file), ("CODE_LINE", "\(entry.line)"),
             ("CODE_FUNC", entry.function),
         ] + entry.fields.map { ($0.name, $0.value) })
 }
 
-/// With the priority in front as systemd reads it from stderr, if that is what it leads to.
-private let writeAsText: LogSink = { entry in
-    let word =
-        switch entry.priority {
-        case .error: "error: "
-        case .warning: "warning: "
-        case .notice, .info, .debug: ""
-        }
-    write("optimize-backup: \(word)\(entry.message)\n", to: STDERR_FILENO)
+/// Text on stderr.
+///
+/// - Parameter withPriorities: for when stderr leads to the journal, which would call every line an `info`: each then begins with its
+///   priority as sd-daemon(3) has it, such as `<3>`.
+private func textSink(withPriorities: Bool) -> LogSink {
+    { entry in
+        let word =
+            switch entry.priority {
+            case .error: "error: "
+            case .warning: "warning: "
+            case .notice, .info, .debug: ""
+            }
+        let prefix = withPriorities ? "<\(entry.priority.rawValue)>" : ""
+        write("\(prefix)optimize-backup: \(word)\(entry.message.onOneLine)\n", to: STDERR_FILENO)
+    }
 }
 
+/// An object a line; a field that comes several times is an array.
 private let writeAsJSON: LogSink = { entry in
     var members: [String: JSONValue] = [
-        "message": .string(entry.message), "messageId": .string(entry.id.rawValue),
+        "message": .string(entry.message.onOneLine), "messageId": .string(entry.id.rawValue),
         "priority": .integer(Int64(entry.priority.rawValue)),
     ]
-    for field in entry.fields { members[field.name] = .string(field.value) }
+    for (name, fields) in Dictionary(grouping: entry.fields, by: \.name) {
+        let values = fields.map { JSONValue.string($0.value) }
+        members[name] = values.count == 1 ? values[0] : .array(values)
+    }
     write(String(decoding: JSONValue.object(members).bytes, as: UTF8.self) + "\n", to: STDERR_FILENO)
 }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Text
 
 /// Where results and everything else go: results to stdout, the rest to stderr.
 package struct Output: Sendable {
@@ -18,25 +19,33 @@ package struct Output: Sendable {
     }
 
     /// Prints the result: as text, or as one JSON document.
+    ///
+    /// - Parameter text: may have lines and layout of its own; what others wrote stands `onOneLine` in it.
+    /// - Throws: `OutputError`, too.
     func result(_ value: some Encodable, text: @autoclosure () -> String) throws {
         switch format {
         case .text:
-            write(text(), to: STDOUT_FILENO)
+            try Self.print(text())
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-            write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: STDOUT_FILENO)
+            try Self.print(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
         }
+    }
+
+    /// Prints to stdout.
+    static func print(_ text: String) throws(OutputError) {
+        if let error = write(text, to: STDOUT_FILENO) { throw error }
     }
 
     /// One line for the person or the log.
     func note(_ line: String) {
-        write("optimize-backup: \(line)\n", to: STDERR_FILENO)
+        write("optimize-backup: \(line.onOneLine)\n", to: STDERR_FILENO)
     }
 
     /// Replaces the current line of a terminal.
     func progress(_ line: String) {
-        if showsProgress { write("\r\u{1B}[K\(line)", to: STDERR_FILENO) }
+        if showsProgress { write("\r\u{1B}[K\(line.onOneLine)", to: STDERR_FILENO) }
     }
 
     /// Removes the progress line.
@@ -45,13 +54,34 @@ package struct Output: Sendable {
     }
 }
 
+/// Why the output could not be written.
+package struct OutputError: Error, CustomStringConvertible {
+    let number: Int32
+
+    package var description: String { "the output could not be written: \(String(cString: strerror(number)))" }
+}
+
 /// Writes all of it, whatever the descriptor takes at a time; a closed pipe ends the writing quietly.
-package func write(_ text: String, to descriptor: Int32) {
+///
+/// - Returns: why it could not be written, if so.
+@discardableResult
+package func write(_ text: String, to descriptor: Int32) -> OutputError? {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
         let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { return }
-        rest = rest.dropFirst(written)
+        if written >= 0 {
+            rest = rest.dropFirst(written)
+            continue
+        }
+        switch errno {
+        case EINTR: break
+        // Somebody has made it non-blocking, which a terminal or a pipe then is for all who share it.
+        case EAGAIN:
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            poll(&wait, 1, -1)
+        case EPIPE: return nil
+        case let number: return OutputError(number: number)
+        }
     }
+    return nil
 }

@@ -3,6 +3,7 @@ internal import CommandLine
 internal import Configuration
 internal import EventLoop
 internal import Glibc
+internal import Text
 
 /// The program: from its arguments to its exit status.
 package struct Program {
@@ -34,10 +35,11 @@ package struct Program {
 
     /// Does what the arguments ask for, and prints why it could not.
     package func run(_ arguments: [String]) -> ExitStatus {
+        Loop.block([SIGPIPE])
         do {
             let invocation = try Self.declaration.parse(arguments)
             if let text = printed(invocation) {
-                write(text, to: STDOUT_FILENO)
+                try Output.print(text)
                 return .success
             }
             guard let command = invocation.command else {
@@ -53,6 +55,9 @@ package struct Program {
         } catch let error as BackupError {
             note("\(error)")
             return ExitStatus(error)
+        } catch let error as OutputError {
+            note("\(error)")
+            return .outputNotWritten
         } catch is CancellationError {
             note("nothing was done")
             return .failure
@@ -71,10 +76,9 @@ package struct Program {
 
     private func run(_ command: String, _ invocation: Invocation) throws -> ExitStatus {
         let output = Output(format: try format(invocation))
-        Loop.block([SIGINT, SIGTERM, SIGHUP, SIGPIPE])
         let loop = try Loop()
         if command == "demo" {
-            let signals = try loop.signals([SIGINT, SIGTERM])
+            let signals = try takeSignals(loop)
             return try loop.run { [environment] in
                 try await DemoCommand(loop: loop, environment: environment).run(invocation, signals)
             }
@@ -86,6 +90,7 @@ package struct Program {
         if command == "prune", let status = try PruneCommand.trial(invocation, output: output, now: loop.now()) {
             return status
         }
+        // Reading the configuration may take for ever: signals interrupt it.
         var environment = environment
         if let level = invocation["log-level"] { environment["OPTIMIZE_BACKUP_LOG_LEVEL"] = level }
         let (settings, warnings) = try Settings.load(invocation["config"], environment: environment)
@@ -93,12 +98,14 @@ package struct Program {
             for warning in warnings { output.note("warning: \(warning)") }
         }
         if command == "serve" {
-            let signals = try loop.signals([SIGINT, SIGTERM, SIGHUP])
+            let signals = try takeSignals(loop, reloads: true)
             let serve = ServeCommand(settings: settings, configuration: invocation["config"], environment: environment)
             return try loop.run { try await serve.run(loop, signals) }
         }
-        let signals = try loop.signals([SIGINT, SIGTERM, SIGHUP])
-        let repository = buildRepository(settings, loop)
+        let signals = try takeSignals(loop)
+        // What has begun is brought to its end with patience; who only asks hears soon that nobody answers.
+        let patient = buildRepository(settings, loop)
+        let repository = ["create", "cancel", "delete", "prune"].contains(command) ? patient : patient.attended
         return try loop.run {
             try await endingOnSignal(signals) {
                 switch command {
@@ -136,7 +143,23 @@ package struct Program {
         return format
     }
 
-    private func note(_ text: String) { write("optimize-backup: \(text)\n", to: STDERR_FILENO) }
+    /// From now on signals arrive at the loop instead of interrupting the process.
+    private func takeSignals(_ loop: Loop, reloads: Bool = false) throws -> AsyncStream<Int32> {
+        let interrupts = [SIGINT, SIGTERM]
+        let ending = reloads || isIgnored(SIGHUP) ? interrupts : interrupts + [SIGHUP]
+        let signals = reloads ? interrupts + [SIGHUP] : ending
+        Loop.block(signals)
+        return try loop.signals(signals, ending: ending)
+    }
+
+    private func note(_ text: String) { write("optimize-backup: \(text.onOneLine)\n", to: STDERR_FILENO) }
+}
+
+/// Whether whoever started the program has a signal ignored, as nohup does.
+private func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(signal, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
 }
 
 /// Runs a command; a signal cancels it, so that it can say what goes on without it.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Retention
+internal import Text
 internal import Time
 
 /// A retention plan as it is shown.
@@ -59,7 +60,7 @@ struct PruneReport: Encodable {
     /// By day, for a terminal: what goes is struck through.
     private var days: String {
         var (text, day) = ("", Substring())
-        for (time, row) in rows {
+        for (time, row) in rows.map({ ($0.time, $0.row.map(\.onOneLine)) }) {
             if time.prefix(10) != day {
                 day = time.prefix(10)
                 text += "\n\u{1B}[1m\(day)\u{1B}[0m\n"

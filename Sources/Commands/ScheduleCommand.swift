@@ -2,6 +2,7 @@ internal import Backups
 internal import CommandLine
 internal import Configuration
 internal import Scheduling
+internal import Text
 internal import Time
 
 /// `schedule`: the next fire times of the configured jobs, or of an expression.
@@ -87,7 +88,9 @@ struct ScheduleCommand {
                 name: $0.name, schedule: $0.schedule.description, timeZone: $0.zone.name,
                 explanation: $0.schedule.explanation(in: $0.zone))
         }
-        let heading = described.map { "\($0.name.isEmpty ? $0.schedule : $0.name): \($0.explanation)\n" }.joined()
+        let heading = described.map {
+            "\($0.name.isEmpty ? $0.schedule : $0.name): \($0.explanation)".onOneLine + "\n"
+        }.joined()
         try output.result(
             Preview(jobs: described, runs: shown),
             text: heading + columns([["TIME", "UTC", "JOBS", "NOTE"]] + rows))

@@ -49,7 +49,7 @@ struct ServeCommand {
     /// Reads the configuration again; what can't change while it runs must be as it was.
     private func reloaded() -> Result<DaemonSettings, Serving.ReloadRefusal> {
         do {
-            let new = try Settings.load(configuration, environment: environment).settings
+            let new = try Settings.load(configuration, environment: environment, isReload: true).settings
             let fixed = [
                 ("engine", new.engine == settings.engine), ("backup", new.backup == settings.backup),
                 ("server", new.server == settings.server),
@@ -60,7 +60,7 @@ struct ServeCommand {
             }
             return .success(DaemonSettings(new))
         } catch {
-            return .failure(.init(reason: "\(error)"))
+            return .failure(.init(reason: error.problems.map(\.description).joined(separator: "; ")))
         }
     }
 }

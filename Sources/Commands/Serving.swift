@@ -17,10 +17,8 @@ struct Serving: Sendable {
     let engine: EngineMetrics
     let server: ServerSettings
     let service = SystemdService()
-    /// What SIGHUP does: the new settings, or why they are refused.
-    var reload: @Sendable () -> Result<DaemonSettings, ReloadRefusal> = {
-        .failure(ReloadRefusal(reason: "there is no configuration to reload"))
-    }
+    /// What SIGHUP does: the new settings, or why they are refused; without it SIGHUP ends, as SIGINT and SIGTERM do.
+    var reload: (@Sendable () -> Result<DaemonSettings, ReloadRefusal>)?
     /// Called once everything stands, with the port.
     var whenReady: @Sendable (Int) -> Void = { _ in }
 
@@ -37,32 +35,45 @@ struct Serving: Sendable {
         }
         let start = loop.now()
         let allowedHosts = AllowedHosts(
-            server.allowedHosts, ownName: repository.settings.instance, isBeyondLoopback: !server.isLoopback)
+            server.allowedHosts, ownName: repository.settings.instance,
+            isBeyondLoopback: listeners.contains { !$0.isLocal })
         let api = ManagementAPI(daemon: daemon, version: version, allowedHosts: allowedHosts) { [loop, engine] in
             engine.families + processMetrics(loop, startTime: start)
         }
         let listening = try Server(loop, listeners) { await api.respond(to: $0) }
+        let (hangUps, hungUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await daemon.run() }
-            // Whoever connects before waits for the first look, which is what most would ask for.
-            await firstLook(daemon)
+            group.addTask { await serve(daemon, listening, changes, hangUps) }
+            for await signal in signals {
+                guard signal == SIGHUP, reload != nil else { break }
+                hungUp.yield()
+            }
+            log(LogEntry(.daemonStopping, .notice, "stopping; the engine goes on with what it has accepted"))
+            service.tellStopping()
+            group.cancelAll()
+        }
+    }
+
+    /// Answers, tells how it stands, and takes reloads, from the first look on: whoever connects before waits for it.
+    private func serve(
+        _ daemon: Daemon, _ listening: Server, _ changes: AsyncStream<Void>, _ hangUps: AsyncStream<Void>
+    ) async {
+        await firstLook(daemon)
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { await listening.run() }
+            let status = await daemon.statusLine()
+            guard !Task.isCancelled else { return }
             log(
                 LogEntry(
                     .daemonStarted, .notice,
                     "optimize-backup \(version) answers on \(listening.addresses.joined(separator: ", ")), \(settings.jobs.count) jobs"
                 ))
-            service.tellReady(status: await daemon.statusLine())
+            service.tellReady(status: status)
             whenReady(listening.port)
             group.addTask { for await _ in changes { service.tellStatus(await daemon.statusLine()) } }
             group.addTask { await beat(daemon) }
-            for await signal in signals {
-                guard signal == SIGHUP else { break }
-                await takeReload(daemon)
-            }
-            log(LogEntry(.daemonStopping, .notice, "stopping; the engine goes on with what it has accepted"))
-            service.tellStopping()
-            group.cancelAll()
+            for await _ in hangUps { await takeReload(daemon) }
         }
     }
 
@@ -77,15 +88,15 @@ struct Serving: Sendable {
     }
 
     private func takeReload(_ daemon: Daemon) async {
+        guard let reload else { return }
         service.tellReloading()
         switch reload() {
-        case .success(let settings):
-            await daemon.reload(settings)
-            service.tellReady(status: await daemon.statusLine())
-        case .failure(let refusal):
-            await daemon.refuse(refusal.reason)
-            service.tellReady(status: "the new configuration is wrong, the old one stays in force: \(refusal.reason)")
+        case .success(let settings): await daemon.reload(settings)
+        case .failure(let refusal): await daemon.refuse(refusal.reason)
         }
+        let status = await daemon.statusLine()
+        // Nothing follows STOPPING.
+        if !Task.isCancelled { service.tellReady(status: status) }
     }
 
     /// Tells the service manager that the daemon lives: each beat has passed through the daemon itself.

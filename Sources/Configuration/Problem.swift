@@ -1,3 +1,5 @@
+internal import Text
+
 /// What is wrong with a configuration, or worth a warning, and where.
 package struct Problem: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Where a value was given.
@@ -12,14 +14,14 @@ package struct Problem: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// What is wrong, and what is allowed.
     package let message: String
 
-    /// As compilers write it: `file:line:column: path: message`.
+    /// As compilers write it, on one line: `file:line:column: path: message`.
     package var description: String {
         let prefix =
             switch place {
             case .file(let name, let line, let column): "\(name):\(line):\(column): "
             case .variable(let name): "\(name): "
             }
-        return prefix + (path.isEmpty ? "" : "\(path): ") + message
+        return (prefix + (path.isEmpty ? "" : "\(path): ") + message).onOneLine
     }
 
     package static func < (left: Problem, right: Problem) -> Bool {

@@ -1,41 +1,77 @@
 internal import Glibc
+internal import Synchronization
 
 extension Settings {
     /// Reads the configuration from its file, and from the environment and other files that it names.
     ///
-    /// - Parameter path: as given with `--config`; else `$OPTIMIZE_BACKUP_CONFIG` or `/etc/optimize-backup/config.yaml`, which
-    ///   alone may be missing, since the environment can say everything that is needed.
+    /// - Parameters:
+    ///   - path: as given with `--config`; else `$OPTIMIZE_BACKUP_CONFIG` or `/etc/optimize-backup/config.yaml`, which
+    ///     alone may be missing, since the environment can say everything that is needed.
+    ///   - isReload: whether a daemon runs meanwhile, which nothing may hold up: then pipes and devices are refused.
     package static func load(
-        _ path: String?, environment: [String: String]
+        _ path: String?, environment: [String: String], isReload: Bool = false
     ) throws(ConfigurationError) -> (settings: Settings, warnings: [Problem]) {
         let named = path ?? environment["OPTIMIZE_BACKUP_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let name = named ?? "/etc/optimize-backup/config.yaml"
-        let file = readFile(name)
-        guard file != nil || named == nil && errno == ENOENT else {
+        let reader = FileReader(takesAnyKind: !isReload)
+        let file = reader.read(name)
+        let number = errno
+        guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+        guard file != nil || named == nil && number == ENOENT else {
             let problem = Problem(
                 place: .file(name, line: 1, column: 1), path: "",
-                message: "can't be read: \(String(cString: strerror(errno)))")
+                message: "can't be read: \(String(cString: strerror(number)))")
             throw ConfigurationError(problems: [problem])
         }
-        return try read(
-            Inputs(name: name, text: file?.bytes ?? [], environment: environment, readFile: { readFile($0) }))
+        let inputs = Inputs(
+            name: name, text: file?.bytes ?? [], environment: environment, readFile: { reader.read($0) })
+        do throws(ConfigurationError) {
+            return try read(inputs)
+        } catch {
+            throw ConfigurationError(problems: reader.problems + error.problems)
+        }
     }
 }
 
-/// Reads a file of at most a megabyte and a bit; nil, with errno, if that can't be done.
-private func readFile(_ path: String) -> Inputs.File? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return nil }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while bytes.count <= 1_100_000 {
-        let count = read(descriptor, &buffer, buffer.count)
-        if count < 0 { return nil }
-        if count == 0 { break }
-        bytes += buffer[..<count]
+/// Reads files of at most a megabyte and a bit each.
+private final class FileReader: Sendable {
+    private let takesAnyKind: Bool
+    private let refused = Mutex<[Problem]>([])
+
+    init(takesAnyKind: Bool) {
+        self.takesAnyKind = takesAnyKind
     }
-    return Inputs.File(bytes, isReadableByAll: status.st_mode & S_IROTH != 0)
+
+    /// Of the files that were refused for their kind.
+    var problems: [Problem] { refused.withLock { $0 } }
+
+    /// Nil, with errno, if that can't be done.
+    func read(_ path: String) -> Inputs.File? {
+        // A pipe would be waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (takesAnyKind ? 0 : O_NONBLOCK))
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        guard takesAnyKind || status.st_mode & S_IFMT == S_IFREG else {
+            refuse(path)
+            return nil
+        }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= 1_100_000 {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0 { return nil }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return Inputs.File(bytes, isReadableByAll: status.st_mode & S_IROTH != 0)
+    }
+
+    private func refuse(_ path: String) {
+        let message = "is no regular file, which alone a reload reads; a restart reads others, too"
+        refused.withLock {
+            $0.append(Problem(place: .file(path, line: 1, column: 1), path: "", message: message))
+        }
+    }
 }

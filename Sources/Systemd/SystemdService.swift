@@ -1,14 +1,21 @@
 internal import CSystemd
 internal import Glibc
+internal import Text
 
 /// The service manager that started this process: what it wants to be told, and what it hands over.
+///
+/// It ignores a message of more than 4096 bytes as a whole, so that the status, which holds others' words, shares one with nothing.
 package struct SystemdService: Sendable {
     package init() {}
 
-    /// READY: the service does its work from now on.
-    package func tellReady(status: String) { notify("READY=1\nSTATUS=\(oneLine(status))") }
+    /// READY: the service does its work from now on; its status stands by then.
+    package func tellReady(status: String) {
+        tellStatus(status)
+        notify("READY=1")
+    }
 
-    package func tellStatus(_ status: String) { notify("STATUS=\(oneLine(status))") }
+    /// How it is, on one line of at most 500 bytes.
+    package func tellStatus(_ status: String) { notify("STATUS=\(status.onOneLine.cut(toBytes: 500))") }
 
     /// A reload has begun; READY ends it.
     package func tellReloading() {
@@ -36,6 +43,4 @@ package struct SystemdService: Sendable {
     }
 
     private func notify(_ text: String) { _ = sd_notify(0, text) }
-
-    private func oneLine(_ text: String) -> String { text.replacing("\n", with: " ") }
 }

@@ -1,4 +1,5 @@
 import Commands
 import Glibc
 
+StandardDescriptors.fill()
 exit(Program(environment: Program.environment).run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,4 +1,3 @@
-import Glibc
 import JSON
 import TestSupport
 import Testing
@@ -6,20 +5,8 @@ import Testing
 /// Commands that need no engine, as their users type them.
 @Suite(.timeLimit(.minutes(10)))
 struct OfflineTests {
-    private static let program =
-        ownEnvironment()["OPTIMIZE_BACKUP_TEST_PROGRAM"]
-        ?? #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/.build/debug/optimize-backup"
-
-    private func start(_ arguments: [String], input: String = "") throws -> ChildProcess.Ending {
-        try withTemporaryFolder { folder in
-            try ChildProcess(
-                [Self.program] + arguments, environment: ["PATH": "/usr/bin:/bin"], input: input, folder: folder
-            ).wait()
-        }
-    }
-
     @Test func aScheduleIsShownInAdvance() throws {
-        let ending = try start([
+        let ending = try BuiltProgram.run([
             "-o", "json", "schedule", "--cron", "30 2 * * *", "--time-zone", "Europe/Helsinki", "--after",
             "2027-03-27T12:00:00Z", "--count", "1",
         ])
@@ -44,7 +31,7 @@ struct OfflineTests {
         (["prune", "--policy", "{keepLast: 1}", "--backups", "-", "--dry-run", "--now", "x"], "x"),
     ])
     func whatCantBeReadIsAUsageError(arguments: [String], reason: String) throws {
-        let ending = try start(arguments, input: "[]")
+        let ending = try BuiltProgram.run(arguments, input: "[]")
         #expect(ending.status == 64 && ending.errors.contains(reason), "\(ending.errors)")
         #expect(ending.output.isEmpty)
     }
@@ -56,7 +43,7 @@ struct OfflineTests {
         ("[1]", "a mapping of keys is wanted"), ("{", "did not find"),
     ])
     func aPolicyThatIsNoneIsAConfigurationError(policy: String, reason: String) throws {
-        let ending = try start(["prune", "--policy", policy, "--backups", "-", "--dry-run"], input: "[]")
+        let ending = try BuiltProgram.run(["prune", "--policy", policy, "--backups", "-", "--dry-run"], input: "[]")
         #expect(ending.status == 78 && ending.errors.contains(reason), "\(ending.status) \(ending.errors)")
     }
 
@@ -66,7 +53,7 @@ struct OfflineTests {
              {"backupId": "two", "time": "2027-01-11T02:00:00Z", "state": "FAILED"},
              {"backupId": 3, "time": "2027-01-12T02:00:00Z", "state": "COMPLETED"}]
             """
-        let ending = try start(
+        let ending = try BuiltProgram.run(
             [
                 "-o", "json", "prune", "--policy", "{keepLast: 1}", "--backups", "-", "--dry-run", "--now",
                 "2027-01-15T00:00:00Z",
@@ -84,7 +71,28 @@ struct OfflineTests {
         "{}", "[1]", #"[{"backupId": 1}]"#, #"[{"backupId": 1, "time": "2027-01-10T02:00:00Z", "state": "GOOD"}]"#,
     ])
     func aListThatIsNoneIsAUsageError(list: String) throws {
-        let ending = try start(["prune", "--policy", "{}", "--backups", "-", "--dry-run"], input: list)
+        let ending = try BuiltProgram.run(["prune", "--policy", "{}", "--backups", "-", "--dry-run"], input: list)
         #expect(ending.status == 64, "\(ending.errors)")
+    }
+
+    @Test func whatOthersWroteStaysOnItsLine() throws {
+        let list = #"[{"backupId": "a\r\nkeep  b\u001b[2J", "time": "2027-01-10T02:00:00Z", "state": "COMPLETED"}]"#
+        let ending = try BuiltProgram.run(
+            ["prune", "--policy", "{keepLast: 1}", "--backups", "-", "--dry-run"], input: list)
+        #expect(ending.status == 0, "\(ending.errors)")
+        let lines = ending.output.unicodeScalars.split(separator: "\n").map(String.init)
+        #expect(lines.count == 2 && lines[1].contains(#"a keep  b\u{1B}[2J"#), "\(ending.output)")
+        #expect(!ending.output.unicodeScalars.contains { $0 == "\r" || $0 == "\u{1B}" })
+    }
+
+    @Test func eachProblemOfAConfigurationIsOneLine() throws {
+        try withConfiguration(engine: "http://a\\r\\nSTOPPING=1") { _, file in
+            try write(contents(of: file) + #"log: {level: "x\r\ny\e[2J"}"#, toFile: file)
+            let ending = try BuiltProgram.run(["--config", file, "serve"])
+            #expect(ending.status == 78)
+            let lines = ending.errors.unicodeScalars.split(separator: "\n").map(String.init)
+            #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("\(file):") }, "\(ending.errors)")
+            #expect(!ending.errors.unicodeScalars.contains { $0 == "\r" || $0 == "\u{1B}" })
+        }
     }
 }

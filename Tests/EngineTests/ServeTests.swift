@@ -236,7 +236,9 @@ struct ServeTests {
                 try [202, 204].contains(daemon.send(.post, "/actuator/jobs/demo/pause").status),
                 "202: it waits behind what runs")
             #expect(try engine.snapshots(scene.name).count >= 3)
-            #expect(daemon.stop() == 0)
+            // As when its terminal is closed.
+            demo.signal(SIGHUP)
+            #expect(demo.wait().status == 0)
             #expect(try engine.snapshots(scene.name).isEmpty)
             let left = try engine.send(.get, "/optimize-demo*/_alias").json
             #expect(left == [:])

@@ -164,6 +164,29 @@ class Service(unittest.TestCase):
         self.assertEqual(sh("systemctl", "show", "-P", "ExecMainStatus", "optimize-backup").strip(), "78")
         self.assertEqual(sh("systemctl", "show", "-P", "NRestarts", "optimize-backup").strip(), "0")
 
+    def test_a_a_long_reason_holds_up_nothing(self):
+        reason = "bad\r\nSTOPPING=1\r\nMAINPID=1\r\n" + 5000 * "x"
+        body = json.dumps({"error": {"type": "some_exception", "reason": reason}, "status": 500})
+        engine = pathlib.Path("/var/tmp/refusal.json")
+        engine.write_text(body)
+        script = pathlib.Path("Tests/CommandsTests/Scripts/engine.py").resolve()
+        with subprocess.Popen(["/usr/bin/python3", script, "500", engine], stdout=subprocess.PIPE, text=True) as refusing:
+            try:
+                port = refusing.stdout.readline().strip()
+                CONFIG.write_text(GOOD + f'engine: {{urls: ["http://127.0.0.1:{port}"]}}\n')
+                sh("systemctl", "restart", "optimize-backup")
+                self.assertEqual(sh("systemctl", "is-active", "optimize-backup").strip(), "active")
+                status = sh("systemctl", "show", "-P", "StatusText", "optimize-backup").strip()
+                self.assertIn("bad STOPPING=1 MAINPID=1 xxx", status)
+                self.assertEqual(len(status.splitlines()), 1)
+                CONFIG.write_text(CONFIG.read_text() + "".join(f"mistake{n}: 1\n" for n in range(200)))
+                sh("systemctl", "reload", "optimize-backup")
+                until(lambda: "stays in force" in sh("systemctl", "show", "-P", "StatusText", "optimize-backup"))
+                self.assertEqual(sh("systemctl", "is-active", "optimize-backup").strip(), "active")
+            finally:
+                sh("systemctl", "stop", "optimize-backup", check=False)
+                refusing.kill()
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=2)

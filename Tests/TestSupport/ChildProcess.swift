@@ -111,6 +111,11 @@ package struct SpawnError: Error, CustomStringConvertible {
     let reason: String
 
     package var description: String { "\(program): \(reason)" }
+
+    /// What `errno` says of something.
+    package static func system(_ what: String) -> SpawnError {
+        SpawnError(program: what, reason: String(cString: strerror(errno)))
+    }
 }
 
 /// Runs a program to its end.

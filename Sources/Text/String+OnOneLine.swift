@@ -1,0 +1,47 @@
+extension String {
+    /// The same as one line that shows all that is in it: for words that others wrote, wherever they are printed.
+    ///
+    /// A run of line ends becomes one space. Other control characters, and those that change the direction of writing, are
+    /// escaped, such as `\u{1B}`. What is on one line already stays as it is.
+    package var onOneLine: String {
+        var line = UnicodeScalarView()
+        var isWithinEnds = false
+        for scalar in unicodeScalars {
+            if scalar.endsLine {
+                if !isWithinEnds { line.append(" ") }
+            } else if scalar.hidesText {
+                line.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
+            } else {
+                line.append(scalar)
+            }
+            isWithinEnds = scalar.endsLine
+        }
+        return String(line)
+    }
+
+    /// The same in so many bytes of UTF-8 at most, which are no fewer than three; an ellipsis stands for what was cut off.
+    package func cut(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(startIndex, offsetBy: limit - "…".utf8.count)
+        while end.samePosition(in: unicodeScalars) == nil { utf8.formIndex(before: &end) }
+        return String(unicodeScalars[..<end]) + "…"
+    }
+}
+
+extension Unicode.Scalar {
+    /// LF, VT, FF, CR, NEL and the separators of lines and paragraphs.
+    fileprivate var endsLine: Bool {
+        switch value {
+        case 0x0A...0x0D, 0x85, 0x2028, 0x2029: true
+        default: false
+        }
+    }
+
+    /// Whether a terminal would obey it instead of showing it, or would show what is beside it in another order.
+    fileprivate var hidesText: Bool {
+        switch value {
+        case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: properties.generalCategory == .control
+        }
+    }
+}
