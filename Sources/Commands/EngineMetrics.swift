@@ -45,7 +45,8 @@ final class EngineMetrics: Sendable {
             log(
                 LogEntry(
                     .engineTrouble, .warning,
-                    "\(operation.rawValue) \(times) and is asked again in \(delay.seconds) s: \(error)", error.fields))
+                    "\(operation.rawValue) \(times) and is asked again in \((delay.seconds * 1_000).rounded() / 1_000) s: \(error)",
+                    error.fields))
         }
     }
 

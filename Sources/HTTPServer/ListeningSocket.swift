@@ -130,7 +130,12 @@ package final class ListeningSocket {
                 Glibc.accept(descriptor, $0, &length)
             }
         }
-        guard connection >= 0 else { return .failure(AcceptError(number: errno)) }
+        guard connection >= 0 else {
+            let number = errno
+            // Without a descriptor to give it fails so even when nobody waits.
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return .failure(AcceptError(number: poll(&waiting, 1, 0) == 0 ? EAGAIN : number))
+        }
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) | O_NONBLOCK)
         return .success((connection, address, length))

@@ -74,7 +74,7 @@ struct EncryptedEngineTests {
             try daemon.process.wait { _ in succeeded(daemon) >= 1 }
             let before = succeeded(daemon)
             try engine.restart {
-                try daemon.process.wait { _ in daemon.process.errors.contains("attempt 1 failed, trying again") }
+                try daemon.process.wait { _ in daemon.process.errors.contains("asked again in") }
             }
             try daemon.process.wait { _ in succeeded(daemon) > before }
             let metrics = try daemon.send(.get, "/metrics").text
@@ -83,7 +83,7 @@ struct EncryptedEngineTests {
         }
     }
 
-    private let jobs = #"jobs: {steady: {schedule: "@every 20s", retry: {initialDelay: 1s, maximumDelay: 2s}}}"#
+    private let jobs = #"jobs: {steady: {schedule: "@every 10s", retry: {initialDelay: 1s, maximumDelay: 2s}}}"#
 
     private func succeeded(_ daemon: RunningDaemon) -> Int {
         let series = #"optimize_backup_runs_total{job="steady",outcome="success"} "#

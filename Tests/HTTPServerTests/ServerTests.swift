@@ -45,8 +45,9 @@ struct ServerTests {
         #expect(!answer.contains("200 OK"), "\(answer)")
     }
 
-    /// Refusals have one head. Those of libmicrohttpd 0.9.75 for a `Content-Length` that is no number have two: once that is mended,
-    /// this fails, and what `refusal(of:_:)` says of it can go.
+    /// A refusal has one head, but for libmicrohttpd 0.9.75's own of a `Content-Length` that is no number.
+    ///
+    /// Once that is mended this fails, and what `refusal(of:_:)` says of it can go.
     @Test func aRefusalHasOneHead() throws {
         func heads(_ request: String) throws -> Int { try answer(to: request).ranges(of: "HTTP/1.1 400 ").count }
         #expect(try heads("GET / HTTP/1.1\r\n\r\n") == 1)
