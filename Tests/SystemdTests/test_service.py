@@ -157,6 +157,41 @@ class Service(unittest.TestCase):
         self.assertEqual(request("GET", "http://127.0.0.1:8092/actuator/health")["status"], "UP")
         sh("systemctl", "stop", "optimize-backup.socket", "optimize-backup.service")
 
+    def test_8_sockets_of_every_kind(self):
+        unit = pathlib.Path("/etc/systemd/system/optimize-backup.socket")
+
+        def with_sockets(*lines):
+            sh("systemctl", "stop", "optimize-backup.socket", "optimize-backup.service")
+            unit.write_text("[Socket]\n" + "".join(f"{line}\n" for line in lines))
+            sh("systemctl", "daemon-reload")
+            sh("systemctl", "reset-failed", "optimize-backup.socket", "optimize-backup.service", check=False)
+            sh("systemctl", "start", "optimize-backup.socket")
+
+        # All of them are served, however many there are.
+        with_sockets("ListenStream=127.0.0.1:8092", "ListenStream=[::1]:8093", "ListenStream=/run/ob.sock")
+        for where in ["http://127.0.0.1:8092", "http://[::1]:8093"], ["--unix-socket", "/run/ob.sock", "http://localhost"]:
+            for url in [word for word in where if word.startswith("http")]:
+                options = [word for word in where if not word.startswith("http")]
+                self.assertIn('"UP"', sh("curl", "-sSgm", "20", *options, f"{url}/actuator/health"))
+        messages = [entry["MESSAGE"] for entry in journal()]
+        self.assertTrue(any("answers on port 8092, port 8093, /run/ob.sock, 1 jobs" in text for text in messages), messages)
+        # What takes no connections, or takes them from anywhere, is a mistake that no restart mends.
+        for line, words in [
+            ("ListenDatagram=127.0.0.1:8094", "is no stream socket"), ("ListenSequentialPacket=/run/ob.packet", "is no stream socket"),
+            ("ListenFIFO=/run/ob.fifo", "is no socket"), ("ListenStream=0.0.0.0:8094", "set server.allowInsecure"),
+        ]:
+            with_sockets("ListenStream=127.0.0.1:8092", line)
+            self.assertNotEqual(subprocess.run(["systemctl", "start", "optimize-backup"], timeout=60).returncode, 0, line)
+            self.assertEqual(sh("systemctl", "show", "-P", "ExecMainStatus", "optimize-backup").strip(), "78", line)
+            self.assertEqual(sh("systemctl", "show", "-P", "NRestarts", "optimize-backup").strip(), "0", line)
+            self.assertIn(words, sh("journalctl", "-u", "optimize-backup", "-n", "20"))
+        CONFIG.write_text(GOOD.replace("port: 8092", "port: 8092, allowInsecure: true"))
+        sh("systemctl", "start", "optimize-backup")
+        self.assertIn('"UP"', sh("curl", "-sSm", "20", "http://127.0.0.1:8094/actuator/health"))
+        sh("systemctl", "stop", "optimize-backup.socket", "optimize-backup.service")
+        unit.unlink()
+        sh("systemctl", "daemon-reload")
+
     def test_9_a_broken_configuration_is_not_tried_again(self):
         CONFIG.write_text(GOOD.replace("nightly", "Nightly"))
         self.assertNotEqual(subprocess.run(["systemctl", "start", "optimize-backup"], timeout=60).returncode, 0)
