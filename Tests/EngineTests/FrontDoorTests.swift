@@ -42,6 +42,10 @@ struct FrontDoorTests {
                 let both = try scene.run(
                     "create", "90", changing: ["OPTIMIZE_BACKUP_ENGINE_URLS": "\(door.url),\(engine.url)"])
                 #expect(both.status == 0, "\(both.errors)")
+                // What no engine could mean is not even read to its end.
+                try door.set(.init(path: "^/[?]", status: 200, body: String(repeating: "x", count: 1_100_000)))
+                let large = try scene.run("list", changing: ["OPTIMIZE_BACKUP_ENGINE_URLS": door.url])
+                #expect(large.status == 1 && large.errors.contains("larger than"), "\(large.errors)")
                 // A scheme that does not fit is named.
                 let secure = ["OPTIMIZE_BACKUP_ENGINE_URLS": door.url.replacing("http:", with: "https:")]
                 let plain = try scene.run("list", changing: secure)

@@ -81,6 +81,20 @@ struct TLSTests {
         }
     }
 
+    /// Something between that drips costs no answer.
+    @Test func anAnswerMayDrip() throws {
+        try withCertificates { folder throws in
+            try withServer(["\(folder)/server.pem", "\(folder)/server.key"]) { target throws in
+                try withServer(["drip", "\(target)"], script: "break_handshakes.py") { port throws in
+                    var settings = CurlTransport.Settings(baseURL: "https://127.0.0.1:\(port)")
+                    settings.certificateAuthority = bytes(of: "\(folder)/ca.pem")
+                    #expect(try send(.init(.get, "/200"), to: settings).status == 200)
+                    #expect(try send(.init(.get, "/gzip"), to: settings).body.count == 100_000)
+                }
+            }
+        }
+    }
+
     @Test func plainHTTPIsNoTLS() throws {
         try withServer { port throws in
             #expect(

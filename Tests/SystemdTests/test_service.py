@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -146,7 +147,15 @@ class Service(unittest.TestCase):
         until(lambda: request("GET", "http://127.0.0.1:8092/actuator/health")["status"] == "UP")
 
     def test_7_stop_is_clean(self):
+        clients = []
+        for head in [b"", b"GET / HTTP/1.1\r\nHo", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na"] * 100:
+            clients.append(socket.create_connection(("127.0.0.1", 8092)))
+            clients[-1].sendall(head)
+        start = time.monotonic()
         sh("systemctl", "stop", "optimize-backup")
+        self.assertLess(time.monotonic() - start, 6)
+        for client in clients:
+            client.close()
         shown = sh("systemctl", "show", "-P", "Result", "optimize-backup").strip()
         self.assertEqual(shown, "success")
 

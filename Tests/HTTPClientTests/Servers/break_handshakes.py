@@ -3,7 +3,7 @@
 usage: break_handshakes.py FAULT[,FAULT…] [TARGET_PORT]
 
 Each connection meets the next fault, the last one again and again: reset, close, internal (an alert: not ready),
-refuse (an alert: no common version), or pass, which leads to the target.
+refuse (an alert: no common version), or one that leads to the target: pass, or drip (its answer comes byte by byte).
 """
 import itertools
 import socket
@@ -13,9 +13,9 @@ import threading
 ALERTS = {"internal": 80, "refuse": 40}
 
 
-def copy(source, sink):
+def copy(source, sink, piece=65536):
     try:
-        while data := source.recv(65536):
+        while data := source.recv(piece):
             sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)
     except OSError:
@@ -24,9 +24,11 @@ def copy(source, sink):
 
 def serve(client, fault):
     with client:
-        if fault == "pass":
+        if fault in ("pass", "drip"):
             with socket.create_connection(("127.0.0.1", int(sys.argv[2]))) as server:
-                back = threading.Thread(target=copy, args=(server, client), daemon=True)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                piece = 1 if fault == "drip" else 65536
+                back = threading.Thread(target=copy, args=(server, client, piece), daemon=True)
                 back.start()
                 copy(client, server)
                 back.join()
