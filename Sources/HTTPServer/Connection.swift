@@ -7,12 +7,14 @@ internal import Glibc
 /// Each turn has a limit: nobody keeps a connection by sending, or taking, a byte now and then.
 final class Connection {
     enum Turn {
-        /// The client's, to send a whole request: from the connection's start, or the end of the answer before.
+        /// The client's, to send a whole request: from the connection's start, or from the first line of a later one.
         case receiving
         /// Ours, to make the answer; the connection is suspended.
         case answering
         /// The client's, to take the answer.
         case sending
+        /// The client's, to begin another request, or none.
+        case idle
     }
 
     let handle: OpaquePointer
@@ -96,6 +98,8 @@ package struct TurnLimits: Sendable {
     package var answering = Duration.seconds(120)
     /// For the client to take the answer.
     package var sending = Duration.seconds(60)
+    /// Longer than the minute between two scrapes, as is usual.
+    package var idle = Duration.seconds(75)
 
     package init() {}
 
@@ -104,6 +108,7 @@ package struct TurnLimits: Sendable {
         case .receiving: receiving
         case .answering: answering
         case .sending: sending
+        case .idle: idle
         }
     }
 }

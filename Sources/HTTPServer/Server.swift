@@ -89,9 +89,10 @@ package final class Server: @unchecked Sendable {
         let begin:
             @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? =
                 {
-                    context, target, _ in
-                    guard let context, let target else { return nil }
-                    return Unmanaged<Server>.fromOpaque(context).takeUnretainedValue().begin(String(cString: target))
+                    context, target, connection in
+                    guard let context, let target, let connection else { return nil }
+                    return Unmanaged<Server>.fromOpaque(context).takeUnretainedValue()
+                        .begin(String(cString: target), connection)
                 }
         let completed:
             @convention(c) (
@@ -212,8 +213,9 @@ package final class Server: @unchecked Sendable {
     // MARK: Requests
 
     /// The first line of a request has come.
-    private func begin(_ target: String) -> UnsafeMutableRawPointer {
+    private func begin(_ target: String, _ handle: OpaquePointer) -> UnsafeMutableRawPointer {
         noteProgress()
+        if let connection = connections[handle], connection.turn == .idle { connection.begin(.receiving) }
         let exchange = Exchange(self, target: target)
         exchanges[ObjectIdentifier(exchange)] = exchange
         return Unmanaged.passRetained(exchange).toOpaque()
@@ -224,7 +226,7 @@ package final class Server: @unchecked Sendable {
         noteProgress()
         exchanges[ObjectIdentifier(exchange)] = nil
         guard let connection = connections[handle] else { return }
-        connection.begin(.receiving)
+        connection.begin(.idle)
         if isStopping { connection.cutOff() }
     }
 
@@ -282,7 +284,7 @@ package final class Server: @unchecked Sendable {
         acceptTimer?.cancel()
         isStopping = true
         for exchange in exchanges.values { exchange.refuseIfWaiting() }
-        for connection in connections.values where connection.turn == .receiving { connection.cutOff() }
+        for connection in connections.values where [.receiving, .idle].contains(connection.turn) { connection.cutOff() }
         turn()
         if !connections.isEmpty {
             let patience = try? TimerSource(loop, after: Self.patienceAtStop) { [unowned self] in endStop() }

@@ -58,9 +58,8 @@ struct SlowClientTests {
     /// Each turn ends: a request that does not come whole, an answer that nobody makes, one that nobody takes.
     @Test func everyTurnHasItsLimit() throws {
         var limits = TurnLimits()
-        (limits.receiving, limits.answering, limits.sending) = (
-            .milliseconds(300), .milliseconds(300), .milliseconds(300)
-        )
+        (limits.receiving, limits.answering) = (.milliseconds(300), .milliseconds(300))
+        (limits.sending, limits.idle) = (.milliseconds(300), .milliseconds(300))
         try withServer(limits: limits) { port, _ in
             #expect(try exchange(port, "GET /drip HTTP/1.1\r\nHo", shutsDown: false).isEmpty)
             #expect(
@@ -69,6 +68,9 @@ struct SlowClientTests {
             let late = try exchange(
                 port, "GET /forever HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", shutsDown: false)
             #expect(late.hasPrefix("HTTP/1.1 504 ") && late.contains("no answer was made within 0.3 s"), "\(late)")
+            let keeper = try connection(to: port)
+            send(keeper, "GET /kept HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(receive(keeper).hasSuffix("GET /kept "))
             let reader = try connection(to: port)
             send(reader, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
             usleep(1_000_000)
