@@ -41,7 +41,7 @@ let package = Package(
         module("JSON"),
         module("Text"),
         module("EventLoop", ["Time", "CSystemd"]),
-        module("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
+        module("HTTPClient", ["HTTP", "EventLoop", "Time", "CCurl"]),
         module("HTTPServer", ["HTTP", "EventLoop", "Time", "CMicrohttpd", "CZlib"]),
         module("Systemd", ["Text", "CSystemd"]),
         module("YAML", ["CYAML"]),

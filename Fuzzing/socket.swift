@@ -5,7 +5,7 @@ import Glibc
 /// A client that has only closed its side is answered or cut off; nothing keeps the thread busy.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-    guard let world, count > 1, let bytes else { return 0 }
+    guard count > 1, let bytes else { return 0 }
     let input = Array(UnsafeBufferPointer(start: bytes, count: count))
     let start = threadTime()
     do {
@@ -26,7 +26,9 @@ private func threadTime() -> Duration {
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 
-private let world = try? World()
+private let world: World = {
+    do { return try World() } catch { preconditionFailure("\(error)") }
+}()
 
 private final class World: @unchecked Sendable {
     // Unchecked: used by the one thread there is.

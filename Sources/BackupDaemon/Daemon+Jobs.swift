@@ -18,10 +18,13 @@ extension Daemon {
     package func pause(job name: String, reason: String) async throws(BackupError) -> Bool {
         _ = try job(name)
         let by = repository.settings.instance
-        let pending = try await repository.attended.pauseJob(name, reason: reason, by: by, within: .seconds(2))
-        if let pending { watch(pending, "the pause of \(name)", reason: reason, by: by) }
-        await look(readsAll: false)
-        return pending == nil
+        return try await carryOut { daemon throws(BackupError) in
+            let pending = try await daemon.repository.attended.pauseJob(
+                name, reason: reason, by: by, within: .seconds(2))
+            if let pending { daemon.watch(pending, "the pause of \(name)", reason: reason, by: by) }
+            await daemon.look(readsAll: false, isAttended: true)
+            return pending == nil
+        }
     }
 
     /// Lets a job take backups again.
@@ -31,10 +34,12 @@ extension Daemon {
                 .repositoryBusy, "the job \(name) is paused by the configuration", setting: "jobs.\(name).paused")
         }
         let by = repository.settings.instance
-        if let pending = try await repository.attended.resumeJob(name, by: by) {
-            watch(pending, "the resumption of \(name)", reason: "", by: by)
+        try await carryOut { daemon throws(BackupError) in
+            if let pending = try await daemon.repository.attended.resumeJob(name, by: by) {
+                daemon.watch(pending, "the resumption of \(name)", reason: "", by: by)
+            }
+            await daemon.look(readsAll: false, isAttended: true)
         }
-        await look(readsAll: false)
     }
 
     private func job(_ name: String) throws(BackupError) -> JobSettings {

@@ -16,7 +16,7 @@ extension Daemon {
     private func carryOutNextLook() async {
         let look = nextLook
         nextLook = nil
-        look?.give(await self.look())
+        look?.give(await self.look(isAttended: true))
     }
 
     /// How old what the last good look has shown is; nil if there was none.
@@ -24,14 +24,16 @@ extension Daemon {
 
     /// Asks the repository how it stands; the last good answer stays where there is none.
     ///
-    /// - Parameter readsAll: whether it waits for all details; else it shows what is known, and leaves the rest to a look that does.
+    /// - Parameters:
+    ///   - readsAll: whether it waits for all details; else it shows what is known, and leaves the rest to a look that does.
+    ///   - isAttended: whether somebody waits for it.
     @discardableResult
-    package func look(readsAll: Bool = true) async -> Result<[Backup], BackupError> {
+    package func look(readsAll: Bool = true, isAttended: Bool = false) async -> Result<[Backup], BackupError> {
         let (now, start) = (clock.now(), clock.uptime())
         defer { lookedAt = clock.uptime() }
         let observations = observations
         do throws(BackupError) {
-            let look = try await repository.attended.look(readsAll: readsAll) { left in
+            let look = try await (isAttended ? repository.attended : repository).look(readsAll: readsAll) { left in
                 observations.update { $0.unread = left == 0 ? nil : left }
             }
             observations.update { state in

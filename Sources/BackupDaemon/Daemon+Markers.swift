@@ -8,19 +8,24 @@ extension Daemon {
     /// - Returns: whether the hold stands; else it counts, and is told of once it does.
     package func hold(_ id: BackupID, reason: String, until: Instant?) async throws(BackupError) -> Bool {
         let by = repository.settings.instance
-        let pending = try await repository.attended.hold(id, reason: reason, until: until, by: by, within: .seconds(2))
-        if let pending { watch(pending, "the hold of \(id)", reason: reason, by: by) }
-        await look(readsAll: false)
-        return pending == nil
+        return try await carryOut { daemon throws(BackupError) in
+            let pending = try await daemon.repository.attended.hold(
+                id, reason: reason, until: until, by: by, within: .seconds(2))
+            if let pending { daemon.watch(pending, "the hold of \(id)", reason: reason, by: by) }
+            await daemon.look(readsAll: false, isAttended: true)
+            return pending == nil
+        }
     }
 
     /// Lets a backup go that was held.
     package func release(_ id: BackupID) async throws(BackupError) {
         let by = repository.settings.instance
-        if let pending = try await repository.attended.release(id, by: by) {
-            watch(pending, "the release of \(id)", reason: "", by: by)
+        try await carryOut { daemon throws(BackupError) in
+            if let pending = try await daemon.repository.attended.release(id, by: by) {
+                daemon.watch(pending, "the release of \(id)", reason: "", by: by)
+            }
+            await daemon.look(readsAll: false, isAttended: true)
         }
-        await look(readsAll: false)
     }
 
     /// Waits until a marker stands that was pending, and tells it; one that an engine's crash has lost is ordered again.

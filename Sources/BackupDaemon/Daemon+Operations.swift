@@ -156,6 +156,24 @@ extension Daemon {
                 jobs.map { .init("BACKUP_JOB", $0) } + [.init("ERROR", error.code.rawValue)] + error.fields))
     }
 
+    /// Does what somebody asks for to its end, whether they wait for it or hang up.
+    func carryOut<Value: Sendable>(
+        _ work: @escaping @Sendable (isolated Daemon) async throws(BackupError) -> Value
+    ) async throws(BackupError) -> Value {
+        let promise = Promise<Result<Value, BackupError>>()
+        submit {
+            do throws(BackupError) {
+                promise.give(.success(try await work(self)))
+            } catch {
+                promise.give(.failure(error))
+            }
+        }
+        guard let outcome = await promise.wait() else {
+            throw BackupError(.cancelled, "nobody waits any more for what goes on by itself")
+        }
+        return try outcome.get()
+    }
+
     /// Deletes a backup, and returns once the engine has done it, or after two seconds: then the rest goes on by itself.
     ///
     /// - Throws: why it can't be deleted; what fails later is in the log.
@@ -201,8 +219,11 @@ extension Daemon {
 
     /// Stops a backup in progress and deletes its snapshots; not queued, since it is the running one that it stops.
     package func cancel(_ id: BackupID) async throws(BackupError) {
-        try await repository.attended.cancel(id, by: repository.settings.instance, observe: observer([]))
-        await look(readsAll: false)
+        let (repository, told) = (repository, observer([]))
+        try await carryOut { daemon throws(BackupError) in
+            try await repository.cancel(id, by: repository.settings.instance, observe: told)
+            await daemon.look(readsAll: false, isAttended: true)
+        }
     }
 
     /// Applies retention.

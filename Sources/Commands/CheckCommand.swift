@@ -63,8 +63,7 @@ struct CheckCommand {
         } catch {
             report.add(error)
         }
-        try output.result(report, text: report.text)
-        return report.status
+        return try output.result(report, text: report.text, after: report.status)
     }
 
     private func look(

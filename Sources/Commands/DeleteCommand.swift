@@ -41,8 +41,8 @@ struct DeleteCommand {
         }
         let deleted = outcomes.filter(\.deleted)
         if status != .success, !deleted.isEmpty { status = .doneInPart }
-        try output.result(outcomes, text: deleted.map { "deleted \($0.backupId)\n" }.joined())
-        return status
+        return try output.result(
+            outcomes, text: deleted.map { "deleted \($0.backupId)\n" }.joined(), after: status)
     }
 
     /// Shows what would go, and asks.
@@ -53,7 +53,7 @@ struct DeleteCommand {
         var backups: [Backup] = []
         for id in ids { backups.append(try await repository.find(id)) }
         write(Backup.table(backups) + "Delete \(ids.count == 1 ? "it" : "all \(ids.count)")? [y/N] ", to: STDERR_FILENO)
-        let answer = Loop.unblocking([SIGINT, SIGTERM, SIGHUP]) { readLine() }
+        let answer = Loop.interruptible(by: [SIGINT, SIGTERM, SIGHUP]) { readLine() }
         guard let answer, ["y", "yes"].contains(answer.lowercased()) else {
             throw CancellationError()
         }

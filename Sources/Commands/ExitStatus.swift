@@ -14,6 +14,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     case outputNotWritten = 74
     case engineDenied = 77
     case configuration = 78
+    /// A signal ended it before its end.
+    case interrupted = 130
 
     package static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.rawValue < right.rawValue }
 }
@@ -30,9 +32,9 @@ extension ExitStatus {
             case .configuration: .configuration
             case .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch,
                 .tooLate, .newerFormat,
-                .unreadable, .storageFailed, .namesVanished, .indicesHidden,
-                .cancelled:
+                .unreadable, .storageFailed, .namesVanished, .indicesHidden:
                 .failure
+            case .cancelled: .interrupted
             }
     }
 }

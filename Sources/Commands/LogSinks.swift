@@ -73,5 +73,7 @@ private let writeAsJSON: LogSink = { entry in
         let values = fields.map { JSONValue.string($0.value) }
         members[name] = values.count == 1 ? values[0] : .array(values)
     }
-    write(String(decoding: JSONValue.object(members).bytes, as: UTF8.self) + "\n", to: STDERR_FILENO)
+    write(
+        String(decoding: JSONValue.object(members).bytes, as: UTF8.self).withHiddenEscapedAsJSON + "\n",
+        to: STDERR_FILENO)
 }

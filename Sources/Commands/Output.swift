@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import FoundationEssentials
 internal import Glibc
 internal import Text
@@ -29,13 +30,27 @@ package struct Output: Sendable {
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-            try Self.print(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+            try Self.print(String(decoding: try encoder.encode(value), as: UTF8.self).withHiddenEscapedAsJSON + "\n")
         }
     }
 
-    /// Prints to stdout.
+    /// Prints the result of what has ended in some status already, and says which that makes it.
+    func result(_ value: some Encodable, text: @autoclosure () -> String, after status: ExitStatus) throws -> ExitStatus
+    {
+        do {
+            try result(value, text: text())
+            return status
+        } catch let error as OutputError {
+            note("\(error)")
+            return status == .doneInPart ? status : max(status, .outputNotWritten)
+        }
+    }
+
+    /// Prints to stdout, for as long as its reader takes: signals end the program meanwhile.
     static func print(_ text: String) throws(OutputError) {
-        if let error = write(text, to: STDOUT_FILENO) { throw error }
+        if let error = Loop.interruptible(by: [SIGINT, SIGTERM, SIGHUP], { write(text, to: STDOUT_FILENO) }) {
+            throw error
+        }
     }
 
     /// One line for the person or the log.
@@ -63,6 +78,8 @@ package struct OutputError: Error, CustomStringConvertible {
 
 /// Writes all of it, whatever the descriptor takes at a time; a closed pipe ends the writing quietly.
 ///
+/// What goes to stderr waits for its reader for a second at most, if that is not to block: nobody may hold up the daemon so.
+///
 /// - Returns: why it could not be written, if so.
 @discardableResult
 package func write(_ text: String, to descriptor: Int32) -> OutputError? {
@@ -78,7 +95,7 @@ package func write(_ text: String, to descriptor: Int32) -> OutputError? {
         // Somebody has made it non-blocking, which a terminal or a pipe then is for all who share it.
         case EAGAIN:
             var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            poll(&wait, 1, -1)
+            if poll(&wait, 1, descriptor == STDERR_FILENO ? 1_000 : -1) == 0 { return OutputError(number: EAGAIN) }
         case EPIPE: return nil
         case let number: return OutputError(number: number)
         }

@@ -175,7 +175,9 @@ private func endingOnSignal(
         defer { group.cancelAll() }
         if case let status?? = try await group.next() { return status }
         group.cancelAll()
-        while let status = try await group.next() { if let status { return status } }
-        return .failure
+        do {
+            while let status = try await group.next() { if let status { return status } }
+        } catch is CancellationError {}
+        return .interrupted
     }
 }

@@ -41,19 +41,18 @@ struct PruneCommand {
         if invocation.has("dry-run") {
             let plan = try await pruning.plan(now: try Self.now(invocation))
             for concern in pruning.concerns(plan) { output.note("\(concern)") }
-            try PruneReport(plan, job: invocation["job"]).show(output)
-            return .success
+            return try PruneReport(plan, job: invocation["job"]).show(output)
         }
         pruning.isConfirmed = true
         let report = await pruning.run { _ in }
-        try PruneReport(report.removed, job: nil).show(output)
         for failure in report.failures { output.note("\(failure)") }
         if report.leftOver > 0 {
             output.note(
                 "\(report.leftOver) more are left for another run (setting: retentionDefaults.maximumDeletesPerRun)")
         }
-        guard let worst = report.failures.map(ExitStatus.init).max() else { return .success }
-        return report.removed.isEmpty ? worst : .doneInPart
+        let worst = report.failures.map(ExitStatus.init).max() ?? .success
+        return try PruneReport(report.removed, job: nil).show(
+            output, after: worst == .success || report.removed.isEmpty ? worst : .doneInPart)
     }
 
     private static func now(_ invocation: Invocation) throws(UsageError) -> Instant? {
@@ -75,7 +74,6 @@ extension PruneCommand {
         }
         let rules = RetentionRules(byHand: try RetentionPolicy.read(Array(policy.utf8), name: "--policy"))
         let plan = rules.plan(try ListedBackup.read(file), now: try Self.now(invocation) ?? now)
-        try PruneReport(plan, job: nil).show(output)
-        return .success
+        return try PruneReport(plan, job: nil).show(output)
     }
 }

@@ -43,9 +43,11 @@ struct PruneReport: Encodable {
         }
     }
 
-    func show(_ output: Output) throws {
+    /// - Returns: the status that the printing makes of the one given.
+    func show(_ output: Output, after status: ExitStatus = .success) throws -> ExitStatus {
         let isEmpty = keep.isEmpty && remove.isEmpty
-        try output.result(self, text: isEmpty ? "nothing is pruned" : isatty(STDOUT_FILENO) == 1 ? days : table)
+        return try output.result(
+            self, text: isEmpty ? "nothing is pruned" : isatty(STDOUT_FILENO) == 1 ? days : table, after: status)
     }
 
     private var rows: [(time: String, row: [String])] {

@@ -71,7 +71,12 @@ struct Serving: Sendable {
                 ))
             service.tellReady(status: status)
             whenReady(listening.port)
-            group.addTask { for await _ in changes { service.tellStatus(await daemon.statusLine()) } }
+            group.addTask {
+                for await _ in changes {
+                    let status = await daemon.statusLine()
+                    if !Task.isCancelled { service.tellStatus(status) }
+                }
+            }
             group.addTask { await beat(daemon) }
             for await _ in hangUps { await takeReload(daemon) }
         }
@@ -88,14 +93,14 @@ struct Serving: Sendable {
     }
 
     private func takeReload(_ daemon: Daemon) async {
-        guard let reload else { return }
+        // Nothing follows STOPPING.
+        guard let reload, !Task.isCancelled else { return }
         service.tellReloading()
         switch reload() {
         case .success(let settings): await daemon.reload(settings)
         case .failure(let refusal): await daemon.refuse(refusal.reason)
         }
         let status = await daemon.statusLine()
-        // Nothing follows STOPPING.
         if !Task.isCancelled { service.tellReady(status: status) }
     }
 

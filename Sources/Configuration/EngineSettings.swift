@@ -59,14 +59,14 @@ extension EngineSettings {
         if clientKey != nil, clientCertificate == nil {
             section.complain("clientKeyFile", "needs clientCertificateFile beside it")
         }
-        if let clientKey, isEncrypted(clientKey) {
+        if let key = clientKey ?? clientCertificate, isEncrypted(key) {
             section.complain(
-                "clientKeyFile",
+                clientKey == nil ? "clientCertificateFile" : "clientKeyFile",
                 "the key is encrypted, and there is nobody to ask for its passphrase: allowed is a key without one, which "
                     + "LoadCredentialEncrypted= of systemd keeps safe as well")
         }
-        if clientCertificate != nil, clientKey == nil, !section.isGiven("clientKeyFile") {
-            section.complain("clientCertificateFile", "needs clientKeyFile beside it")
+        if let clientCertificate, clientKey == nil, !section.isGiven("clientKeyFile"), !hasKey(clientCertificate) {
+            section.complain("clientCertificateFile", "needs clientKeyFile beside it, or a key in the same file")
         }
         if let (timeout, _) = section.read(Self.requestTimeout) { requestTimeout = timeout }
         if let (timeout, _) = section.read(Self.deleteTimeout) { deleteTimeout = timeout }
@@ -122,6 +122,11 @@ private func split(_ authority: Substring) -> (host: Substring, port: Substring?
     }
     guard let colon = authority.lastIndex(of: ":") else { return (authority, nil) }
     return (authority[..<colon], authority[authority.index(after: colon)...])
+}
+
+/// Whether a private key stands in a file of PEM, beside a certificate perhaps.
+private func hasKey(_ file: [UInt8]) -> Bool {
+    String(decoding: file, as: UTF8.self).contains("PRIVATE KEY-----")
 }
 
 /// Whether a key in PEM needs a passphrase: in the form of PKCS #8, or in the older one.

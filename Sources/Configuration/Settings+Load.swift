@@ -25,11 +25,10 @@ extension Settings {
         }
         let inputs = Inputs(
             name: name, text: file?.bytes ?? [], environment: environment, readFile: { reader.read($0) })
-        do throws(ConfigurationError) {
-            return try read(inputs)
-        } catch {
-            throw ConfigurationError(problems: reader.problems + error.problems)
-        }
+        let settings = Result { () throws(ConfigurationError) in try read(inputs) }
+        // Where a file was not read for its kind, what else there is would only be said to be missing.
+        guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+        return try settings.get()
     }
 }
 

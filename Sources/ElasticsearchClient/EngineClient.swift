@@ -4,8 +4,8 @@ package import Time
 
 /// The snapshot, index and cluster calls of Elasticsearch 7, Elasticsearch 8 and OpenSearch 2.
 ///
-/// The time-out of a request is for all URLs together. Reads go on to the next URL when one gives no usable answer, and are repeated while waiting can cure their error, for as long
-/// as `Settings.patience` lasts. Writes go on only where it is sure that nothing was accepted: whether an unanswered one took effect
+/// The time-out of a request is for all URLs together. Reads go on to the next URL when one gives no usable answer, and are repeated
+/// while waiting can cure their error, for as long as `Settings.patience` lasts. Writes go on only where it is sure that nothing was accepted: whether an unanswered one took effect
 /// is for the caller to find out.
 package struct EngineClient: Sendable {
     package struct Settings: Sendable {
@@ -27,6 +27,9 @@ package struct EngineClient: Sendable {
         /// How long the engine may look for its master: less than one request, so that its own words arrive.
         var masterTimeout: Duration { max(requestTimeout - .seconds(5), requestTimeout / 2) }
     }
+
+    /// What is worth asking at all.
+    private static let shortest = Duration.milliseconds(100)
 
     package private(set) var settings: Settings
     package let clock: any Clock
@@ -75,7 +78,13 @@ package struct EngineClient: Sendable {
     ) async throws(EngineError) -> Answer {
         try await observed(operation) { () throws(EngineError) in
             try await inTurn(isRead: request.isRead, timeout: timeout) { index, end throws(EngineError) in
-                if endpoints.mustProveItself(index) { try await askWho(at: index, until: end) }
+                if endpoints.mustProveItself(index) {
+                    // A delete's time-out is an hour: who answers is asked with a question's.
+                    try await askWho(at: index, until: min(end, clock.uptime() + settings.requestTimeout))
+                    guard end - clock.uptime() > Self.shortest else {
+                        throw EngineError(.unreachable, reason: "no time is left to ask \(endpoints.all[index].url)")
+                    }
+                }
                 return try await exchange(operation, request, at: index, until: end, as: type)
             }
         }
@@ -133,9 +142,11 @@ package struct EngineClient: Sendable {
         let indices = endpoints.inTurn
         for (number, index) in indices.enumerated() {
             let timeLeft = end - clock.uptime()
-            guard failures.isEmpty || timeLeft > .milliseconds(100) else { break }
+            guard failures.isEmpty || timeLeft > Self.shortest else { break }
             do throws(EngineError) {
-                let share = sharesTime ? timeLeft / (indices.count - number) : timeLeft
+                let share =
+                    sharesTime
+                    ? min(timeLeft, max(timeLeft / (indices.count - number), .seconds(1))) : timeLeft
                 let value = try await ask(index, end - timeLeft + share)
                 endpoints.keep(index)
                 return value
@@ -158,7 +169,8 @@ package struct EngineClient: Sendable {
         let response: HTTPResponse
         do {
             response = try await endpoints.all[index].transport.send(
-                request, timeout: end - clock.uptime(), maximumBodySize: operation.maximumAnswerSize)
+                request, timeout: max(end - clock.uptime(), Self.shortest),
+                maximumBodySize: operation.maximumAnswerSize)
         } catch {
             throw EngineError(error)
         }

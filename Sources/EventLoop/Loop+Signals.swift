@@ -5,10 +5,11 @@ extension Loop {
     /// Keeps signals from interrupting the process, so that `signals` can deliver them; to be called before any thread starts.
     package static func block(_ signals: [Int32]) { change(SIG_BLOCK, signals) }
 
-    /// Runs what blocks the loop, such as a question on a terminal, while the given signals interrupt the process.
-    package static func unblocking<Value>(_ signals: [Int32], _ body: () -> Value) -> Value {
-        change(SIG_UNBLOCK, signals)
-        defer { change(SIG_BLOCK, signals) }
+    /// Runs what holds up the loop, such as a question on a terminal; the given signals end the process meanwhile, by their default
+    /// effect.
+    package static func interruptible<Value>(by signals: [Int32], _ body: () -> Value) -> Value {
+        var before = change(SIG_UNBLOCK, signals)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         return body()
     }
 
@@ -24,11 +25,14 @@ extension Loop {
         return stream
     }
 
-    fileprivate static func change(_ how: Int32, _ signals: [Int32]) {
-        var set = sigset_t()
+    /// Returns the mask as it was.
+    @discardableResult
+    fileprivate static func change(_ how: Int32, _ signals: [Int32]) -> sigset_t {
+        var (set, before) = (sigset_t(), sigset_t())
         sigemptyset(&set)
         for signal in signals { sigaddset(&set, signal) }
-        pthread_sigmask(how, &set, nil)
+        pthread_sigmask(how, &set, &before)
+        return before
     }
 }
 
@@ -66,6 +70,8 @@ private final class SignalRelay: @unchecked Sendable {
         guard ending.contains(number) else { return }
         for interrupt in [SIGINT, SIGTERM] {
             endWatch(of: interrupt)
+            // One that came together with the first is no second: to ignore a signal discards what is pending of it.
+            signal(interrupt, SIG_IGN)
             signal(interrupt, SIG_DFL)
         }
         Loop.change(SIG_UNBLOCK, [SIGINT, SIGTERM])

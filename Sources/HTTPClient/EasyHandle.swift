@@ -1,5 +1,6 @@
 internal import CCurl
 internal import HTTP
+internal import Time
 
 /// One request as libcurl carries it: its options, and what has come back so far; belongs to the loop's thread.
 final class EasyHandle {
@@ -160,9 +161,7 @@ final class EasyHandle {
 
     /// What to say of a request whose time is up.
     func timedOut() -> HTTPTransportError {
-        let tenths = (timeout / .milliseconds(100)).rounded()
-        let seconds = tenths.remainder(dividingBy: 10) == 0 ? "\(Int(tenths / 10))" : "\(tenths / 10)"
-        return error(CURLE_OPERATION_TIMEDOUT, "no answer within \(seconds) s")
+        error(CURLE_OPERATION_TIMEDOUT, "no answer within \(timeout.inSeconds)")
     }
 
     /// What to say of a request that libcurl can't go on with, for want of descriptors or memory as a rule.
@@ -178,7 +177,7 @@ final class EasyHandle {
         if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
             return HTTPTransportError(.tooLarge, "\(settings.baseURL): the answer is larger than allowed")
         }
-        let kind = classify(code, text, wasConnected: preparation > 0)
+        let kind = classify(code, text, isSent: preparation > 0)
         return HTTPTransportError(kind, "\(settings.baseURL): \(text)\(hint(kind, code))")
     }
 }
@@ -197,11 +196,11 @@ extension EasyHandle {
 }
 
 /// Tells apart what libcurl's codes mean for us (`facts` recorded from libcurl 7.88).
-private func classify(_ code: CURLcode, _ text: String, wasConnected: Bool) -> HTTPTransportError.Code {
+private func classify(_ code: CURLcode, _ text: String, isSent: Bool) -> HTTPTransportError.Code {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: .nameNotResolved
     case CURLE_COULDNT_CONNECT: .refused
-    case CURLE_OPERATION_TIMEDOUT: wasConnected ? .timedOut : .connectTimedOut
+    case CURLE_OPERATION_TIMEDOUT: isSent ? .timedOut : .connectTimedOut
     case CURLE_PEER_FAILED_VERIFICATION: .untrusted
     case CURLE_SSL_CONNECT_ERROR where text.contains("wrong version number"): .plaintext
     case CURLE_SSL_CONNECT_ERROR where signsOfABrokenHandshake.contains(where: text.contains): .cutOffUnsent
@@ -209,10 +208,10 @@ private func classify(_ code: CURLcode, _ text: String, wasConnected: Bool) -> H
     // What is no HTTP at all, such as an alert of TLS.
     case CURLE_UNSUPPORTED_PROTOCOL where text.contains("HTTP/0.9"): .cutOff
     case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE: .credentials
-    // The server's alert about a missing client certificate comes as an error of reading.
-    case CURLE_RECV_ERROR where text.contains("alert"), CURLE_SEND_ERROR where text.contains("alert"): .tls
-    case CURLE_RECV_ERROR where !wasConnected, CURLE_SEND_ERROR where !wasConnected: .cutOffUnsent
-    case CURLE_FAILED_INIT: wasConnected ? .cutOff : .refused
+    // The server's alert about a missing client certificate comes as an error of reading; other alerts come from one that stops.
+    case CURLE_RECV_ERROR where refusesCertificate(text), CURLE_SEND_ERROR where refusesCertificate(text): .tls
+    case CURLE_RECV_ERROR where !isSent, CURLE_SEND_ERROR where !isSent: .cutOffUnsent
+    case CURLE_FAILED_INIT: isSent ? .cutOff : .refused
     case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .cutOff
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
     default: .other
@@ -224,6 +223,12 @@ private func classify(_ code: CURLcode, _ text: String, wasConnected: Bool) -> H
 private let signsOfABrokenHandshake = [
     "SSL_ERROR_SYSCALL", "Connection reset by peer", "Broken pipe", "unexpected eof", "alert internal error",
 ]
+
+/// Whether it is an alert about our certificate, or its absence, which comes after what TLS 1.3 takes for the handshake.
+private func refusesCertificate(_ text: String) -> Bool {
+    text.contains("alert")
+        && ["certificate", "unknown ca", "access denied", "handshake failure"].contains(where: text.contains)
+}
 
 /// Refuses what libcurl would send as it is: control characters and spaces in the target, line ends in header fields.
 private func check(_ request: HTTPRequest) throws(HTTPTransportError) {

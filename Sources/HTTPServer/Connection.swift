@@ -75,6 +75,12 @@ final class Connection {
         }
     }
 
+    /// Whether bytes of the client have come that libmicrohttpd has not read.
+    var hasUnread: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
     /// Ends it, whatever the client does.
     func cutOff() {
         isCutOff = true
@@ -100,6 +106,8 @@ package struct TurnLimits: Sendable {
     package var sending = Duration.seconds(60)
     /// Longer than the minute between two scrapes, as is usual.
     package var idle = Duration.seconds(75)
+    /// For clients to take their answers when the server stops.
+    package var atStop = Duration.seconds(5)
 
     package init() {}
 

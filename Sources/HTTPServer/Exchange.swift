@@ -1,5 +1,6 @@
 internal import CMicrohttpd
 internal import HTTP
+internal import Time
 
 /// One request and its answer, as libmicrohttpd hands them over piece by piece; belongs to the loop's thread.
 final class Exchange: @unchecked Sendable {
@@ -21,6 +22,7 @@ final class Exchange: @unchecked Sendable {
     private var fields = HTTPFields()
     private var body: [UInt8] = []
     private var isTooLarge = false
+    private var isRead = true
     private let abandoned = Abandonment()
 
     init(_ server: Server, target: String) {
@@ -55,7 +57,13 @@ final class Exchange: @unchecked Sendable {
 
     /// Answers at once what still waits for its task when the server stops.
     func refuseIfWaiting() {
-        if case .answering = stage { finish(plain(503, "the server is stopping")) }
+        if case .answering = stage { finish(unanswered) }
+    }
+
+    /// What to say when the server stops, or to a client that has gone, while a task makes the answer.
+    private var unanswered: HTTPResponse {
+        let reason = server.isStopping || Task.isCancelled ? "the server is stopping" : "the client has gone"
+        return plain(503, isRead ? reason : "\(reason); what was asked for may still be done")
     }
 
     private func answer(_ method: String, _ handle: OpaquePointer) -> MHD_Result {
@@ -74,13 +82,13 @@ final class Exchange: @unchecked Sendable {
         MHD_suspend_connection(handle)
         connection.beginAnswering(
             whenLate: { [unowned self] in
-                finish(plain(504, "no answer was made within \(server.limits.answering / .seconds(1)) s"))
+                finish(plain(504, "no answer was made within \(server.limits.answering.inSeconds)"))
                 abandoned.abandon()
             }, whenGone: abandoned.abandon)
+        isRead = [.get, .head].contains(method)
         let isUnderWay = server.perform { [server, abandoned] in
             let response = await abandoned.race { await server.respond(request) }
-            let words = Task.isCancelled ? "the server is stopping" : "the client has gone"
-            self.finish((response ?? self.plain(503, words)).compressed(for: request.fields["Accept-Encoding"]))
+            self.finish((response ?? self.unanswered).compressed(for: request.fields["Accept-Encoding"]))
         }
         if !isUnderWay { finish(plain(503, "the server is stopping")) }
         return .YES

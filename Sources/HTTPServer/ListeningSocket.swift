@@ -119,6 +119,14 @@ package final class ListeningSocket {
         }
     }
 
+    /// Whether a connection waits to be taken.
+    ///
+    /// To take one fails for want of a descriptor even when none waits.
+    var hasWaiting: Bool {
+        var interest = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&interest, 1, 0) > 0
+    }
+
     /// Takes the next connection that waits.
     ///
     /// - Returns: its descriptor and the client's address, or the errno that says why there is none.
@@ -130,12 +138,7 @@ package final class ListeningSocket {
                 Glibc.accept(descriptor, $0, &length)
             }
         }
-        guard connection >= 0 else {
-            let number = errno
-            // Without a descriptor to give it fails so even when nobody waits.
-            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            return .failure(AcceptError(number: poll(&waiting, 1, 0) == 0 ? EAGAIN : number))
-        }
+        guard connection >= 0 else { return .failure(AcceptError(number: errno)) }
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         _ = fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) | O_NONBLOCK)
         return .success((connection, address, length))

@@ -17,8 +17,6 @@ package final class Server: @unchecked Sendable {
     static let maximumBodySize = 1_048_576
     /// How many connections there may be.
     static let maximumConnections = 256
-    /// How long a stop waits for clients to take their answers.
-    static let patienceAtStop = Duration.seconds(5)
 
     let loop: Loop
     let respond: Responder
@@ -144,6 +142,7 @@ package final class Server: @unchecked Sendable {
     /// Takes the connections that wait.
     private func accept(from listener: ListeningSocket) {
         for _ in 0..<64 {
+            guard listener.hasWaiting else { break }
             guard makeRoom() else { return stopAccepting() }
             switch listener.accept() {
             case .success(let (descriptor, address, length)):
@@ -155,12 +154,12 @@ package final class Server: @unchecked Sendable {
                 }
             case .failure(let error):
                 switch error.number {
-                case EAGAIN: return turnSoon()
-                case EINTR, ECONNABORTED, EPROTO: continue
-                default:
-                    // No descriptor or no memory is left: whoever waits stays in the queue meanwhile.
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                    // Whoever waits stays in the queue until there is room.
                     longestWaiting()?.cutOff()
                     return stopAccepting()
+                // An error of the connection's, which is gone then.
+                default: continue
                 }
             }
         }
@@ -263,10 +262,11 @@ package final class Server: @unchecked Sendable {
     private func cutOffStuck() {
         noteProgress()
         let now = loop.uptime()
-        for connection in connections.values
-        where connection.turn == .receiving && !connection.isCutOff && now - connection.since > .seconds(1) {
-            connection.cutOff()
+        let suspects = connections.values.filter {
+            $0.turn == .receiving && !$0.isCutOff && now - $0.since > .seconds(1)
         }
+        let unread = suspects.filter(\.hasUnread)
+        for connection in unread.isEmpty ? suspects : unread { connection.cutOff() }
     }
 
     /// Asks for a turn as soon as the present job has ended.
@@ -287,7 +287,7 @@ package final class Server: @unchecked Sendable {
         for connection in connections.values where [.receiving, .idle].contains(connection.turn) { connection.cutOff() }
         turn()
         if !connections.isEmpty {
-            let patience = try? TimerSource(loop, after: Self.patienceAtStop) { [unowned self] in endStop() }
+            let patience = try? TimerSource(loop, after: limits.atStop) { [unowned self] in endStop() }
             await withCheckedContinuation { whenEmpty = $0 }
             patience?.cancel()
         }

@@ -110,21 +110,23 @@ package struct ManagementAPI: Sendable {
         _ request: HTTPRequest, _ answer: @escaping @Sendable () async -> HTTPResponse
     ) async -> HTTPResponse {
         let (clock, limit) = (daemon.clock, Duration.seconds(100))
-        let response = await withTaskGroup(of: HTTPResponse?.self) { group in
+        let response = await withTaskGroup(of: HTTPResponse?.self) { group -> HTTPResponse? in
             group.addTask { await answer() }
             group.addTask {
+                // Who is cancelled gets what the answer makes of that.
                 try? await clock.sleep(for: limit)
                 return nil
             }
             defer { group.cancelAll() }
-            return await group.next() ?? nil
+            if let first = await group.next() ?? nil { return first }
+            return Task.isCancelled ? await group.next() ?? nil : nil
         }
         guard let response else {
             let reason = daemon.observed.lookFailure.map { "; the repository could not be looked at: \($0.message)" }
             let isRead = [.get, .head].contains(request.method)
             return error(
                 504, .engineConnection,
-                "the engine did not answer within \(limit / .seconds(1)) s\(isRead ? "" : ", and may still do what was asked")"
+                "the engine did not answer within \(limit.inSeconds)\(isRead ? "" : ", and may still do what was asked")"
                     + (reason ?? ""))
         }
         return response

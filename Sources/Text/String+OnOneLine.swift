@@ -19,6 +19,21 @@ extension String {
         return String(line)
     }
 
+    /// JSON text with the same values, in which nothing stands that a terminal would obey, or that would change the direction of writing.
+    package var withHiddenEscapedAsJSON: String {
+        var text = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            // Below U+0020 there are but line ends of the layout: JSON has the others escaped already.
+            if scalar.value >= 0x7F, scalar.hidesText || scalar.endsLine {
+                let digits = String(scalar.value, radix: 16)
+                text.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
+            } else {
+                text.append(scalar)
+            }
+        }
+        return String(text)
+    }
+
     /// The same in so many bytes of UTF-8 at most, which are no fewer than three; an ellipsis stands for what was cut off.
     package func cut(toBytes limit: Int) -> String {
         guard utf8.count > limit else { return self }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// How the daemon's log looks where it goes.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LogTests {
     /// Starts `serve`, on an engine that is not there if none is given, and ends it once a line of its log has come.
     private func log(

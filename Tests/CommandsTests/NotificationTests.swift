@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the service manager and the log are told when others' words are long, or made to deceive.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct NotificationTests {
     private static let forged =
         "bad\r\nSTOPPING=1\r\nMAINPID=1\r\n\u{1B}[2J\u{202E}" + String(repeating: "ä", count: 2_500)

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Where results go when nobody takes them as they come.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct OutputTests {
     private static let schedule = ["schedule", "--cron", "* * * * *", "--count", "500"]
 

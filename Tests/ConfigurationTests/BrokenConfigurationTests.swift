@@ -97,7 +97,9 @@ struct BrokenConfigurationTests {
             ]),
         Case(
             text: "backup: {repositoryName: r}\nengine: {clientCertificateFile: pem}\n",
-            messages: ["c.yaml:2:33: engine.clientCertificateFile: needs clientKeyFile beside it"]),
+            messages: [
+                "c.yaml:2:33: engine.clientCertificateFile: needs clientKeyFile beside it, or a key in the same file"
+            ]),
         Case(
             text: "backup: {repositoryName: r}\nengine:\n  username: u\n",
             messages: ["c.yaml:3:13: engine.username: needs passwordFile beside it"]),

@@ -116,6 +116,19 @@ struct FailoverTests {
         #expect(third.timeouts == [.seconds(30)])
     }
 
+    /// A delete may take an hour; to find out who is there takes no longer than any question.
+    @Test func aDeleteThatGoesElsewhereIsNotHeldUpByWhoIsSilent() async throws {
+        let clock = SleepingClock()
+        let (first, second) = (
+            ScriptedTransport(Self.info, .error(.refused)), ScriptedTransport(.silence(clock))
+        )
+        let client = client(first, second, clock: clock)
+        _ = try await client.describe()
+        await #expect(throws: EngineError.self) { try await client.deleteSnapshots(["s"], in: "r") }
+        #expect(second.timeouts == [.seconds(30)])
+        #expect(clock.uptime() < .seconds(60))
+    }
+
     /// Who waits for an answer is told soon that there is none; a night's backup has time.
     @Test func patienceForSomebodyIsShorter() async throws {
         for (isAttended, limit) in [(true, Duration.seconds(15)), (false, .seconds(120))] {

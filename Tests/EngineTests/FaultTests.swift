@@ -94,7 +94,7 @@ struct FaultTests {
                 try create.wait { _ in inProgress(scene) }
                 create.signal(SIGINT)
                 let ending = create.wait()
-                #expect(ending.status == 1)
+                #expect(ending.status == 130)
                 #expect(
                     ending.errors.contains("the engine goes on with a snapshot that it has accepted"),
                     "\(ending.errors)")

@@ -2,18 +2,20 @@ import EventLoop
 import Glibc
 import HTTP
 import HTTPServer
+import Synchronization
 import TestSupport
 import Testing
 import Time
 
 /// Runs a server on a loop of its own, and the body on a thread beside it.
 func withServer<Value: Sendable>(
-    limits: TurnLimits = TurnLimits(), _ body: @escaping @Sendable (Int, Loop) throws -> Value
+    limits: TurnLimits = TurnLimits(),
+    respond: @escaping @Sendable (HTTPRequest, Loop) async -> HTTPResponse = answerSlowly,
+    _ body: @escaping @Sendable (Int, Loop) throws -> Value
 ) throws -> Value {
     try withEventLoop { loop in
-        let server = try Server(loop, [try ListeningSocket(host: "127.0.0.1", port: 0)], limits: limits) { request in
-            await answerSlowly(request, loop)
-        }
+        let socket = try ListeningSocket(host: "127.0.0.1", port: 0)
+        let server = try Server(loop, [socket], limits: limits) { await respond($0, loop) }
         let port = server.port
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await server.run() }
@@ -23,6 +25,14 @@ func withServer<Value: Sendable>(
             return value
         }
     }
+}
+
+/// What happened so often, on whatever thread.
+final class Counter: Sendable {
+    private let value = Mutex(0)
+
+    var count: Int { value.withLock { $0 } }
+    func add() { value.withLock { $0 += 1 } }
 }
 
 @Sendable func answerSlowly(_ request: HTTPRequest, _ loop: Loop) async -> HTTPResponse {

@@ -1,7 +1,7 @@
 import Testing
 import Text
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct OnOneLineTests {
     @Test(arguments: [
         ("", ""), ("plain, with ünï¢ode 😀 and a \\", "plain, with ünï¢ode 😀 and a \\"),
@@ -22,5 +22,10 @@ struct OnOneLineTests {
     ])
     func aCutLeavesScalarsWhole(text: String, limit: Int, expected: String) {
         #expect(text.cut(toBytes: limit) == expected)
+    }
+
+    @Test func jsonKeepsItsValues() {
+        let text = "{\n  \"a\": \"x\u{202E}y\u{7F}\u{85}\u{2028}ü\"\n}"
+        #expect(text.withHiddenEscapedAsJSON == "{\n  \"a\": \"x\\u202ey\\u007f\\u0085\\u2028ü\"\n}")
     }
 }
