@@ -62,7 +62,7 @@ struct EncryptedEngineTests {
                 engine.scene, jobs: jobs, changing: engine.access.merging(["OPTIMIZE_BACKUP_ENGINE_URLS": url]) { $1 }
             ) {
                 daemon throws in
-                try daemon.process.wait { _ in succeeded(daemon) >= 2 }
+                try daemon.process.wait { _ in succeeded(daemon) >= 1 }
                 #expect(!daemon.process.errors.contains("caFile"), "\(daemon.process.errors)")
             }
         }
@@ -81,7 +81,7 @@ struct EncryptedEngineTests {
         }
     }
 
-    private let jobs = #"jobs: {steady: {schedule: "@every 10s", retry: {initialDelay: 1s, maximumDelay: 2s}}}"#
+    private let jobs = #"jobs: {steady: {schedule: "@every 5s", retry: {initialDelay: 1s, maximumDelay: 2s}}}"#
 
     private func succeeded(_ daemon: RunningDaemon) -> Int {
         let series = #"optimize_backup_runs_total{job="steady",outcome="success"} "#
