@@ -94,7 +94,7 @@ struct DemoCommand {
             do {
                 return (CurlTransport(loop, .init(baseURL: try checkedURL(url))), name)
             } catch {
-                throw UsageError("--engine \(url) \(error.reason ?? "is no URL")")
+                throw UsageError("--engine \(error.isSecret ? "" : "\(url) ")\(error.reason ?? "is no URL")")
             }
         }
         var state = EngineState(.elasticsearch8)

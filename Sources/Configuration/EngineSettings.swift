@@ -24,6 +24,7 @@ extension EngineSettings {
         "Where the engine answers. Tried in turn; the first that answers is kept."
     ) { (texts) throws(Refusal) in
         guard !texts.isEmpty else { throw Refusal("is empty") }
+        for text in texts { try requireNoUser(text) }
         var urls: [String] = []
         for text in texts { urls.append(try checkedURL(text)) }
         return urls
@@ -94,13 +95,13 @@ extension EngineSettings {
 
 /// One of `engine.urls` as it is used, without a slash at the end.
 package func checkedURL(_ text: String) throws(Refusal) -> String {
+    try requireNoUser(text)
     guard isPrintable(text), !text.contains(" ") else { throw Refusal("has a character that no URL has") }
     guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else {
         throw Refusal("does not begin with http:// or https://")
     }
     let rest = text.dropFirst(scheme.count)
     let authority = rest.prefix { $0 != "/" }
-    guard !rest.contains("@") else { throw Refusal("names a user; use username and passwordFile") }
     guard !rest.contains("?"), !rest.contains("#") else { throw Refusal("has a query or a fragment") }
     let (host, port) = split(authority)
     guard !host.isEmpty else { throw Refusal("has no host") }
@@ -112,6 +113,11 @@ package func checkedURL(_ text: String) throws(Refusal) -> String {
     var url = text
     while url.hasSuffix("/") { url.removeLast() }
     return url
+}
+
+/// Asked before all else, since no message may repeat a password.
+private func requireNoUser(_ text: String) throws(Refusal) {
+    guard !text.contains("@") else { throw Refusal("names a user; use username and passwordFile", isSecret: true) }
 }
 
 /// Host and port; an IPv6 address stands in brackets.

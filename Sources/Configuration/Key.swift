@@ -36,8 +36,11 @@ struct Key<Value>: Sendable {
 /// Why a value is refused; without words, what is allowed says enough.
 package struct Refusal: Error {
     package let reason: String?
+    /// Whether the value may hold a secret, which nobody repeats then.
+    package let isSecret: Bool
 
-    init(_ reason: String? = nil) {
+    init(_ reason: String? = nil, isSecret: Bool = false) {
         self.reason = reason
+        self.isSecret = isSecret
     }
 }

@@ -124,7 +124,7 @@ struct Section {
             return try key.parse(texts)
         } catch {
             let given = texts.count == 1 ? "'\(texts[0])'" : "[\(texts.joined(separator: ", "))]"
-            let reason = error.reason.map { "\(given) \($0)" } ?? "\(given) is not allowed"
+            let reason = (error.isSecret ? "" : "\(given) ") + (error.reason ?? "is not allowed")
             reading.complain(place, path, "\(reason), allowed is \(key.allowed)")
             return nil
         }

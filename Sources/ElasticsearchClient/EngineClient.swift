@@ -5,8 +5,8 @@ package import Time
 /// The snapshot, index and cluster calls of Elasticsearch 7, Elasticsearch 8 and OpenSearch 2.
 ///
 /// The time-out of a request is for all URLs together. Reads go on to the next URL when one gives no usable answer, and are repeated
-/// while waiting can cure their error, for as long as `Settings.patience` lasts. Writes go on only where it is sure that nothing was accepted: whether an unanswered one took effect
-/// is for the caller to find out.
+/// while waiting can cure their error, for as long as `Settings.patience` lasts. Writes go on only where it is sure that nothing was
+/// accepted: whether an unanswered one took effect is for the caller to find out.
 package struct EngineClient: Sendable {
     package struct Settings: Sendable {
         /// For one request.

@@ -36,6 +36,7 @@ struct OfflineTests {
     func whatCantBeReadIsAUsageError(arguments: [String], reason: String) throws {
         let ending = try BuiltProgram.run(arguments, input: "[]")
         #expect(ending.status == 64 && ending.errors.contains(reason), "\(ending.errors)")
+        #expect(!ending.errors.contains("secret"), "\(ending.errors)")
         #expect(ending.output.isEmpty)
     }
 

@@ -35,14 +35,14 @@ struct BrokenConfigurationTests {
         Case(
             text: """
                 engine:
-                  urls: [ftp://a, "http://u:p@h", "http://h?q", "http://:1", "http://h:99999"]
+                  urls: [ftp://a, "http://", "http://h?q", "http://:1", "http://h:99999"]
                   requestTimeout: 1mo
                   deleteTimeout: 2s
                 backup: {repositoryName: "a/b", indexPrefix: Optimize, timeout: soon, waitForOthers: []}
                 log: {level: loud}
                 """,
             messages: [
-                "c.yaml:2:9: engine.urls: [ftp://a, http://u:p@h, http://h?q, http://:1, http://h:99999] does not begin with http:// or https://, allowed is a list of http:// or https:// URLs with host and port",
+                "c.yaml:2:9: engine.urls: [ftp://a, http://, http://h?q, http://:1, http://h:99999] does not begin with http:// or https://, allowed is a list of http:// or https:// URLs with host and port",
                 "c.yaml:3:19: engine.requestTimeout: '1mo' has months or years, whose length is not fixed, allowed is a duration from 1s to 10m, such as 30s, 15m, 6h, 2d or PT15M",
                 "c.yaml:4:18: engine.deleteTimeout: '2s' is too short, allowed is a duration from 10s to 1d, such as 30s, 15m, 6h, 2d or PT15M",
                 #"c.yaml:5:26: backup.repositoryName: 'a/b' is not allowed, allowed is a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#,
@@ -84,6 +84,11 @@ struct BrokenConfigurationTests {
             messages: [
                 "c.yaml:4:15: engine.apiKeyFile: excludes username and passwordFile",
                 "c.yaml:5:18: engine.clientKeyFile: needs clientCertificateFile beside it",
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine: {urls: [nowhere, \"https://me:secret@es:9200\"]}\n",
+            messages: [
+                "c.yaml:2:16: engine.urls: names a user; use username and passwordFile, allowed is a list of http:// or https:// URLs with host and port"
             ]),
         Case(
             text: "backup: {repositoryName: r}\nengine: {clientCertificateFile: pem, clientKeyFile: locked}\n",

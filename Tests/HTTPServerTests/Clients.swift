@@ -81,9 +81,8 @@ func receive(_ socket: Int32) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
-@Sendable func exchange(_ port: Int, _ text: String, shutsDown: Bool) throws -> String {
+@Sendable func exchange(_ port: Int, _ text: String) throws -> String {
     let socket = try connection(to: port)
     send(socket, text)
-    if shutsDown { usleep(50_000) }
     return receive(socket)
 }

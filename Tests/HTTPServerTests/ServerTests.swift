@@ -9,8 +9,8 @@ import Time
 @Suite(.timeLimit(.minutes(10)))
 struct ServerTests {
     /// What a server answers to bytes; the server answers every good request with its method, target and body.
-    private func answer(to request: String, closing: Bool = true) throws -> String {
-        try withServer { port, _ in try exchange(port, request, shutsDown: closing) }
+    private func answer(to request: String) throws -> String {
+        try withServer { port, _ in try exchange(port, request) }
     }
 
     @Test(arguments: [
@@ -138,7 +138,7 @@ struct ServerTests {
                 group.addTask { await server.run() }
                 async let answer = loop.offload {
                     try exchange(
-                        port, "GET /forever HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", shutsDown: false)
+                        port, "GET /forever HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 }
                 try await loop.sleep(for: .milliseconds(200))
                 group.cancelAll()
