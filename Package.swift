@@ -81,7 +81,12 @@ let package = Package(
         .executableTarget(name: "simulate", dependencies: ["Simulation", "CommandLine"], swiftSettings: settings),
 
         .target(
-            name: "TestSupport", dependencies: ["SimulatedEngine", "EventLoop", "HTTPClient", "HTTP", "JSON", "Time"],
+            name: "TestSupport",
+            dependencies: [
+                "Simulation", "SimulatedEngine", "Backups", "ElasticsearchClient", "EventLoop", "HTTPClient", "HTTP",
+                "JSON",
+                "Time",
+            ],
             path: "Tests/TestSupport",
             swiftSettings: settings),
         tests(of: "Time", ["TestSupport"]),
@@ -93,8 +98,13 @@ let package = Package(
         tests(of: "YAML"),
         tests(of: "Configuration", ["TestSupport", "Retention", "Scheduling", "Time"]),
         tests(of: "ElasticsearchClient", ["TestSupport", "JSON"]),
-        tests(of: "Backups", ["TestSupport"]),
-        tests(of: "BackupDaemon"),
+        tests(of: "Backups", ["TestSupport", "JSON", "Simulation", "SimulatedEngine", "Time"]),
+        tests(
+            of: "BackupDaemon",
+            [
+                "TestSupport", "Backups", "Configuration", "ElasticsearchClient", "PrometheusExposition", "Retention",
+                "Scheduling", "SimulatedEngine", "Simulation", "Time",
+            ]),
         tests(of: "Scheduling", ["TestSupport", "Time"], exclude: ["cronsim_cases.py"]),
         tests(of: "Retention", ["Configuration", "Time"], exclude: ["Golden"]),
         tests(of: "PrometheusExposition"),
@@ -107,13 +117,7 @@ let package = Package(
         tests(of: "CommandLine"),
         tests(of: "Commands", ["TestSupport", "JSON"], exclude: ["Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
-        tests(
-            of: "Simulation",
-            [
-                "TestSupport", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient",
-                "PrometheusExposition", "Retention",
-                "Scheduling", "SimulatedEngine", "HTTP", "JSON", "Time",
-            ]),
+        tests(of: "Simulation", ["TestSupport", "HTTP", "Time"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [

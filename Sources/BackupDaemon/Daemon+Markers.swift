@@ -1,60 +1,87 @@
 package import Backups
+internal import Configuration
 internal import ElasticsearchClient
 package import Time
 
+// What people ask for that stands in the repository as a marker.
 extension Daemon {
     /// Keeps a backup from being pruned and deleted.
     ///
     /// - Returns: whether the hold stands; else it counts, and is told of once it does.
     package func hold(_ id: BackupID, reason: String, until: Instant?) async throws(BackupError) -> Bool {
-        let by = repository.settings.instance
-        return try await carryOut { daemon throws(BackupError) in
-            let pending = try await daemon.repository.attended.hold(
-                id, reason: reason, until: until, by: by, within: .seconds(2))
-            if let pending { daemon.watch(pending, "the hold of \(id)", reason: reason, by: by) }
-            await daemon.look(readsAll: false, isAttended: true)
-            return pending == nil
+        try await mark("the hold of \(id)", reason: reason) { (repository, by) throws(BackupError) in
+            try await repository.hold(id, reason: reason, until: until, by: by, within: .seconds(2))
         }
     }
 
     /// Lets a backup go that was held.
     package func release(_ id: BackupID) async throws(BackupError) {
-        let by = repository.settings.instance
-        try await carryOut { daemon throws(BackupError) in
-            if let pending = try await daemon.repository.attended.release(id, by: by) {
-                daemon.watch(pending, "the release of \(id)", reason: "", by: by)
+        _ = try await mark("the release of \(id)") { (repository, by) throws(BackupError) in
+            try await repository.release(id, by: by)
+        }
+    }
+
+    /// Lets a job take no backups, until it is resumed; every host, and every later run, sees it.
+    ///
+    /// - Returns: whether the pause stands; else it counts, and is told of once it does.
+    package func pause(job name: String, reason: String) async throws(BackupError) -> Bool {
+        _ = try await job(name)
+        return try await mark("the pause of \(name)", reason: reason) { (repository, by) throws(BackupError) in
+            try await repository.pauseJob(name, reason: reason, by: by, within: .seconds(2))
+        }
+    }
+
+    /// Lets a job take backups again.
+    package func resume(job name: String) async throws(BackupError) {
+        guard try await !job(name).isPaused else {
+            throw BackupError(
+                .repositoryBusy, "the job \(name) is paused by the configuration", setting: "jobs.\(name).paused")
+        }
+        _ = try await mark("the resumption of \(name)") { (repository, by) throws(BackupError) in
+            try await repository.resumeJob(name, by: by)
+        }
+    }
+
+    /// Writes a marker for somebody, and shows what it changes.
+    ///
+    /// - Parameter order: returns the marker if it is still pending.
+    /// - Returns: whether it stands; else it is told of once it does.
+    private func mark(
+        _ what: String, reason: String = "",
+        _ order: @escaping @Sendable (BackupRepository, _ by: String) async throws(BackupError) -> MarkerName?
+    ) async throws(BackupError) -> Bool {
+        try await operations.carryOut { () throws(BackupError) in
+            let pending = try await order(self.repository.attended, self.operations.instance)
+            if let pending {
+                self.operations.submit { await self.watch(pending, what, reason: reason) }
             }
-            await daemon.look(readsAll: false, isAttended: true)
+            await self.lookout.look(readsAll: false, isAttended: true)
+            return pending == nil
         }
     }
 
     /// Waits until a marker stands that was pending, and tells it; one that an engine's crash has lost is ordered again.
-    func watch(_ marker: MarkerName, _ what: String, reason: String, by: String) {
-        submit {
-            var (marker, backoff) = (marker, Backoff(initial: .seconds(1), maximum: .seconds(60)))
-            for _ in 0..<10 {
-                do throws(BackupError) {
-                    while try await !self.repository.confirm(marker, within: .seconds(600)) {}
-                    if marker.kind == .hold { try await self.repository.requireListed(try BackupID(marker.subject)) }
-                    return self.tellSettled("\(what) stands", .notice, marker)
-                } catch {
-                    guard error.isCurableByWaiting,
-                        (try? await self.clock.sleep(for: backoff.next(self.repository.client.random))) != nil
-                    else { return self.tellSettled("\(what) is lost: \(error)", .error, marker) }
-                    guard [.snapshotLost, .storageFailed].contains(error.code) else { continue }
-                }
-                do throws(BackupError) {
-                    marker = try await self.repository.mark(
-                        marker.kind, marker.subject, reason: reason, until: marker.expiry, by: by)
-                } catch {
-                    continue
-                }
+    private func watch(_ marker: MarkerName, _ what: String, reason: String) async {
+        var (marker, backoff) = (marker, Backoff(initial: .seconds(1), maximum: .seconds(60)))
+        for _ in 0..<10 {
+            do throws(BackupError) {
+                while try await !repository.confirm(marker, within: .seconds(600)) {}
+                if marker.kind == .hold { try await repository.requireListed(try BackupID(marker.subject)) }
+                return operations.tell(.markerStands(marker, words: "\(what) stands"), by: .api)
+            } catch {
+                guard error.isCurableByWaiting,
+                    (try? await clock.sleep(for: backoff.next(repository.client.random))) != nil
+                else { return operations.tell(.markerLost(marker, words: "\(what) is lost: \(error)"), by: .api) }
+                guard [.snapshotLost, .storageFailed].contains(error.code) else { continue }
             }
-            self.tellSettled("\(what) could not be made to stand in ten attempts", .error, marker)
+            do throws(BackupError) {
+                marker = try await repository.mark(
+                    marker.kind, marker.subject, reason: reason, until: marker.expiry, by: operations.instance)
+            } catch {
+                continue
+            }
         }
-    }
-
-    private nonisolated func tellSettled(_ words: String, _ priority: LogEntry.Priority, _ marker: MarkerName) {
-        log(LogEntry(.markerSettled, priority, words, [.init("SNAPSHOT", marker.description)]))
+        let words = "\(what) could not be made to stand in ten attempts"
+        operations.tell(.markerLost(marker, words: words), by: .api)
     }
 }

@@ -25,7 +25,7 @@ package struct LogEntry: Sendable, Equatable {
     package let id: MessageID
     package let priority: Priority
     package let message: String
-    package let fields: [Field]
+    package private(set) var fields: [Field]
     /// Where in the sources it was made.
     package let file: String
     package let line: Int
@@ -43,6 +43,13 @@ package struct LogEntry: Sendable, Equatable {
         self.file = file
         self.line = line
         self.function = function
+    }
+
+    /// The same entry with more fields.
+    func adding(_ fields: [Field]) -> LogEntry {
+        var entry = self
+        entry.fields += fields
+        return entry
     }
 }
 

@@ -38,4 +38,6 @@ package enum MessageID: String, Sendable, CaseIterable {
     case markerSettled = "c60f5a1b97e84b3ea2d4718f0c9b6e35"
     /// The engine gave no usable answer; it is asked again.
     case engineTrouble = "b9c8b9ffe46e46279419c7723226db94"
+    /// The engine answers again.
+    case engineRecovered = "5d1e7b0c86a94f2fb3a0c47d92e8f615"
 }

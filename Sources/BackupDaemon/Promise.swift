@@ -10,17 +10,22 @@ final class Promise<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    /// Gives the value to all that wait, and to whoever will.
+    /// Whether the value has not been given.
+    var isOpen: Bool { state.withLock { $0.value == nil } }
+
+    /// Gives the value to all that wait, and to whoever will; any but the first is ignored.
     func give(_ value: Value) {
-        let waiting = state.withLock { state in
+        let waiting = state.withLock { state -> [Int: CheckedContinuation<Value?, Never>] in
+            guard state.value == nil else { return [:] }
             state.value = value
             defer { state.waiting = [:] }
-            return state.waiting.sorted { $0.key < $1.key }
+            return state.waiting
         }
-        for (_, continuation) in waiting { continuation.resume(returning: value) }
+        for (_, continuation) in waiting.sorted(by: { $0.key < $1.key }) { continuation.resume(returning: value) }
     }
 
     /// Waits for the value; nil once the waiting task is cancelled.
+    @discardableResult
     func wait() async -> Value? {
         let number = state.withLock { state in
             state.count += 1

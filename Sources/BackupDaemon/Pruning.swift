@@ -112,7 +112,8 @@ package struct Pruning: Sendable {
     /// What keeps a plan from being carried out, apart from failures.
     package func concerns(_ plan: [RetentionDecision]) -> [BackupError] {
         var concerns: [BackupError] = []
-        if let reason = plan.lazy.flatMap(\.reasons).first(where: { $0.hasPrefix("a clock is wrong") }) {
+        for case .clockIsWrong(let backup) in plan.first?.reasons ?? [] {
+            let reason = RetentionReason.clockIsWrong(backup: backup)
             concerns.append(BackupError(.configuration, "nothing is pruned: \(reason)"))
         }
         guard !isConfirmed else { return concerns }
@@ -154,8 +155,12 @@ extension Candidate {
 extension [RetentionDecision] {
     /// The good backups on whose being there a plan relies.
     fileprivate var newestGood: Set<String> {
-        Set(filter { $0.keeps && $0.reasons.contains { $0.hasPrefix("newest completed") } }.map(\.candidate.id))
+        Set(filter { $0.keeps && $0.reasons.contains(where: \.isNewestCompleted) }.map(\.candidate.id))
     }
+}
+
+extension RetentionReason {
+    fileprivate var isNewestCompleted: Bool { if case .newestCompleted = self { true } else { false } }
 }
 
 extension Candidate.State {

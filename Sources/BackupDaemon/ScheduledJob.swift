@@ -15,17 +15,16 @@ package struct ScheduledJob: Sendable {
     /// The newest one that the repository has; nil before the first look at it, and if there is none.
     package let last: Backup?
     /// Why the last attempt failed, if no success has followed it.
-    package let failure: Observations.Failure?
+    package let failure: Standing.Failure?
 }
 
-extension Daemon {
-    package func scheduledJobs() -> [ScheduledJob] {
-        let (state, now) = (observed, clock.now())
-        return settings.jobs.map { job in
+extension Standing {
+    package var scheduledJobs: [ScheduledJob] {
+        jobs.map { job in
             ScheduledJob(
-                name: job.name, expression: job.schedule.description, interval: job.schedule.interval,
-                next: isPaused(job, state) ? nil : job.nextFireTime(after: now)?.time,
-                last: state.look?.backups.first { $0.isFor(job.name) }, failure: state.lastFailure[job.name])
+                name: job.settings.name, expression: job.settings.schedule.description,
+                interval: job.settings.schedule.interval, next: job.next?.time,
+                last: seen?.jobs[job.settings.name]?.newest, failure: job.lastFailure)
         }
     }
 }

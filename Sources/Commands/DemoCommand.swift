@@ -34,9 +34,10 @@ struct DemoCommand {
         }
         let isReal = invocation["engine"] != nil
         let (transport, repository) = try chooseEngine(invocation)
-        let log = makeLogSink(LogSettings(), environment: environment)
-        let engine = EngineMetrics(log: log)
-        let client = EngineClient(transport: transport, clock: loop, random: systemRandom, observe: engine.note)
+        let journal = SharedJournal(
+            repository: repository, sink: makeLogSink(LogSettings(), environment: environment))
+        let engine = EngineMetrics(loop, journal)
+        let client = EngineClient(transport: transport, clock: loop, random: systemRandom, observe: engine.take)
         let backups = BackupRepository(
             client: client,
             settings: .init(
@@ -45,7 +46,7 @@ struct DemoCommand {
         var job = JobSettings(name: "demo", schedule: try Schedule("@every 10s"))
         job.retention = RetentionPolicy(keepLast: 3)
         var serving = Serving(
-            loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]), log: log, engine: engine,
+            loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]), journal: journal, engine: engine,
             server: ServerSettings())
         func serve(_ url: String) async throws {
             serving.whenReady = { port in

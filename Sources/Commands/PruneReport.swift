@@ -33,12 +33,12 @@ struct PruneReport: Encodable {
                 keep.append(
                     .init(
                         backupId: candidate.id, time: time, state: state, jobs: candidate.jobs,
-                        reasons: decision.reasons))
+                        reasons: decision.reasons.map(\.description)))
             } else {
                 remove.append(
                     .init(
                         backupId: candidate.id, time: time, state: state, jobs: candidate.jobs,
-                        reason: decision.reasons.joined(separator: "; ")))
+                        reason: decision.reasons.map(\.description).joined(separator: "; ")))
             }
         }
     }

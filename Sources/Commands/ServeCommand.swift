@@ -16,10 +16,11 @@ struct ServeCommand {
 
     func run(_ loop: Loop, _ signals: AsyncStream<Int32>) async throws -> ExitStatus {
         let log = makeLogSink(settings.log, environment: environment)
-        let engine = EngineMetrics(log: log)
+        let journal = SharedJournal(repository: settings.backup.repositoryName, sink: log)
+        let engine = EngineMetrics(loop, journal)
         var serving = Serving(
-            loop: loop, repository: buildRepository(settings, loop, observe: engine.note),
-            settings: DaemonSettings(settings), log: log, engine: engine, server: settings.server)
+            loop: loop, repository: buildRepository(settings, loop, observe: engine.take),
+            settings: DaemonSettings(settings), journal: journal, engine: engine, server: settings.server)
         serving.reload = { [self] in reloaded() }
         try await serving.run(try listeners(), signals)
         return .success

@@ -13,7 +13,7 @@ struct Serving: Sendable {
     let loop: Loop
     let repository: BackupRepository
     let settings: DaemonSettings
-    let log: LogSink
+    let journal: SharedJournal
     let engine: EngineMetrics
     let server: ServerSettings
     let service = SystemdService()
@@ -29,8 +29,8 @@ struct Serving: Sendable {
     /// Runs until a signal ends it.
     func run(_ listeners: sending [ListeningSocket], _ signals: AsyncStream<Int32>) async throws {
         let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let daemon = Daemon(repository: repository, settings: settings) { [log] entry in
-            log(entry)
+        let daemon = Daemon(repository: repository, settings: settings) { [journal] event in
+            journal.take(event)
             changed.yield()
         }
         let start = loop.now()
@@ -49,7 +49,7 @@ struct Serving: Sendable {
                 guard signal == SIGHUP, reload != nil else { break }
                 hungUp.yield()
             }
-            log(LogEntry(.daemonStopping, .notice, "stopping; the engine goes on with what it has accepted"))
+            daemon.tell(.stopping)
             service.tellStopping()
             group.cancelAll()
         }
@@ -62,20 +62,12 @@ struct Serving: Sendable {
         await firstLook(daemon)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await listening.run() }
-            let status = await daemon.statusLine()
             guard !Task.isCancelled else { return }
-            log(
-                LogEntry(
-                    .daemonStarted, .notice,
-                    "optimize-backup \(version) answers on \(listening.addresses.joined(separator: ", ")), \(settings.jobs.count) jobs"
-                ))
-            service.tellReady(status: status)
+            daemon.tell(.started(version: version, addresses: listening.addresses, jobs: settings.jobs.count))
+            service.tellReady(status: daemon.standing.statusLine)
             whenReady(listening.port)
             group.addTask {
-                for await _ in changes {
-                    let status = await daemon.statusLine()
-                    if !Task.isCancelled { service.tellStatus(status) }
-                }
+                for await _ in changes where !Task.isCancelled { service.tellStatus(daemon.standing.statusLine) }
             }
             group.addTask { await beat(daemon) }
             for await _ in hangUps { await takeReload(daemon) }
@@ -84,12 +76,7 @@ struct Serving: Sendable {
 
     /// READY waits for the first look at the repository, but not longer than five seconds; the look goes on.
     private func firstLook(_ daemon: Daemon) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await daemon.waitForFirstLook() }
-            group.addTask { [loop] in try? await loop.sleep(for: .seconds(5)) }
-            await group.next()
-            group.cancelAll()
-        }
+        _ = await loop.value(within: .seconds(5)) { await daemon.waitForFirstLook() }
     }
 
     private func takeReload(_ daemon: Daemon) async {
@@ -98,17 +85,16 @@ struct Serving: Sendable {
         service.tellReloading()
         switch reload() {
         case .success(let settings): await daemon.reload(settings)
-        case .failure(let refusal): await daemon.refuse(refusal.reason)
+        case .failure(let refusal): daemon.tell(.reloadRefused(reason: refusal.reason))
         }
-        let status = await daemon.statusLine()
-        if !Task.isCancelled { service.tellReady(status: status) }
+        if !Task.isCancelled { service.tellReady(status: daemon.standing.statusLine) }
     }
 
     /// Tells the service manager that the daemon lives: each beat has passed through the daemon itself.
     private func beat(_ daemon: Daemon) async {
         guard let interval = service.watchdogInterval else { return }
         while (try? await loop.sleep(for: interval)) != nil {
-            _ = await daemon.statusLine()
+            await daemon.passThrough()
             service.beat()
         }
     }

@@ -62,7 +62,7 @@ extension ManagementAPI {
         case .success(let backups):
             var wanted = backups.filter { filter.admits($0) && (isOld || $0.id.number != nil) }
             for index in wanted.indices { wanted[index].isBrief = isVerbose == "false" }
-            return await seen(document(200, wanted))
+            return seen(document(200, wanted))
         case .failure(let error): return answer(error, isOld: isOld)
         }
     }

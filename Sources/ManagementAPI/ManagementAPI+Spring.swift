@@ -27,16 +27,19 @@ extension ManagementAPI {
     func health(_ group: String?) async -> HTTPResponse {
         await daemon.lookIfStale()
         guard group != "liveness" else { return json(200, ["status": "UP"]) }
-        let health = await daemon.health()
+        let now = daemon.clock.now()
+        return seen(kept.answer(.health, of: daemon.standing) { json(Health($0, at: now)) })
+    }
+
+    private func json(_ health: Health) -> HTTPResponse {
         let components = health.components.map { component in
             var members: [String: JSONValue] = ["status": .string(component.status.rawValue)]
             if let reason = component.reason { members["details"] = ["reason": .string(reason)] }
             return (component.name, JSONValue.object(members))
         }
-        return await seen(
-            json(
-                health.status == .down ? 503 : 200,
-                ["status": .string(health.status.rawValue), "components": .object(Dictionary(components) { $1 })]))
+        return json(
+            health.status == .down ? 503 : 200,
+            ["status": .string(health.status.rawValue), "components": .object(Dictionary(components) { $1 })])
     }
 
     func information() -> HTTPResponse {
@@ -45,13 +48,15 @@ extension ManagementAPI {
 
     func scheduledTasks() async -> HTTPResponse {
         await daemon.lookIfStale()
-        let jobs = await daemon.scheduledJobs()
-        return json(
-            200,
-            [
-                "cron": .array(jobs.filter { $0.interval == nil }.map(task)),
-                "fixedRate": .array(jobs.filter { $0.interval != nil }.map(task)), "fixedDelay": [], "custom": [],
-            ])
+        return kept.answer(.scheduledTasks, of: daemon.standing) { standing in
+            let jobs = standing.scheduledJobs
+            return json(
+                200,
+                [
+                    "cron": .array(jobs.filter { $0.interval == nil }.map(task)),
+                    "fixedRate": .array(jobs.filter { $0.interval != nil }.map(task)), "fixedDelay": [], "custom": [],
+                ])
+        }
     }
 
     private func task(_ job: ScheduledJob) -> JSONValue {

@@ -14,6 +14,7 @@ package struct ManagementAPI: Sendable {
     /// What the process tells of itself, besides what the daemon tells of backups.
     let processMetrics: @Sendable () -> [MetricFamily]
     private let requests = RequestMetrics()
+    let kept = StandingAnswers()
 
     package init(
         daemon: Daemon, version: String, allowedHosts: AllowedHosts,
@@ -110,19 +111,8 @@ package struct ManagementAPI: Sendable {
         _ request: HTTPRequest, _ answer: @escaping @Sendable () async -> HTTPResponse
     ) async -> HTTPResponse {
         let (clock, limit) = (daemon.clock, Duration.seconds(100))
-        let response = await withTaskGroup(of: HTTPResponse?.self) { group -> HTTPResponse? in
-            group.addTask { await answer() }
-            group.addTask {
-                // Who is cancelled gets what the answer makes of that.
-                try? await clock.sleep(for: limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            if let first = await group.next() ?? nil { return first }
-            return Task.isCancelled ? await group.next() ?? nil : nil
-        }
-        guard let response else {
-            let reason = daemon.observed.lookFailure.map { "; the repository could not be looked at: \($0.message)" }
+        guard let response = await clock.value(within: limit, of: answer) else {
+            let reason = daemon.standing.lookFailure.map { "; the repository could not be looked at: \($0.message)" }
             let isRead = [.get, .head].contains(request.method)
             return error(
                 504, .engineConnection,
@@ -158,8 +148,8 @@ package struct ManagementAPI: Sendable {
         case (.links, _): return links()
         case (.health(let group), _): return await health(group)
         case (.information, _): return information()
-        case (.scheduledTasks, _): return await seen(await scheduledTasks())
-        case (.metrics, _): return await seen(await metrics(accept: request.fields["Accept"]))
+        case (.scheduledTasks, _): return seen(await scheduledTasks())
+        case (.metrics, _): return seen(await metrics(accept: request.fields["Accept"]))
         case (.oldBackups, .post): return await order(request, isOld: true)
         case (.oldBackups, _): return await list(target.query, isOld: true)
         case (.backups, .get), (.backups, .head): return await list(target.query, isOld: false)
@@ -175,8 +165,8 @@ package struct ManagementAPI: Sendable {
     }
 
     /// An answer made from the last look, with how old that is, in seconds.
-    func seen(_ response: HTTPResponse) async -> HTTPResponse {
-        guard let age = await daemon.ageOfLook else { return response }
+    func seen(_ response: HTTPResponse) -> HTTPResponse {
+        guard let age = daemon.ageOfLook else { return response }
         var response = response
         response.fields["Age"] = "\(Int(age / .seconds(1)))"
         return response
@@ -185,7 +175,12 @@ package struct ManagementAPI: Sendable {
     private func metrics(accept: String?) async -> HTTPResponse {
         await daemon.lookIfStale()
         let format = ExpositionFormat(accept: accept)
-        let text = format.exposition(of: await daemon.metrics() + [requests.family] + processMetrics())
-        return HTTPResponse(status: 200, fields: ["Content-Type": format.contentType], body: Array(text.utf8))
+        var answer = kept.answer(.metrics(format), of: daemon.standing) { standing in
+            HTTPResponse(
+                status: 200, fields: ["Content-Type": format.contentType],
+                body: Array(format.lines(of: standing.metrics).utf8))
+        }
+        answer.body += Array((format.lines(of: [requests.family] + processMetrics()) + format.ending).utf8)
+        return answer
     }
 }

@@ -1,5 +1,5 @@
 /// The two formats in which Prometheus reads metrics.
-package enum ExpositionFormat: Sendable, CaseIterable {
+package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     /// Text format 0.0.4, which every Prometheus reads.
     case text
     /// OpenMetrics 1.0.
@@ -23,19 +23,29 @@ package enum ExpositionFormat: Sendable, CaseIterable {
     }
 
     /// The exposition of all families, in the order given; those without series are left out.
-    package func exposition(of families: [MetricFamily]) -> String {
-        var lines: [String] = []
+    package func exposition(of families: [MetricFamily]) -> String { lines(of: families) + ending }
+
+    /// The same without its end, for a text that is made in pieces.
+    package func lines(of families: [MetricFamily]) -> String {
+        var text = ""
         for family in families where !family.samples.isEmpty {
             let name = headName(of: family)
-            lines.append("# HELP \(name) \(escaped(family.help, quote: self == .openMetrics))")
-            lines.append("# TYPE \(name) \(typeName(of: family.kind))")
+            text += "# HELP \(name) \(escaped(family.help, quote: self == .openMetrics))\n"
+            text += "# TYPE \(name) \(typeName(of: family.kind))\n"
             for sample in family.samples {
-                lines.append("\(family.name)\(sample.suffix)\(sample.labels.text) \(number(sample.value))")
+                text += family.name
+                text += sample.suffix
+                sample.labels.write(to: &text)
+                text += " "
+                text += number(sample.value)
+                text += "\n"
             }
         }
-        if self == .openMetrics { lines.append("# EOF") }
-        return lines.map { $0 + "\n" }.joined()
+        return text
     }
+
+    /// What stands behind the last family.
+    package var ending: String { self == .openMetrics ? "# EOF\n" : "" }
 
     /// The name in the HELP and TYPE lines: the text format wants it as its series are named.
     private func headName(of family: MetricFamily) -> String {
@@ -43,12 +53,12 @@ package enum ExpositionFormat: Sendable, CaseIterable {
         return switch family.kind {
         case .counter: family.name + "_total"
         case .info: family.name + "_info"
-        case .gauge, .histogram, .stateset: family.name
+        case .gauge, .histogram: family.name
         }
     }
 
     private func typeName(of kind: MetricFamily.Kind) -> String {
-        guard self == .text, kind == .info || kind == .stateset else { return kind.rawValue }
+        guard self == .text, kind == .info else { return kind.rawValue }
         return MetricFamily.Kind.gauge.rawValue
     }
 }

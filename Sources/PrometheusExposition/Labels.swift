@@ -23,10 +23,19 @@ package struct Labels: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         return labels
     }
 
-    /// As the formats write them: `{a="b",c="d"}`, or nothing.
-    var text: String {
-        guard !pairs.isEmpty else { return "" }
-        return "{" + pairs.map { "\($0.name)=\"\(escaped($0.value, quote: true))\"" }.joined(separator: ",") + "}"
+    /// Writes them as the formats do: `{a="b",c="d"}`, or nothing.
+    func write(to text: inout String) {
+        guard !pairs.isEmpty else { return }
+        var separator = "{"
+        for pair in pairs {
+            text += separator
+            text += pair.name
+            text += "=\""
+            text += escaped(pair.value, quote: true)
+            text += "\""
+            separator = ","
+        }
+        text += "}"
     }
 }
 
@@ -38,6 +47,7 @@ extension Labels: Comparable {
 
 /// Escapes a label's value, or with `quote` false a help text.
 func escaped(_ text: String, quote: Bool) -> String {
+    guard text.utf8.contains(where: { [0x5C, 0x0A, 0x22].contains($0) }) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {
         switch scalar {

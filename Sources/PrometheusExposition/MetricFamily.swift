@@ -6,8 +6,6 @@ package struct MetricFamily: Sendable, Equatable {
         case histogram
         /// A gauge of constant 1 whose labels tell something; OpenMetrics knows it by name.
         case info
-        /// One series for each possible state, 1 for the present one.
-        case stateset
     }
 
     /// Without the suffixes `_total`, `_info`, `_bucket`, `_sum` and `_count`.
@@ -41,19 +39,6 @@ package struct MetricFamily: Sendable, Equatable {
     /// - Parameter name: without `_info`.
     package static func info(_ name: String, _ help: String, _ labels: [Labels]) -> MetricFamily {
         MetricFamily(name, .info, help, samples: labels.map { Sample(suffix: "_info", labels: $0, value: 1) })
-    }
-
-    /// - Parameters:
-    ///   - label: the name of the label that carries the state.
-    ///   - states: all there are.
-    ///   - series: the present state of each; nil shows them all as 0.
-    package static func stateSet(
-        _ name: String, _ help: String, label: String, states: [String], _ series: [(Labels, String?)]
-    ) -> MetricFamily {
-        let samples = series.flatMap { labels, present in
-            states.map { Sample(suffix: "", labels: labels.adding(label, $0), value: $0 == present ? 1 : 0) }
-        }
-        return MetricFamily(name, .stateset, help, samples: samples)
     }
 
     package static func histogram(_ name: String, _ help: String, _ series: [(Labels, Histogram)]) -> MetricFamily {

@@ -3,7 +3,7 @@ package struct RetentionDecision: Sendable, Equatable {
     package let candidate: Candidate
     package let keeps: Bool
     /// All of them, at least one.
-    package let reasons: [String]
+    package let reasons: [RetentionReason]
 }
 
 extension [RetentionDecision] {

@@ -1,5 +1,11 @@
 internal import Time
 
+/// What the rules of one policy say for a backup, in their words, and against it.
+struct Judgement {
+    var kept: [String]
+    var removed: [RetentionReason] = []
+}
+
 extension RetentionPolicy {
     /// Judges the completed backups of one job.
     ///
@@ -8,27 +14,27 @@ extension RetentionPolicy {
     ///   - zone: in which hours, days and the rest begin.
     ///   - now: nil while clocks disagree; then nothing is older than it may be.
     /// - Returns: for each what speaks for it, and against it; nothing for it means that it may go.
-    func judge(_ times: [Instant], zone: Zone, now: Instant?) -> [RetentionRules.Verdict] {
+    func judge(_ times: [Instant], zone: Zone, now: Instant?) -> [Judgement] {
         guard !isEmpty else { return times.map { _ in .init(kept: ["no policy"]) } }
         return hasExpiryRules ? expiry(times, now: now) : keeping(times, zone: zone)
     }
 
     /// Elasticsearch's rules, counting completed backups only.
-    private func expiry(_ times: [Instant], now: Instant?) -> [RetentionRules.Verdict] {
+    private func expiry(_ times: [Instant], now: Instant?) -> [Judgement] {
         times.enumerated().map { index, time in
-            if let maxCount, index >= maxCount { return .init(kept: [], removed: ["more than maxCount"]) }
+            if let maxCount, index >= maxCount { return .init(kept: [], removed: [.moreThanMaxCount]) }
             guard let expireAfter else { return .init(kept: ["\(index + 1) of maxCount \(maxCount ?? 0)"]) }
             guard let now else { return .init(kept: ["the clocks disagree"]) }
             guard now - time > expireAfter else { return .init(kept: ["not older than expireAfter"]) }
             if let minCount, index < minCount { return .init(kept: ["\(index + 1) of minCount \(minCount)"]) }
-            return .init(kept: [], removed: ["older than expireAfter"])
+            return .init(kept: [], removed: [.olderThanExpireAfter])
         }
     }
 
     /// restic's rules: a backup stays if any of them keeps it.
-    private func keeping(_ times: [Instant], zone: Zone) -> [RetentionRules.Verdict] {
+    private func keeping(_ times: [Instant], zone: Zone) -> [Judgement] {
         let locals = times.map { zone.local($0) }
-        var verdicts = times.map { _ in RetentionRules.Verdict(kept: []) }
+        var verdicts = times.map { _ in Judgement(kept: []) }
         if let keepLast {
             for index in times.indices.prefix(keepLast) {
                 verdicts[index].kept.append("last \(count(index + 1, of: keepLast))")

@@ -46,18 +46,18 @@ extension RetentionRules {
         let limit = now + .seconds(60)
         if let wrong = sorted.first(where: { $0.time > limit || $0.startTime.map { $0 > limit } ?? false }) {
             for index in verdicts.indices {
-                verdicts[index].kept.append("a clock is wrong: \(wrong.id) is dated in the future")
+                verdicts[index].kept.append(.clockIsWrong(backup: wrong.id))
             }
         }
         let counting = sorted.indices.filter {
             sorted[$0].state == .completed && sorted[$0].isOurs && sorted[$0].time <= now
         }
-        if let newest = counting.first { verdicts[newest].kept.append("newest completed backup") }
+        if let newest = counting.first { verdicts[newest].kept.append(.newestCompleted(job: nil)) }
         // The same one, unless a clock was wrong when one of them was due.
         let latest = counting.max {
             (sorted[$0].startTime ?? sorted[$0].time) < (sorted[$1].startTime ?? sorted[$1].time)
         }
-        if let latest, latest != counting.first { verdicts[latest].kept.append("completed backup that was taken last") }
+        if let latest, latest != counting.first { verdicts[latest].kept.append(.takenLast) }
         var own: [String: [Int]] = [:]
         for index in counting {
             for job in sorted[index].jobs.isEmpty ? [""] : sorted[index].jobs { own[job, default: []].append(index) }
@@ -73,21 +73,21 @@ extension RetentionRules {
 
     /// What is said for a backup, and against it.
     struct Verdict {
-        var kept: [String]
-        var removed: [String] = []
+        var kept: [RetentionReason]
+        var removed: [RetentionReason] = []
     }
 
-    private func alwaysKept(_ candidate: Candidate, now: Instant) -> [String] {
-        var reasons: [String] = []
-        if !candidate.isOurs { reasons.append("not made by this program") }
-        if candidate.state == .inProgress { reasons.append("in progress") }
-        if candidate.state == .unreadable { reasons.append("unreadable") }
-        if candidate.time > now { reasons.append("dated in the future") }
+    private func alwaysKept(_ candidate: Candidate, now: Instant) -> [RetentionReason] {
+        var reasons: [RetentionReason] = []
+        if !candidate.isOurs { reasons.append(.notOurs) }
+        if candidate.state == .inProgress { reasons.append(.inProgress) }
+        if candidate.state == .unreadable { reasons.append(.unreadable) }
+        if candidate.time > now { reasons.append(.datedInTheFuture) }
         if candidate.state == .useless {
             // Those that count are told of where the jobs' policies are applied.
-            for job in candidate.jobs where jobs[job] == nil { reasons.append("job \(job) is not configured") }
+            for job in candidate.jobs where jobs[job] == nil { reasons.append(.unconfiguredJob(job)) }
         }
-        if let hold = candidate.hold { reasons.append(hold.isEmpty ? "held" : "held: \(hold)") }
+        if let hold = candidate.hold { reasons.append(.held(reason: hold)) }
         return reasons
     }
 
@@ -96,16 +96,15 @@ extension RetentionRules {
         _ indices: [Int], of job: String, _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant?
     ) {
         if !job.isEmpty, let newest = indices.first {
-            verdicts[newest].kept.append("newest completed backup of \(job)")
+            verdicts[newest].kept.append(.newestCompleted(job: job))
         }
         guard let settings = job.isEmpty ? Job(policy: byHand, zone: .utc) : jobs[job] else {
-            for index in indices { verdicts[index].kept.append("job \(job) is not configured") }
+            for index in indices { verdicts[index].kept.append(.unconfiguredJob(job)) }
             return
         }
-        let owner = job.isEmpty ? "" : "\(job): "
         let times = indices.map { sorted[$0].time }
         for (index, verdict) in zip(indices, settings.policy.judge(times, zone: settings.zone, now: now)) {
-            for reason in verdict.kept { verdicts[index].kept.append(owner.isEmpty ? reason : owner + reason) }
+            verdicts[index].kept += verdict.kept.map { .rule($0, job: job) }
             verdicts[index].removed += verdict.removed
         }
     }
@@ -119,17 +118,17 @@ extension RetentionRules {
         guard candidate.state == .useless else {
             return RetentionDecision(
                 candidate: candidate, keeps: false,
-                reasons: verdict.removed.isEmpty ? ["no rule keeps it"] : verdict.removed)
+                reasons: verdict.removed.isEmpty ? [.noRuleKeepsIt] : verdict.removed)
         }
         if newestGood.map({ $0 <= candidate.time }) ?? true {
-            return RetentionDecision(candidate: candidate, keeps: true, reasons: ["no newer completed backup"])
+            return RetentionDecision(candidate: candidate, keeps: true, reasons: [.noNewerCompleted])
         }
         guard let now else {
-            return RetentionDecision(candidate: candidate, keeps: true, reasons: ["the clocks disagree"])
+            return RetentionDecision(candidate: candidate, keeps: true, reasons: [.clocksDisagree])
         }
         let isOld = now - candidate.time > removeFailedAfter
         return RetentionDecision(
             candidate: candidate, keeps: !isOld,
-            reasons: [isOld ? "failed, and older than removeFailedAfter" : "failed not long ago"])
+            reasons: [isOld ? .failedLongAgo : .failedRecently])
     }
 }

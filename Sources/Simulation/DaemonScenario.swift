@@ -110,12 +110,8 @@ private func nextNight(after instant: Instant) -> Instant {
 
 private func makeDaemon(_ world: World, _ instance: Instance, _ record: FireTimeRecord) -> Daemon {
     Daemon(
-        repository: makeRepository(world, instance, timeout: .seconds(1_200)), settings: configuration(keepLast: 3)
-    ) { entry in
-        guard !instance.isCut else { return }
-        world.log("\(instance.name) says \(entry.message)")
-        record.note(entry, world)
-    }
+        repository: makeRepository(world, instance, timeout: .seconds(1_200)), settings: configuration(keepLast: 3),
+        observe: observer(world, instance, entry: { record.note($0, world) }))
 }
 
 private func configuration(keepLast: Int) -> DaemonSettings {
@@ -146,7 +142,7 @@ private func person(
                 }
             case 2:
                 // Somebody may delete whatever is no scheduled backup.
-                let mine = try await daemon.look().get().filter {
+                let mine = try await daemon.sharedLook().get().filter {
                     $0.metadata?.due == nil && $0.state == .completed && $0.metadata != nil
                 }
                 guard mine.count > 1, let oldest = mine.last else { continue }
@@ -157,13 +153,13 @@ private func person(
                 let night = nextNight(after: world.trueTime) + .milliseconds(world.executor.random.below(5_000))
                 guard world.executor.elapsed + (night - world.trueTime) < quiet,
                     (try? await instance.sleep(for: night - world.trueTime)) != nil,
-                    let running = try await daemon.look().get().first(where: { $0.state == .inProgress })
+                    let running = try await daemon.sharedLook().get().first(where: { $0.state == .inProgress })
                 else { continue }
                 instance.chosen = running.id
                 try await daemon.cancel(running.id)
                 if let due = running.metadata?.due { record.cancelled[due.time.rfc3339] = world.executor.elapsed }
                 world.log("\(instance.name): a person cancelled \(running.id)")
-            default: _ = await daemon.metrics()
+            default: _ = daemon.standing.metrics
             }
         } catch {
             world.log("\(instance.name): a person was told \(error.code.rawValue)")

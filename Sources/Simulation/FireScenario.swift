@@ -59,14 +59,14 @@ private func host(_ world: World, _ record: FireRecord) async {
         }
         let daemon = Daemon(
             repository: makeRepository(world, instance, timeout: timeout, takeUpWithin: .seconds(600)),
-            settings: configuration()
-        ) { entry in
-            guard !instance.isCut else { return }
-            world.log("\(instance.name) says \(entry.message)")
-            checkTakeUp(entry, world, instance)
-        } settled: { outcome, _, time in
-            if !instance.isCut { record.outcomes[instance.name, default: [:]][time, default: []].append(outcome) }
-        }
+            settings: configuration(),
+            observe: observer(world, instance) { entry in
+                checkTakeUp(entry, world, instance)
+            } event: { event in
+                for (outcome, _, time) in event.outcomes(configuration().jobs) {
+                    record.outcomes[instance.name, default: [:]][time, default: []].append(outcome)
+                }
+            })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await daemon.run() }
             group.addTask { await person(world, daemon, instance, record) }
@@ -102,7 +102,7 @@ private func person(_ world: World, _ daemon: Daemon, _ instance: Instance, _ re
             switch world.executor.random.below(5) {
             case 0, 1: _ = try await daemon.order(try BackupID("\(world.executor.random.below(1_000))"))
             case 2, 3:
-                guard let running = try await daemon.look().get().first(where: { $0.state == .inProgress }) else {
+                guard let running = try await daemon.sharedLook().get().first(where: { $0.state == .inProgress }) else {
                     continue
                 }
                 instance.chosen = running.id

@@ -106,7 +106,7 @@ private func checkAgainstPlan(_ names: [String], _ world: World, now: Instant) {
     for decision in rules.plan(candidates(in: world), now: now)
     where decision.keeps && decision.candidate.state == .completed && ids.contains(decision.candidate.id) {
         // A hold that comes between the look and the delete comes too late.
-        guard decision.reasons != ["held"] else { continue }
+        guard decision.reasons != [.held(reason: "")] else { continue }
         world.fail("\(decision.candidate.id) goes, though the plan keeps it: \(decision.reasons)")
     }
 }
@@ -116,10 +116,8 @@ private func pruningHost(_ world: World, until end: Duration) async {
         let instance = world.makeInstance()
         instance.operation = "daemon"
         let daemon = Daemon(
-            repository: makeRepository(world, instance, timeout: .seconds(600)), settings: settings
-        ) { entry in
-            if !instance.isCut { world.log("\(instance.name) says \(entry.message)") }
-        }
+            repository: makeRepository(world, instance, timeout: .seconds(600)), settings: settings,
+            observe: observer(world, instance))
         let death = min(world.executor.elapsed + .seconds(600 + world.executor.random.below(12_000)), end)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await daemon.run() }

@@ -68,20 +68,12 @@ private func yearOfAHost(_ world: World, _ record: YearRecord) async {
         let daemon = Daemon(
             repository: makeRepository(
                 world, instance, timeout: .seconds(6 * 3_600), takeUpWithin: .seconds(86_400)),
-            settings: DaemonSettings(jobs: jobs)
-        ) { entry in
-            guard !instance.isCut else { return }
-            world.log("\(instance.name) says \(entry.message)")
-            note(entry, record)
-        } settled: { outcome, job, time in
-            guard !instance.isCut else { return }
-            world.log("\(instance.name) \(job) \(time) \(outcome)")
-            life.outcomes[.init(job: job, time: time), default: []].append(outcome)
-            guard outcome == .skipped, let skipped = jobs.first(where: { $0.name == job }) else { return }
-            if skipped.nextFireTime(after: time).map({ $0.time > instance.now() }) ?? true {
-                world.fail("the fire time \(time.rfc3339) of \(job) was skipped, though no later one has come")
-            }
-        }
+            settings: DaemonSettings(jobs: jobs),
+            observe: observer(world, instance, entry: { note($0, record) }) { event in
+                for (outcome, job, time) in event.outcomes(jobs) {
+                    settle(outcome, job, time, life, world, instance)
+                }
+            })
         let start = instance.now()
         let death = min(world.executor.elapsed + .seconds(86_400 * (5 + world.executor.random.below(120))), year)
         var (end, wasSetBackByDays) = (start, false)
@@ -110,6 +102,20 @@ private func yearOfAHost(_ world: World, _ record: YearRecord) async {
         check(life, world, from: start, to: end - .seconds(86_400), mayMissTwice: wasSetBackByDays)
         let rest = world.makeInstance()
         try? await rest.sleep(for: .seconds(world.executor.random.below(5 * 86_400)))
+    }
+}
+
+private func settle(
+    _ outcome: Outcome, _ job: String, _ time: Instant, _ life: LifeRecord, _ world: World, _ instance: Instance
+) {
+    let before = life.outcomes[.init(job: job, time: time)] ?? []
+    // Only those without another outcome were missed of a run of fire times.
+    if outcome == .missed, before.contains(where: { $0 != .missed }) { return }
+    world.log("\(instance.name) \(job) \(time) \(outcome)")
+    life.outcomes[.init(job: job, time: time)] = before + [outcome]
+    guard outcome == .skipped, let skipped = jobs.first(where: { $0.name == job }) else { return }
+    if skipped.nextFireTime(after: time).map({ $0.time > instance.now() }) ?? true {
+        world.fail("the fire time \(time.rfc3339) of \(job) was skipped, though no later one has come")
     }
 }
 

@@ -84,7 +84,7 @@ struct EncryptedEngineTests {
     private let jobs = #"jobs: {steady: {schedule: "@every 5s", retry: {initialDelay: 1s, maximumDelay: 2s}}}"#
 
     private func succeeded(_ daemon: RunningDaemon) -> Int {
-        let series = #"optimize_backup_runs_total{job="steady",outcome="success"} "#
+        let series = #"optimize_backup_runs_total{backup_job="steady",outcome="success"} "#
         let line = (try? daemon.send(.get, "/metrics").text)?.split(separator: "\n").first { $0.hasPrefix(series) }
         return line.flatMap { Int($0.dropFirst(series.count)) } ?? 0
     }

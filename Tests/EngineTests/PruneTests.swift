@@ -105,10 +105,12 @@ struct PruneTests {
                     try [202, 204].contains(daemon.send(.post, "/actuator/jobs/nightly/pause").status),
                     "202: it waits behind what runs")
                 #expect(
-                    try daemon.send(.get, "/metrics").text.contains(#"optimize_backup_job_paused{job="nightly"} 1"#))
+                    try daemon.send(.get, "/metrics").text.contains(
+                        #"optimize_backup_job_paused{backup_job="nightly"} 1"#))
                 #expect(try daemon.send(.post, "/actuator/jobs/nightly/resume").status == 204)
                 #expect(
-                    try daemon.send(.get, "/metrics").text.contains(#"optimize_backup_job_paused{job="nightly"} 0"#))
+                    try daemon.send(.get, "/metrics").text.contains(
+                        #"optimize_backup_job_paused{backup_job="nightly"} 0"#))
                 #expect(try daemon.send(.post, "/actuator/jobs/nope/run").status == 404)
                 #expect(try daemon.send(.post, "/actuator/jobs/nightly/run").status == 202)
                 // Its success prunes: of four nights and this run the newest stays, and the two that are held.

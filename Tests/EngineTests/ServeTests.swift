@@ -19,11 +19,11 @@ struct ServeTests {
                 // Fire times are multiples of ten seconds, and so are the ids.
                 #expect(backups.allSatisfy { ($0["backupId"]?.integer ?? 1) % 10 == 0 })
                 let metrics = try daemon.send(.get, "/metrics").text
-                #expect(metrics.contains(#"optimize_backup_runs_total{job="often",outcome="failed"} 0"#))
-                #expect(metrics.contains(#"optimize_backup_state{job="often",state="COMPLETED"} 1"#))
+                #expect(metrics.contains(#"optimize_backup_runs_total{backup_job="often",outcome="failed"} 0"#))
+                #expect(metrics.contains(#"optimize_backup_state{backup_job="often",state="COMPLETED"} 1"#))
                 #expect(
                     metrics.contains(
-                        #"optimize_backup_retention_removed_total{job="often",reason="no rule keeps it"} 1"#))
+                        #"optimize_backup_retention_removed_total{backup_job="often",reason="noRule"} 1"#))
                 #expect(!metrics.contains(#"engine_requests_total{operation="snapshot.delete",outcome="success"} 0"#))
                 let health = try daemon.send(.get, "/actuator/health")
                 #expect(health.status == 200 && health.json["components"]?["job-often"]?["status"] == "UP")
@@ -195,7 +195,7 @@ struct ServeTests {
                 #expect(try daemon.send(.post, "/actuator/jobs/monthly/run").status == 202)
                 before = try series(daemon)
             }
-            #expect(before.contains { $0.hasPrefix(#"optimize_backup_size_bytes{job="monthly"} "#) })
+            #expect(before.contains { $0.hasPrefix(#"optimize_backup_size_bytes{backup_job="monthly"} "#) })
             #expect(before.contains("optimize_backup_uncovered_indices 1"))
             try withDaemon(scene, jobs: job) { daemon throws in #expect(try series(daemon) == before) }
         }

@@ -146,7 +146,7 @@ struct StorageTests {
     }
 
     private func failedRuns(_ daemon: RunningDaemon) throws -> Int {
-        let series = #"optimize_backup_runs_total{job="nightly",outcome="failed"} "#
+        let series = #"optimize_backup_runs_total{backup_job="nightly",outcome="failed"} "#
         let metrics = try daemon.send(.get, "/metrics").text
         return metrics.split(separator: "\n").first { $0.hasPrefix(series) }.flatMap { Int($0.dropFirst(series.count)) }
             ?? 0

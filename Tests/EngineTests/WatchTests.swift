@@ -86,7 +86,7 @@ struct WatchTests {
                 #expect(try daemon.send(.post, "/actuator/jobs/monthly/resume").status == 204)
                 #expect(inProgress(scene), "nothing runs any more: the test shows nothing")
                 #expect(try daemon.send(.get, "/actuator/backups/1").json["held"] == .boolean(false))
-                let paused = #"optimize_backup_job_paused{job="monthly"} 0"#
+                let paused = #"optimize_backup_job_paused{backup_job="monthly"} 0"#
                 #expect(try daemon.send(.get, "/metrics").text.contains(paused))
                 try daemon.wait(for: "/actuator/backups/2", state: "COMPLETED")
             }

@@ -195,8 +195,8 @@ extension RespondTests {
             try? await instance.sleep(for: .seconds(300))
             let text = String(
                 decoding: await api.respond(to: HTTPRequest(.get, "/metrics")).body, as: UTF8.self)
-            if !text.contains(#"runs_total{job="job",outcome="failed"} 0"#)
-                || !text.contains(#"consecutive_failures{job="job"} 0"#)
+            if !text.contains(#"runs_total{backup_job="job",outcome="failed"} 0"#)
+                || !text.contains(#"consecutive_failures{backup_job="job"} 0"#)
             {
                 world.fail(text)
             }
@@ -355,9 +355,10 @@ private func withAPI(
         settings: .init(
             repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test", instance: "test"))
     guard let schedule = try? Schedule("@every 60d") else { return world.fail("no schedule") }
+    let journal = SharedJournal(repository: "backups", sink: log)
     let daemon = Daemon(
-        repository: repository, settings: DaemonSettings(jobs: [JobSettings(name: "job", schedule: schedule)]), log: log
-    )
+        repository: repository, settings: DaemonSettings(jobs: [JobSettings(name: "job", schedule: schedule)]),
+        observe: journal.take)
     await withTaskGroup(of: Void.self) { group in
         group.addTask { await daemon.run() }
         await body(

@@ -15,7 +15,6 @@ struct ExpositionTests {
             .counter("runs", "Runs\nof \\ jobs.", counter.series), .gauge("temperature", "How \"warm\".", temperatures),
             .histogram("took_seconds", "How long.", [(job, histogram)]),
             .info("build", "What.", [["version": "1"] as Labels]),
-            .stateSet("state", "Which.", label: "state", states: ["ON", "OFF"], [(job, "ON")]),
             .gauge("absent", "Nothing.", []),
         ]
     }
@@ -41,10 +40,6 @@ struct ExpositionTests {
                 # HELP build_info What.
                 # TYPE build_info gauge
                 build_info{version="1"} 1
-                # HELP state Which.
-                # TYPE state gauge
-                state{job="a",state="ON"} 1
-                state{job="a",state="OFF"} 0
 
                 """#)
     }
@@ -53,7 +48,6 @@ struct ExpositionTests {
         let text = ExpositionFormat.openMetrics.exposition(of: families)
         #expect(text.hasPrefix("# HELP runs Runs\\nof \\\\ jobs.\n# TYPE runs counter\nruns_total{"))
         #expect(text.contains("# TYPE build info\nbuild_info{version=\"1\"} 1\n"))
-        #expect(text.contains("# TYPE state stateset\n"))
         #expect(text.hasSuffix("# EOF\n"))
     }
 

@@ -36,7 +36,9 @@ struct GoldenTests {
         // Backups by hand are judged in UTC, so that a zone takes a job.
         let rules = RetentionRules(jobs: ["job": .init(policy: policy, zone: zone)], byHand: policy)
         let found = rules.plan(candidates.reversed(), now: now).map { decision in
-            let reasons = decision.reasons.filter { !$0.hasSuffix(" of job") }.map { $0.replacing("job: ", with: "") }
+            let reasons = decision.reasons.map(\.description).filter { !$0.hasSuffix(" of job") }.map {
+                $0.replacing("job: ", with: "")
+            }
             return "\(decision.candidate.id) \(decision.keeps ? "keep" : "remove") \(reasons.joined(separator: "; "))"
         }
         #expect(found == expected)

@@ -16,7 +16,7 @@ struct RetentionPlanTests {
     /// `id: reasons` of what stays, `-id: reason` of what goes.
     private func plan(_ candidates: [Candidate], _ rules: RetentionRules) -> [String] {
         rules.plan(candidates.reversed(), now: Self.now).map {
-            "\($0.keeps ? "" : "-")\($0.candidate.id): \($0.reasons.joined(separator: ", "))"
+            "\($0.keeps ? "" : "-")\($0.candidate.id): \($0.reasons.map(\.description).joined(separator: ", "))"
         }
     }
 

@@ -119,7 +119,7 @@ class Service(unittest.TestCase):
         self.assertTrue(any("repositroyName" in text and "'25' is no hour" in text for text in messages), messages)
         metrics = urllib.request.urlopen("http://127.0.0.1:8092/metrics").read().decode()
         self.assertIn("optimize_backup_configuration_last_reload_successful 0", metrics)
-        self.assertIn('optimize_backup_next_run_timestamp_seconds{job="nightly"}', metrics)
+        self.assertIn('optimize_backup_next_run_timestamp_seconds{backup_job="nightly"}', metrics)
 
     def test_5_a_good_one_is_taken(self):
         CONFIG.write_text(GOOD.replace("nightly", "weekly").replace("* * *\"", "* * 0\""))
@@ -127,7 +127,7 @@ class Service(unittest.TestCase):
         until(lambda: "next run: weekly" in sh("systemctl", "status", "optimize-backup"))
         metrics = urllib.request.urlopen("http://127.0.0.1:8092/metrics").read().decode()
         self.assertIn("optimize_backup_configuration_last_reload_successful 1", metrics)
-        self.assertNotIn('job="nightly"', metrics)
+        self.assertNotIn('backup_job="nightly"', metrics)
         # A reload takes a changed tzdata, too, though the configuration is as it was.
         shutil.copyfile("/usr/share/zoneinfo/Asia/Kolkata", "/usr/share/zoneinfo/Europe/Berlin")
         sh("systemctl", "reload", "optimize-backup")

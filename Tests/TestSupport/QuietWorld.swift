@@ -1,12 +1,12 @@
-import Backups
-import ElasticsearchClient
-import SimulatedEngine
-import Simulation
-import Testing
-import Time
+package import Backups
+internal import ElasticsearchClient
+internal import SimulatedEngine
+package import Simulation
+internal import Testing
+internal import Time
 
 /// Runs a scenario in a world without faults, where snapshots take so long; what it finds broken fails the test.
-func inQuietWorld(
+package func inQuietWorld(
     seed: UInt64 = 3, snapshotsTake duration: Duration, _ scenario: @escaping @Sendable (World) async -> Void
 ) {
     let report = simulate(seed: seed) { world in
@@ -23,7 +23,7 @@ func inQuietWorld(
 }
 
 /// The repository of a quiet world, as one host sees it.
-func makeRepository(_ world: World, _ instance: Instance) -> BackupRepository {
+package func makeRepository(_ world: World, _ instance: Instance) -> BackupRepository {
     BackupRepository(
         client: EngineClient(transport: instance, clock: instance, random: { world.random() }),
         settings: .init(

@@ -5,12 +5,13 @@ import Retention
 import SimulatedEngine
 import Simulation
 import Synchronization
+import TestSupport
 import Testing
 import Time
 
 /// Retention and markers where several hosts meet, each case told exactly.
 @Suite(.timeLimit(.minutes(10)))
-struct PruneSimulationTests {
+struct PruningTests {
     /// Takes backups by hand; the ids are 1 to `count`.
     private func take(_ count: Int, _ repository: BackupRepository, _ world: World) async {
         for number in 1...count {

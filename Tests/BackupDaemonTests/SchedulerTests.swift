@@ -7,6 +7,7 @@ import Scheduling
 import SimulatedEngine
 import Simulation
 import Synchronization
+import TestSupport
 import Testing
 import Time
 
@@ -29,11 +30,15 @@ struct SchedulerTests {
         guard let schedule = try? Schedule(schedule) else { preconditionFailure("no schedule: \(schedule)") }
         var job = JobSettings(name: "job", schedule: schedule)
         change(&job)
-        return Daemon(repository: makeRepository(world, instance), settings: DaemonSettings(jobs: [job])) { entry in
-            guard !instance.isCut else { return }
+        let journal = SharedJournal(repository: "backups") { entry in
             said.entries.withLock { $0.append(Said(id: entry.id, text: entry.message, fields: entry.fields)) }
         }
+        return Daemon(repository: makeRepository(world, instance), settings: DaemonSettings(jobs: [job])) { event in
+            if !instance.isCut { journal.take(event) }
+        }
     }
+
+    private func health(_ daemon: Daemon) -> Health { Health(daemon.standing, at: daemon.clock.now()) }
 
     /// What is said while a scenario runs; snapshots take so long.
     private func saying(
@@ -192,8 +197,8 @@ struct SchedulerTests {
             await live(daemon, instance) {
                 try? await instance.sleep(for: .seconds(3_600 + 1_800))
                 // Whoever asks is told why, long before a success is owed.
-                let job = await daemon.health().components.first { $0.name == "job-job" }
-                let status = await daemon.statusLine()
+                let job = health(daemon).components.first { $0.name == "job-job" }
+                let status = daemon.standing.statusLine
                 for text in [job?.reason ?? "", status] where !text.contains("No space left") {
                     world.fail("nothing is said of the failure: \(text)")
                 }
@@ -221,7 +226,7 @@ struct SchedulerTests {
     @Test func aSlowJobIsOverdueLater() {
         _ = messages("0 */6 * * *", snapshotsTake: .seconds(3_600)) { world, instance, daemon in
             try? await instance.sleep(for: .seconds(6 * 3_600 + 1_800))
-            let owed = await daemon.metrics().first { $0.name == "optimize_backup_overdue_timestamp_seconds" }
+            let owed = daemon.standing.metrics.first { $0.name == "optimize_backup_overdue_timestamp_seconds" }
             let expected = try? Instant(rfc3339: "2027-01-15T22:00:00Z")
             let late = (owed?.samples.first?.value ?? 0) - Double(expected?.secondsSinceEpoch ?? 0)
             if !(0...60).contains(late) { world.fail("owed \(late) s after 22:00") }
@@ -236,7 +241,7 @@ struct SchedulerTests {
                 await withTaskGroup(of: Void.self) { group in
                     if isRunning { group.addTask { await daemon.run() } }
                     try? await instance.sleep(for: .seconds(hours * 3_600 + 120))
-                    let scheduler = await daemon.health().components.first { $0.name == "scheduler" }
+                    let scheduler = health(daemon).components.first { $0.name == "scheduler" }
                     if scheduler?.status != (isRunning ? .up : .down) { world.fail("\(String(describing: scheduler))") }
                     group.cancelAll()
                 }
@@ -281,7 +286,7 @@ struct SchedulerTests {
             let other = makeDaemon(world, second, "@every 1h", said)
             await live(other, second) {
                 try? await second.sleep(for: .seconds(3_700))
-                let paused = await other.metrics().first { $0.name == "optimize_backup_job_paused" }
+                let paused = other.standing.metrics.first { $0.name == "optimize_backup_job_paused" }
                 if paused?.samples.first?.value != 1 { world.fail("the pause is not to be seen") }
                 try? await other.resume(job: "job")
                 try? await second.sleep(for: .seconds(3_700))
@@ -328,7 +333,7 @@ struct SchedulerTests {
             await daemon.lookIfStale()
             try? await instance.sleep(for: .seconds(1))
             func value(_ name: String) async -> Double {
-                await daemon.metrics().first { $0.name == name }?.samples.first?.value ?? .infinity
+                daemon.standing.metrics.first { $0.name == name }?.samples.first?.value ?? .infinity
             }
             let now = Double(instance.now().secondsSinceEpoch)
             if await value("optimize_backup_overdue_timestamp_seconds") > now + 25 * 3_600 {
@@ -454,13 +459,13 @@ struct SchedulerTests {
     @Test func metricsKnowWhatTheRepositoryKnows() {
         let said = messages("@every 60s", snapshotsTake: .seconds(1)) { world, instance, daemon in
             try? await instance.sleep(for: .seconds(200))
-            let families = await daemon.metrics()
+            let families = daemon.standing.metrics
             guard let state = families.first(where: { $0.name == "optimize_backup_state" }) else {
                 return world.fail("no state")
             }
             if !state.samples.contains(where: { $0.value == 1 }) { world.fail("no state is set: \(state.samples)") }
-            if await daemon.health().status != .up { world.fail("not healthy") }
-            if await !daemon.statusLine().hasPrefix("next run: job at ") { world.fail(await daemon.statusLine()) }
+            if health(daemon).status != .up { world.fail("not healthy") }
+            if !daemon.standing.statusLine.hasPrefix("next run: job at ") { world.fail(daemon.standing.statusLine) }
         }
         #expect(said.count { $0.0 == .backupCompleted } >= 3)
     }

@@ -1,12 +1,12 @@
-package import Backups
-package import ElasticsearchClient
+internal import Backups
+internal import ElasticsearchClient
 internal import Time
 
 extension BackupEvent {
     /// What the log says of a step; nil for what is of no interest there.
     ///
     /// - Parameter jobs: for which the backup is taken; none if by hand.
-    package func logEntry(jobs: [String], repository: String) -> LogEntry? {
+    func logEntry(jobs: [String], repository: String) -> LogEntry? {
         let common =
             [LogEntry.Field("BACKUP_ID", id.description), .init("REPOSITORY", repository)]
             + jobs.map { .init("BACKUP_JOB", $0) }
@@ -75,23 +75,7 @@ extension BackupEvent {
 }
 
 extension Backup {
-    /// How it stands as the newest one of a job.
-    func standing(of job: String) -> LogEntry {
-        var words = "\(job): the newest backup is \(id), \(state.rawValue)"
-        var fields = [
-            LogEntry.Field("BACKUP_JOB", job), .init("BACKUP_ID", id.description),
-            .init("BACKUP_STATE", state.rawValue),
-        ]
-        if let endTime { words += ", ended at \(endTime.rfc3339)" }
-        if let duration {
-            words += " after \(duration.seconds) s"
-            fields.append(.init("DURATION_USEC", "\(duration.microseconds)"))
-        }
-        if let failureReason { words += ": \(failureReason)" }
-        return LogEntry(.jobStanding, .info, words, fields + dueFields)
-    }
-
-    fileprivate var dueFields: [LogEntry.Field] {
+    var dueFields: [LogEntry.Field] {
         guard let due = metadata?.due else { return [] }
         return [.init("DUE_TIME", due.time.rfc3339), .init("ATTEMPT", "\(due.attempt)")]
     }
@@ -99,13 +83,13 @@ extension Backup {
 
 extension BackupError {
     /// What machines may want to know of it.
-    package var fields: [LogEntry.Field] {
+    var fields: [LogEntry.Field] {
         (setting.map { [.init("SETTING", $0)] } ?? []) + (cause?.fields ?? [])
     }
 }
 
 extension EngineError {
-    package var fields: [LogEntry.Field] {
+    var fields: [LogEntry.Field] {
         [("ENGINE_ERROR_TYPE", type), ("ENGINE_STATUS", status.map { "\($0)" })].compactMap { name, value in
             value.map { LogEntry.Field(name, $0) }
         }

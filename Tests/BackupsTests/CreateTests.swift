@@ -2,12 +2,13 @@ import Backups
 import JSON
 import SimulatedEngine
 import Simulation
+import TestSupport
 import Testing
 import Time
 
 /// What happens to a backup while it is taken, each case told exactly.
 @Suite(.timeLimit(.minutes(10)))
-struct CreateSimulationTests {
+struct CreateTests {
     private func repository(
         _ world: World, _ instance: Instance, _ change: (inout BackupRepository.Settings) -> Void
     ) -> BackupRepository {

@@ -1,0 +1,101 @@
+"""Measures what it costs to say how everything stands: /metrics and health, at 10 to 10,000 backups, with 3 and 50 jobs.
+
+usage: standing.py PROGRAM [OLDER_PROGRAM]
+
+The engine is canned. Shown are one scrape (the median of 51, one after the other), requests in a second by wrk (4 connections for
+/metrics, 16 for health), health as a share of the server's own limit (/actuator/info, whose few bytes never change, in the same run),
+anonymous memory in the end, and the longest job on the loop: at the start, and during the scrapes. Needs wrk.
+"""
+import datetime
+import http.client
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from canned_engine import Canned
+
+PORT = 18095
+URL = f"http://127.0.0.1:{PORT}"
+COLUMNS = ["program", "jobs", "backups", "scrape", "bytes", "scrapes/s", "health/s", "of limit", "memory", "start", "longest job"]
+FORMAT = "{:20} {:>5} {:>8} {:>9} {:>8} {:>10} {:>9} {:>8} {:>8} {:>9} {:>12}"
+
+
+def backups(count, jobs):
+    """Hourly ones until now, each of one job in turn."""
+    now = int(time.time()) // 3600 * 3600
+    for number in range(count):
+        start = now - (count - 1 - number) * 3600
+        due = datetime.datetime.fromtimestamp(start, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        yield start * 1000, {"dueTime": due, "jobs": [f"job-{number % jobs}"], "attempt": 1, "schedule": "0000"}
+
+
+def get(connection, path):
+    connection.request("GET", path)
+    return connection.getresponse().read()
+
+
+def wrk(path, connections):
+    """Requests in a second, answered or not, best of three runs of three seconds."""
+    best = 0
+    for _ in range(3):
+        shown = subprocess.run(
+            ["wrk", "-t1", f"-c{connections}", "-d3s", "--timeout", "30s", URL + path], capture_output=True, text=True,
+            check=True).stdout
+        assert "Non-2xx" not in shown, shown
+        best = max(best, float(re.search(r"Requests/sec: *([0-9.]+)", shown).group(1)))
+    return best
+
+
+def longest_job(metrics):
+    return float(re.search(rb"\noptimize_backup_loop_longest_job_seconds (\S+)", metrics).group(1))
+
+
+def measure(program, jobs, count):
+    engine = Canned(backups(count, jobs))
+    with tempfile.TemporaryDirectory() as folder:
+        config = pathlib.Path(folder, "config.yaml")
+        names = "".join(f"  job-{number}: {{schedule: '0 2 1 1 *'}}\n" for number in range(jobs))
+        config.write_text(
+            f"engine: {{urls: ['http://127.0.0.1:{engine.server_port}']}}\nbackup: {{repositoryName: backups}}\n"
+            f"server: {{port: {PORT}}}\njobs:\n{names}")
+        process = subprocess.Popen(
+            [program, "--config", config, "serve"], stderr=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"})
+        try:
+            while "answers on port" not in (line := process.stderr.readline()):
+                assert line, f"{program} ended"
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=300)
+            while b"\noptimize_backup_repository_up 1" not in (metrics := get(connection, "/metrics")):
+                time.sleep(0.2)
+            begun = longest_job(metrics)
+            # Whatever follows the first look has ended.
+            time.sleep(3)
+            get(connection, "/metrics")
+            times, longest = [], 0
+            for _ in range(51):
+                begin = time.perf_counter()
+                metrics = get(connection, "/metrics")
+                times.append(time.perf_counter() - begin)
+                longest = max(longest, longest_job(metrics))
+            scrapes, health, limit = wrk("/metrics", 4), wrk("/actuator/health", 16), wrk("/actuator/info", 16)
+            longest = max(longest, longest_job(get(connection, "/metrics")))
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            memory = int(re.search(r"RssAnon:\s+(\d+)", status).group(1)) / 1024
+        finally:
+            process.terminate()
+            process.wait()
+            engine.shutdown()
+    print(FORMAT.format(
+        os.path.basename(program), jobs, count, f"{statistics.median(times) * 1000:.2f} ms", len(metrics),
+        f"{scrapes:.0f}", f"{health:.0f}", f"{health / limit:.2f}", f"{memory:.0f} MiB", f"{begun * 1000:.1f} ms",
+        f"{longest * 1000:.1f} ms"), flush=True)
+
+
+print(FORMAT.format(*COLUMNS))
+for jobs, count in [(3, 10), (3, 400), (50, 10), (50, 400), (50, 2_000), (50, 10_000)]:
+    for program in sys.argv[1:]:
+        measure(program, jobs, count)

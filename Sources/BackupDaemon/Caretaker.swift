@@ -1,0 +1,90 @@
+internal import Backups
+internal import ElasticsearchClient
+internal import Time
+
+/// Sees to what looks have shown: whoever began a backup may be gone, and whoever cancelled it may have met it on its way.
+actor Caretaker {
+    private let operations: Operations
+    private let scheduler: Scheduler
+    /// Whether what must not run is being ended.
+    private var isEnding = false
+    /// Backups that others began, and that wait for their turn here or are gone on with.
+    private var takingUp: Set<BackupID> = []
+
+    init(_ operations: Operations, _ scheduler: Scheduler) {
+        self.operations = operations
+        self.scheduler = scheduler
+    }
+
+    private var repository: BackupRepository { operations.repository }
+
+    /// Sees to what each look shows, until the task is cancelled.
+    func run(_ looks: AsyncStream<RepositoryLook>) async {
+        for await look in looks {
+            if !isEnding {
+                isEnding = true
+                operations.submit {
+                    await self.endWhatMustNotRun(look)
+                    await self.stopEnding()
+                }
+            }
+            for backup in look.backups where isAbandoned(backup) { await takeUp(backup) }
+        }
+    }
+
+    private func stopEnding() { isEnding = false }
+
+    /// Deletes what runs though it was cancelled, or for longer than `backup.timeout`.
+    private func endWhatMustNotRun(_ look: RepositoryLook) async {
+        let running = look.backups.filter { $0.parts.contains { $0.snapshot.state == .inProgress } }
+        guard !running.isEmpty else { return }
+        for id in (try? await repository.removeCancelled(running, look.markers)) ?? [] {
+            operations.tell(.removedCancelled(id))
+        }
+        for name in (try? await repository.removeOverdue()) ?? [] { operations.tell(.removedOverdue(snapshot: name)) }
+    }
+
+    /// Whether whoever began a backup may be gone: it has run for a while, or part 1 has ended and part 2 does not come.
+    ///
+    /// Two that watch the same do no harm: each finds what the other has ordered.
+    private func isAbandoned(_ backup: Backup) -> Bool {
+        guard backup.state == .inProgress, let start = backup.startTime else { return false }
+        let end = backup.parts.count == 1 ? backup.parts[0].snapshot.endTime : nil
+        return repository.engineNow - (end ?? start) > min(repository.watchInterval, .seconds(120))
+    }
+
+    /// Goes on with what an earlier run, another host or a command has begun, unless it is being watched here already.
+    func takeUp(_ backup: Backup) async {
+        guard let metadata = backup.metadata, metadata.isUnderstood,
+            operations.standing.current.running[backup.id] == nil, await !isTried(metadata),
+            takingUp.insert(backup.id).inserted
+        else { return }
+        operations.submit {
+            await self.goOn(with: backup, metadata)
+            await self.endTakingUp(backup.id)
+        }
+    }
+
+    private func isTried(_ metadata: BackupMetadata) async -> Bool {
+        guard let due = metadata.due else { return false }
+        return await scheduler.isTrying(due.time)
+    }
+
+    private func endTakingUp(_ id: BackupID) { takingUp.remove(id) }
+
+    private func goOn(with backup: Backup, _ metadata: BackupMetadata) async {
+        await operations.queue.run {}  // its turn comes once what is before it has ended
+        // Whoever watched it may have brought it to its end meanwhile, and has told so.
+        guard (try? await repository.isInProgress(backup.id)) != false else { return }
+        let requester: Requester =
+            metadata.instance == operations.instance ? .earlierRun : .host(metadata.instance)
+        if let due = metadata.due {
+            guard await !scheduler.isTrying(due.time) else { return }
+            return await scheduler.takeBackup(due.jobs, dueAt: due.time, takingUpFrom: requester)
+        }
+        let ending = await operations.take([], by: requester) { (repository, observe) throws(BackupError) in
+            try await repository.takeUp(try await repository.find(backup.id), observe: observe)
+        }
+        await scheduler.conclude(ending, [], by: requester)
+    }
+}

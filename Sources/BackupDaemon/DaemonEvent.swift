@@ -1,0 +1,102 @@
+package import Backups
+package import ElasticsearchClient
+package import Time
+
+/// Something that happened: told in one place, for all that write it down, count it or show it.
+package struct DaemonEvent: Sendable {
+    package enum Kind: Sendable {
+        // The daemon itself.
+        case started(version: String, addresses: [String], jobs: Int)
+        case stopping
+        case reloaded(DaemonSettings)
+        case reloadRefused(reason: String)
+        /// The engine was asked something.
+        case engine(EngineEvent)
+
+        // Looks at the repository.
+        /// A look has still to read so many snapshots.
+        case reading(left: Int)
+        case looked(SeenRepository)
+        case lookFailed(BackupError)
+        /// The first look failed: what is unfinished and what was missed can't be told before another succeeds.
+        case firstLookFailed(BackupError)
+        /// The storage can't be written, or again.
+        case storageVerified(problem: BackupError?)
+        /// How a job's newest backup stands when the daemon starts.
+        case jobStands(String, newest: Backup?)
+        /// What the metrics tell of a job's newest good backup was read back.
+        case sizeRead(job: String, Backup.Size)
+        case coverageRead(uncovered: Int)
+
+        // Fire times.
+        case missed(job: String, FireTimes)
+        /// Those come a second time, since the clock was set back; what was begun for them is not begun again.
+        case shownAgain(job: String, FireTimes)
+        /// A change of the clock moved a fire time, left one out, or doubled one.
+        case clockChanged(job: String, note: String)
+        /// It counts for the jobs for which it is the fire time's first outcome, as do success and failure.
+        case skipped(jobs: [String], due: Instant, reason: String, counting: [String])
+
+        // Backups.
+        /// A step of a backup for those jobs; for none if somebody ordered it.
+        case step(BackupEvent, jobs: [String])
+        /// An attempt came to nothing; another follows after the delay.
+        case retrying(BackupError, jobs: [String], due: Instant, attempt: Int, delay: Duration)
+        /// Other work is in the way; the same attempt is made again after the delay.
+        case waiting(BackupError, jobs: [String], due: Instant, delay: Duration)
+        /// Nothing is done for a backup any more, though nobody can say yet how it ends.
+        case attemptEnded(BackupID)
+        /// One that nobody's schedule asked for has no due time; without a job it counts for the one without a name.
+        case succeeded(due: Instant?, counting: [String])
+        /// Without an id it failed before it had one.
+        case failed(BackupError, BackupID?, jobs: [String], due: Instant?, counting: [String])
+
+        // What somebody asked for, and what nobody did.
+        case deleteFailed(BackupID, BackupError)
+        /// A marker that was pending stands.
+        case markerStands(MarkerName, words: String)
+        case markerLost(MarkerName, words: String)
+        /// What still ran of a backup was deleted, since it was cancelled.
+        case removedCancelled(BackupID)
+        /// A snapshot ran for longer than `backup.timeout`, and was deleted.
+        case removedOverdue(snapshot: String)
+        case pruned(Pruning.Report, jobs: [String])
+    }
+
+    package let kind: Kind
+    /// On whose behalf.
+    package let requester: Requester
+    package let time: Instant
+
+    package init(_ kind: Kind, by requester: Requester = .daemon, at time: Instant) {
+        self.kind = kind
+        self.requester = requester
+        self.time = time
+    }
+}
+
+/// On whose behalf something happens.
+package enum Requester: Sendable, Hashable, CustomStringConvertible {
+    /// The daemon's own: looks, retention, what it sees to by itself.
+    case daemon
+    case schedule
+    /// Somebody who asked over the API.
+    case api
+    /// A command, or a daemon's earlier run, on this host.
+    case earlierRun
+    /// A program on another host.
+    case host(String)
+
+    /// As the journal's field `REQUESTED_BY` has it.
+    package var description: String {
+        switch self {
+        case .daemon: "daemon"
+        case .schedule: "schedule"
+        case .api: "api"
+        case .earlierRun: "earlier run"
+        case .host(let name): name
+        }
+    }
+}
+
+package typealias DaemonObserver = @Sendable (DaemonEvent) -> Void

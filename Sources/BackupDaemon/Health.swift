@@ -1,0 +1,98 @@
+internal import Backups
+internal import Configuration
+package import Time
+
+/// How the daemon and what it depends on are.
+package struct Health: Sendable, Equatable {
+    package enum Status: String, Sendable {
+        case up = "UP"
+        case down = "DOWN"
+        /// Nobody has looked yet.
+        case unknown = "UNKNOWN"
+    }
+
+    package struct Component: Sendable, Equatable {
+        package let name: String
+        package let status: Status
+        /// Why it is down, or what else is to be said of it.
+        package let reason: String?
+    }
+
+    package let components: [Component]
+
+    /// Down if one of them is.
+    package var status: Status {
+        components.contains { $0.status == .down }
+            ? .down : components.contains { $0.status == .unknown } ? .unknown : .up
+    }
+}
+
+extension Health {
+    /// As it was last seen; it asks nobody.
+    package init(_ standing: Standing, at now: Instant) {
+        components =
+            [
+                .engine(standing), .repository(standing), .scheduler(standing, at: now), .retention(standing),
+            ] + standing.jobs.map(Component.init)
+    }
+}
+
+extension Health.Component {
+    fileprivate static func engine(_ standing: Standing) -> Self {
+        guard standing.seen != nil || standing.lookFailure != nil else {
+            return Self(name: "engine", status: .unknown, reason: nil)
+        }
+        return Self(
+            name: "engine", status: standing.isEngineUp ? .up : .down,
+            reason: standing.isEngineUp ? nil : standing.lookFailure?.message)
+    }
+
+    fileprivate static func repository(_ standing: Standing) -> Self {
+        if let failure = standing.lookFailure {
+            return Self(name: "repository", status: .down, reason: failure.message)
+        }
+        var reasons: [String] = []
+        if let unread = standing.unread { reasons.append("being read: \(unread) snapshots are left") }
+        if let unreadable = standing.seen?.unreadable, !unreadable.isEmpty {
+            reasons.append("can't be read: \(unreadable.joined(separator: ", "))")
+        }
+        if let clock = standing.seen?.clockProblem { reasons.append(clock) }
+        return Self(
+            name: "repository", status: standing.seen == nil ? .unknown : .up,
+            reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
+    }
+
+    /// Down once a fire time has been left lying for a while, which no job's schedule can explain.
+    fileprivate static func scheduler(_ standing: Standing, at now: Instant) -> Self {
+        guard let awaited = standing.awaited, now - awaited.time > .schedulerPatience else {
+            return Self(name: "scheduler", status: .up, reason: nil)
+        }
+        return Self(
+            name: "scheduler", status: .down,
+            reason: "the fire time \(awaited.time.rfc3339) of \(awaited.job) was left lying: restart the daemon")
+    }
+
+    fileprivate static func retention(_ standing: Standing) -> Self {
+        let failure = standing.retention.failure
+        return Self(
+            name: "retention", status: failure == nil ? .up : .down,
+            reason: failure?.message ?? standing.wordsOnForgottenJobs)
+    }
+
+    fileprivate init(_ job: Standing.Job) {
+        let failure = job.lastFailure.map { "the last backup failed: \($0.message)" }
+        self.init(
+            name: "job-\(job.settings.name)", status: job.isOverdue ? .down : .up,
+            reason: failure
+                ?? (job.isOverdue ? "no backup has succeeded when one was owed" : job.isPaused ? "paused" : nil))
+    }
+}
+
+extension Standing {
+    /// Says of which jobs there are backups that no policy judges any more; nil if there are none.
+    fileprivate var wordsOnForgottenJobs: String? {
+        let forgotten = Set((seen?.jobs ?? [:]).keys).subtracting(jobs.map(\.settings.name)).sorted()
+        guard !forgotten.isEmpty else { return nil }
+        return "backups of jobs that are no longer configured stay: \(forgotten.joined(separator: ", "))"
+    }
+}

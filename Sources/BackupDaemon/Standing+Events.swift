@@ -1,0 +1,118 @@
+internal import Backups
+internal import ElasticsearchClient
+internal import PrometheusExposition
+internal import Retention
+internal import Time
+
+extension Standing {
+    /// Takes in what has happened.
+    mutating func take(_ event: DaemonEvent) {
+        switch event.kind {
+        case .reading(let left): (unread, isEngineUp) = (left == 0 ? nil : left, true)
+        case .looked(let repository): take(repository)
+        case .lookFailed(let error): take(lookFailure: error, at: event.time)
+        case .storageVerified(let problem?): lookFailure = Failure(time: event.time, message: "\(problem)")
+        case .reloadRefused(let reason): (reload, refusal) = ((false, event.time), reason)
+        case .reloaded: (reload, refusal) = ((true, event.time), nil)
+        case .sizeRead(let job, let size): change([job]) { $0.size = $0.size ?? size }
+        case .coverageRead(let count): uncovered = uncovered ?? count
+        case .missed(let job, let times): count(.missed, [job], times: times.counting)
+        case .skipped(_, _, _, let counting): count(.skipped, counting)
+        case .step(let step, let jobs): take(step, jobs, at: event.time)
+        case .retrying(let error, let jobs, _, _, _): count(error.code.rawValue, jobs)
+        case .attemptEnded(let id): running[id] = nil
+        case .succeeded(_, let counting): count(.success, counting)
+        case .failed(let error, let id, let jobs, _, let counting):
+            if let id { running[id] = nil }
+            // Stopped with the process: another run takes it up, and counts it.
+            guard error.code != .cancelled else { break }
+            count(.failed, counting)
+            change(jobs) { job in
+                job.consecutiveFailures += 1
+                job.lastFailure = Failure(time: event.time, message: "\(error)")
+            }
+        case .pruned(let report, let jobs): retention.take(report, jobs, at: event.time)
+        case .started, .stopping, .engine, .firstLookFailed, .storageVerified(nil), .jobStands, .shownAgain,
+            .clockChanged, .waiting, .deleteFailed, .markerStands, .markerLost, .removedCancelled, .removedOverdue:
+            return
+        }
+        version += 1
+    }
+
+    private mutating func count(_ outcome: Outcome, _ jobs: [String], times: Int = 1) {
+        for job in jobs { runs.add(Double(times), [jobLabel: job, "outcome": outcome.rawValue]) }
+    }
+
+    private mutating func count(_ reason: String, _ jobs: [String]) {
+        for job in jobs { retries.add(1, [jobLabel: job, "reason": reason]) }
+    }
+
+    private mutating func take(_ repository: SeenRepository) {
+        seen = repository
+        (isEngineUp, isRepositoryReadable) = (true, true)
+        (lookFailure, unread) = (nil, nil)
+        outdate()
+    }
+
+    private mutating func take(lookFailure error: BackupError, at time: Instant) {
+        let isUnusable = error.cause?.code == .otherCluster
+        if isUnusable || [.engineUnreachable, .engineDenied].contains(error.code) { isEngineUp = false }
+        if error.code != .cancelled {
+            lookFailure = Failure(time: time, message: "\(error)")
+            isRepositoryReadable = false
+        }
+        unread = nil
+    }
+
+    private mutating func take(_ event: BackupEvent, _ jobs: [String], at time: Instant) {
+        switch event.step {
+        case .partStarted(let part, _, _):
+            running[event.id] = Running(jobs: jobs, progress: Double(part - 1) / 2)
+            if part == 1 { change(jobs) { $0.lastAttempt = time } }
+        case .takenUp: running[event.id] = Running(jobs: jobs, progress: 0)
+        case .partProgress(let part, let fraction): running[event.id]?.progress = (Double(part - 1) + fraction) / 2
+        case .partCompleted(let part, let snapshot):
+            running[event.id]?.progress = Double(part) / 2
+            guard let start = snapshot.startTime, let end = snapshot.endTime else { return }
+            change(jobs) { $0.partDurations[part - 1].observe((end - start).seconds) }
+        case .uncovered(let names): uncovered = names.count
+        case .completed(let backup):
+            running[event.id] = nil
+            change(jobs) { job in
+                job.size = backup.size
+                job.durations.observe(backup.duration?.seconds ?? 0)
+                (job.consecutiveFailures, job.lastFailure) = (0, nil)
+            }
+        case .retrying(_, let error, _): count(error.code.rawValue, jobs)
+        case .failed, .waitingForOthers, .startingBesideOthers, .indicesChanged, .unknown, .deleted: break
+        }
+    }
+}
+
+/// How a fire time, or an order by hand, ended.
+package enum Outcome: String, Sendable, CaseIterable {
+    case success
+    case failed
+    case skipped
+    case missed
+}
+
+extension Standing.RetentionStanding {
+    fileprivate mutating func take(_ report: Pruning.Report, _ jobs: [String], at time: Instant) {
+        lastRun = time
+        if report.failures.isEmpty { (lastSuccess, failure) = (time, nil) }
+        for decision in report.removed {
+            guard let cause = decision.reasons.lazy.compactMap(RemovalCause.init).first else { continue }
+            for job in decision.candidate.jobs.isEmpty ? [""] : decision.candidate.jobs {
+                removed.add(1, [jobLabel: job, "reason": cause.rawValue])
+            }
+        }
+        let everybody = jobs + [""]
+        for error in report.failures {
+            // A setting tells whose failure it is; else it is everybody's.
+            let own = everybody.filter { error.setting == "jobs.\($0).retention" }
+            for job in own.isEmpty ? everybody : own { failures.add(1, [jobLabel: job]) }
+            failure = .init(time: time, message: "\(error)")
+        }
+    }
+}

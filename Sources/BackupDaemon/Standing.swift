@@ -1,0 +1,192 @@
+internal import Backups
+internal import Configuration
+internal import PrometheusExposition
+internal import Retention
+internal import Scheduling
+internal import Synchronization
+package import Time
+
+/// How everything stands: what was last seen of the repository, what has happened since the start, and what comes next.
+///
+/// Events, and time, bring it up to date; /metrics, health, the status line and the list of scheduled tasks only tell it.
+package struct Standing: Sendable {
+    /// How one job stands.
+    struct Job: Sendable {
+        let settings: JobSettings
+        /// Since when backups of it are owed.
+        let since: Instant
+        /// The newest failure since the newest success.
+        var lastFailure: Failure?
+        var consecutiveFailures = 0
+        /// When this process last began a backup of it.
+        var lastAttempt: Instant?
+        /// Of the newest good backup; nil where the engine tells none.
+        var size: Backup.Size?
+        /// Seconds, of whole backups and of each part.
+        var durations = Histogram(bounds: durationBounds)
+        var partDurations = [Histogram](repeating: Histogram(bounds: durationBounds), count: 2)
+        // What depends on the present.
+        /// By configuration, or by a marker.
+        var isPaused = false
+        /// The next fire time, and the one after; nil while it is paused.
+        var next: (time: Instant, after: Instant?)?
+        /// When a success is next owed; nil before the first look.
+        var owed: Instant?
+        var isOverdue = false
+    }
+
+    package struct Failure: Sendable, Equatable {
+        package let time: Instant
+        package let message: String
+    }
+
+    /// A backup that this process is taking.
+    struct Running: Sendable {
+        let jobs: [String]
+        /// From 0 to 1.
+        var progress: Double
+    }
+
+    /// Grows with every change.
+    package internal(set) var version = 0
+    /// Sorted by name.
+    var jobs: [Job] = []
+    /// The last look that succeeded.
+    var seen: SeenRepository?
+    /// Why the last look failed, or why the storage can't be written.
+    package internal(set) var lookFailure: Failure?
+    var isEngineUp = false
+    /// Whether a blob of the repository could be read at the last look.
+    var isRepositoryReadable = false
+    /// How many snapshots the look that is under way has still to read; nil when none reads.
+    var unread: Int?
+    var running: [BackupID: Running] = [:]
+    /// How many indices begin with our prefix and are in no backup.
+    var uncovered: Int?
+    var retention = RetentionStanding()
+    var reload: (succeeded: Bool, time: Instant)?
+    /// Why the newest configuration is not in force; nil if it is.
+    var refusal: String?
+    /// The earliest fire time that has not been dealt with.
+    var awaited: Agenda.Awaited?
+    var runs = CounterSet()
+    var retries = CounterSet()
+    /// The times between which what depends on the present stays as it is.
+    private var validity: Range<Instant>?
+
+    struct RetentionStanding: Sendable {
+        var lastRun: Instant?
+        var lastSuccess: Instant?
+        var failure: Failure?
+        var removed = CounterSet()
+        var failures = CounterSet()
+    }
+
+    /// Seconds, from a second to twelve hours.
+    static let durationBounds: [Double] = [
+        1, 2, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200,
+    ]
+
+    init() {}
+
+    /// Whether a backup is in progress, whoever takes it.
+    var hasRunning: Bool { seen?.counts[.inProgress] ?? 0 > 0 }
+
+    /// The backup that this process is taking, the first by id if there are several.
+    var firstRunning: (id: BackupID, progress: Double)? {
+        running.min { $0.key.description < $1.key.description }.map { ($0.key, $0.value.progress) }
+    }
+
+    /// Changes the jobs of those names.
+    mutating func change(_ names: [String], _ change: (inout Job) -> Void) {
+        for index in jobs.indices where names.contains(jobs[index].settings.name) { change(&jobs[index]) }
+    }
+
+    /// Takes over the configured jobs, and forgets what is known of others.
+    mutating func configure(_ settings: DaemonSettings, _ agenda: Agenda) {
+        let before = Dictionary(uniqueKeysWithValues: jobs.map { ($0.settings.name, $0) })
+        jobs = settings.jobs.map { settings in
+            var job = Job(settings: settings, since: agenda.since(settings.name) ?? Instant(secondsSinceEpoch: 0))
+            guard let old = before[settings.name] else { return job }
+            (job.lastFailure, job.consecutiveFailures) = (old.lastFailure, old.consecutiveFailures)
+            (job.lastAttempt, job.size) = (old.lastAttempt, old.size)
+            (job.durations, job.partDurations) = (old.durations, old.partDurations)
+            return job
+        }
+        let names = Set(settings.jobs.map(\.name))
+        func isKnown(_ labels: Labels) -> Bool { labels[jobLabel].map { $0.isEmpty || names.contains($0) } ?? true }
+        for path in [\Standing.runs, \.retries, \.retention.removed, \.retention.failures] {
+            self[keyPath: path].keep(isKnown)
+        }
+        awaited = agenda.awaited
+        outdate()
+    }
+
+    /// What depends on the present has to be worked out anew.
+    mutating func outdate() {
+        validity = nil
+        version += 1
+    }
+
+    /// Works out what depends on the present, unless it is still so: what comes next, and what is owed since when.
+    mutating func advance(to now: Instant) {
+        guard validity.map({ !$0.contains(now) }) ?? true else { return }
+        version += 1
+        // What changes by itself: a fire time comes, a success is owed, one that was dated in the future is so no more.
+        var changes: [Instant] = []
+        for index in jobs.indices {
+            jobs[index].advance(to: now, seen)
+            let successes = seen?.jobs[jobs[index].settings.name]?.successes ?? []
+            changes += [jobs[index].next?.time, jobs[index].owed, jobs[index].since].compactMap { $0 } + successes
+        }
+        if let awaited { changes.append(awaited.time + .schedulerPatience) }
+        // Owed is what lies strictly before the present.
+        let tick = Duration.microseconds(1)
+        let until = changes.flatMap { [$0, $0 + tick] }.filter { $0 > now }.min()
+        validity = now..<(until ?? now + .seconds(86_400))
+    }
+}
+
+extension Standing.Job {
+    fileprivate mutating func advance(to now: Instant, _ seen: SeenRepository?) {
+        let name = settings.name
+        isPaused = settings.isPaused || seen?.markers.pause(of: name) != nil
+        let upcoming = settings.nextFireTime(after: now)?.time
+        next = isPaused ? nil : upcoming.map { ($0, settings.nextFireTime(after: $0)?.time) }
+        guard let seen else {
+            (owed, isOverdue) = (nil, false)
+            return
+        }
+        let own = seen.jobs[name] ?? SeenRepository.OfJob()
+        // What is dated in the future, by a clock that was wrong, puts nothing off.
+        let newest = own.successes.first { $0 <= now } ?? min(since, now)
+        let margin = settings.overdueAfter ?? max(.seconds(3_600), own.medianDuration * 2)
+        owed = settings.nextFireTime(after: newest).map { $0.time + margin }
+        isOverdue = !isPaused && (owed.map { $0 < now } ?? false)
+    }
+}
+
+extension Duration {
+    /// After a fire time, when one that has not been dealt with means that the scheduler has stopped.
+    static let schedulerPatience = Duration.seconds(60)
+}
+
+/// The label that names a job of ours; `job` is Prometheus' own.
+let jobLabel = "backup_job"
+
+/// The standing as all parts of the daemon share it.
+final class SharedStanding: Sendable {
+    private let value = Mutex(Standing())
+
+    func at(_ now: Instant) -> Standing {
+        value.withLock { standing in
+            standing.advance(to: now)
+            return standing
+        }
+    }
+
+    /// As it was last worked out, whatever the time.
+    var current: Standing { value.withLock { $0 } }
+
+    func update(_ change: (inout Standing) -> Void) { value.withLock { change(&$0) } }
+}
