@@ -91,7 +91,7 @@ def measure(program, jobs, count):
             engine.shutdown()
     print(FORMAT.format(
         os.path.basename(program), jobs, count, f"{statistics.median(times) * 1000:.2f} ms", len(metrics),
-        f"{scrapes:.0f}", f"{health:.0f}", f"{health / limit:.2f}", f"{memory:.0f} MiB", f"{begun * 1000:.1f} ms",
+        f"{scrapes:.0f}", f"{health:.0f}", f"{health / limit:.2f}" if limit else "-", f"{memory:.0f} MiB", f"{begun * 1000:.1f} ms",
         f"{longest * 1000:.1f} ms"), flush=True)
 
 

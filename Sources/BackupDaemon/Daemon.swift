@@ -104,7 +104,7 @@ package final class Daemon: Sendable {
         }
         for job in jobs {
             guard let newest = look.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
-                let size = try? await repository.inspect(newest.id).size
+                let size = try? await repository.size(of: newest)
             else { continue }
             operations.tell(.sizeRead(job: job, size))
         }

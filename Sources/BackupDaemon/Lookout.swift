@@ -82,9 +82,13 @@ actor Lookout {
                 operations.tell(.reading(left: left))
             }
             // What is half read would show an older backup as a job's newest.
-            if look.unread == 0 || operations.standing.current.seen != nil {
+            let before = operations.standing.current.seen
+            if look.unread == 0 || before != nil {
                 let problem = repository.lastTrustedTime.problem
-                operations.tell(.looked(SeenRepository(look, time: time, uptime: uptime, clockProblem: problem)))
+                operations.tell(
+                    .looked(
+                        before?.after(look, time: time, uptime: uptime, clockProblem: problem)
+                            ?? SeenRepository(look, time: time, uptime: uptime, clockProblem: problem)))
             } else {
                 operations.tell(.reading(left: look.unread))
             }

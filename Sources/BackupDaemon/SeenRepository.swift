@@ -19,13 +19,15 @@ package struct SeenRepository: Sendable {
     }
 
     /// When the look began.
-    package let time: Instant
+    package private(set) var time: Instant
     /// The same by the monotonic clock.
-    package let uptime: Duration
+    package private(set) var uptime: Duration
     package let engine: EngineDescription
     package let markers: Markers
     /// Why nothing goes by age; nil while the clocks agree.
-    package let clockProblem: String?
+    package private(set) var clockProblem: String?
+    /// Of the look: an equal one has shown the same.
+    private let revision: Int
     /// Snapshots of ours, by name, that can't be read.
     package let unreadable: [String]
     /// By name, those that are no longer configured included.
@@ -37,7 +39,7 @@ package struct SeenRepository: Sendable {
 
     init(_ look: RepositoryLook, time: Instant, uptime: Duration, clockProblem: String?) {
         (self.time, self.uptime, self.clockProblem) = (time, uptime, clockProblem)
-        (engine, markers, unreadable) = (look.engine, look.markers, look.unreadable)
+        (engine, markers, unreadable, revision) = (look.engine, look.markers, look.unreadable, look.revision)
         var (jobs, durations): ([String: OfJob], [String: [Duration]]) = ([:], [:])
         var (counts, unreadableCount, heldCount): ([BackupState: Int], Int, Int) = ([:], 0, 0)
         for backup in look.backups {
@@ -52,6 +54,19 @@ package struct SeenRepository: Sendable {
         }
         for (job, durations) in durations { jobs[job]?.medianDuration = durations.sorted()[durations.count / 2] }
         (self.jobs, self.counts, self.unreadableCount, self.heldCount) = (jobs, counts, unreadableCount, heldCount)
+    }
+}
+
+extension SeenRepository {
+    /// What another look showed: where nothing has changed, the same at another time.
+    func after(_ look: RepositoryLook, time: Instant, uptime: Duration, clockProblem: String?) -> SeenRepository {
+        // What was dated in the future by a clock that has been set back is so again.
+        guard look.revision == revision, time >= self.time else {
+            return SeenRepository(look, time: time, uptime: uptime, clockProblem: clockProblem)
+        }
+        var seen = self
+        (seen.time, seen.uptime, seen.clockProblem) = (time, uptime, clockProblem)
+        return seen
     }
 }
 

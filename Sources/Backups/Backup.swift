@@ -6,7 +6,11 @@ package struct Backup: Sendable, Equatable {
     package let id: BackupID
     package private(set) var state: BackupState
     /// All snapshots that carry the id, by version and part.
-    package private(set) var parts: [Part]
+    package private(set) var parts: [Part] { didSet { derive() } }
+    /// The parts that count: a whole set where there is one, else all.
+    package private(set) var countingParts: [Part]
+    /// The time that orders backups and that retention counts by: when it was due, else when part 1 started.
+    package private(set) var time: Instant?
     /// Who keeps it from being pruned and deleted, and why; nil if nobody does.
     package private(set) var hold: Marker?
     /// Says why the attempt came to nothing, where its snapshots alone do not.
@@ -41,11 +45,16 @@ package struct Backup: Sendable, Equatable {
     package init(id: BackupID, parts: [Part], now: Instant, takeUpWithin: Duration) {
         self.id = id
         self.parts = parts.sorted { ($0.name.version, $0.name.part) < ($1.name.version, $1.name.part) }
+        countingParts = []
         state = BackupState(of: parts, now: now, takeUpWithin: takeUpWithin)
+        derive()
     }
 
-    /// The parts that count: a whole set where there is one, else all.
-    package var countingParts: [Part] { Part.wholeSet(of: parts) ?? parts }
+    /// Works out what everybody asks for.
+    private mutating func derive() {
+        countingParts = Part.wholeSet(of: parts) ?? parts
+        time = metadata?.due?.time ?? startTime
+    }
 
     /// The same backup with what the markers say of it.
     func with(_ markers: Markers) -> Backup {
@@ -94,9 +103,6 @@ package struct Backup: Sendable, Equatable {
     package var endTime: Instant? {
         state == .inProgress ? nil : countingParts.compactMap(\.snapshot.endTime).max()
     }
-
-    /// The time that orders backups and that retention counts by: when it was due, else when part 1 started.
-    package var time: Instant? { metadata?.due?.time ?? startTime }
 
     /// Why the state is FAILED; nil in any other state.
     package var failureReason: String? {

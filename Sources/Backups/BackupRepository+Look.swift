@@ -51,20 +51,28 @@ extension BackupRepository {
     }
 
     private func shown(_ engine: EngineDescription, _ owner: BackupOwner, _ now: Instant?) -> RepositoryLook {
-        let known = memory.withState { $0.known }
+        let (known, last) = memory.withState { ($0.known, $0.shown) }
         let all = known.markers(of: owner)
         let markers = Markers(all.filter { $0.counts(at: now) })
+        if let last, last.revision == known.revision, last.owner == owner, last.look.markers == markers,
+            last.look.engine == engine, !last.look.dependsOnTime
+        {
+            return last.look
+        }
         let backups = backups(of: known.parts, besides: known.pendingIDs, owner).map { $0.with(markers) }
+        let names = Set(known.unreadable.map(\.name))
+        let look = RepositoryLook(
+            engine: engine, backups: backups, markers: markers, revision: (last?.look.revision ?? 0) + 1,
+            unread: known.pendingCount,
+            unreadable: backups.flatMap(\.parts).filter(\.isUnreadable).map(\.snapshot.name)
+                + markers.all.map(\.name.description).filter(names.contains),
+            strangers: known.markerEntries.map(\.name).filter { MarkerName($0) == nil })
         memory.withState { state in
             state.known.note(good: backups)
             state.newestGood = backups.first { $0.state == .completed }?.countingParts.first?.snapshot.uuid
+            state.shown = ShownRepository(look: look, owner: owner, revision: known.revision)
         }
-        let names = Set(known.unreadable.map(\.name))
-        return RepositoryLook(
-            engine: engine, backups: backups, markers: markers, unread: known.pendingCount,
-            unreadable: backups.flatMap(\.parts).filter(\.isUnreadable).map(\.snapshot.name)
-                + markers.all.map(\.name.description).filter(names.contains),
-            strangers: known.entries.map(\.name).filter { $0.hasPrefix(MarkerName.prefix) && MarkerName($0) == nil })
+        return look
     }
 
     /// This Optimize's backups, newest first, and those without a time last.
@@ -120,6 +128,16 @@ extension BackupRepository {
         return backup
     }
 
+    /// The sizes of a good backup, remembered from its end or asked for; nil if the engine tells none.
+    package func size(of backup: Backup) async throws(BackupError) -> Backup.Size? {
+        var backup = backup
+        for (index, part) in backup.parts.enumerated() where part.size == nil {
+            guard let progress = try await progress(of: part) else { continue }
+            backup.note(size(progress, of: part), at: index)
+        }
+        return backup.size
+    }
+
     /// What is only shown decides nothing: an engine that refuses it is believed to have none.
     private func progress(of part: Part) async throws(BackupError) -> SnapshotProgress? {
         do {
@@ -147,7 +165,10 @@ extension BackupRepository {
         }
         return Dictionary(grouping: own, by: \.name.id)
             .map { Backup(id: $0, parts: $1, now: now, takeUpWithin: settings.takeUpWithin) }
-            .sorted { ($0.time ?? .distantPast, $0.id.description) > ($1.time ?? .distantPast, $1.id.description) }
+            .sorted { left, right in
+                let times = (left.time ?? .distantPast, right.time ?? .distantPast)
+                return times.0 != times.1 ? times.0 > times.1 : left.id.description > right.id.description
+            }
     }
 }
 

@@ -12,16 +12,20 @@ extension BackupRepository {
     /// - Throws: `.namesVanished` when all good backups of the last listing are gone, and this program deleted none of them.
     func listNames() async throws(BackupError) -> [SnapshotEntry] {
         var listing = try await listNamesOnce()
-        if listing.isEmpty || memory.withState({ $0.known.loses(listing) }) { listing = try await listNamesOnce() }
-        let (names, lost) = (listing, name)
-        if memory.withState({ $0.known.loses(names) }) {
+        var isLoss = memory.withState { $0.known.loses(listing) }
+        if listing.isEmpty || isLoss {
+            listing = try await listNamesOnce()
+            isLoss = memory.withState { $0.known.loses(listing) }
+        }
+        let names = listing
+        if isLoss {
             let count = memory.withState { state in
                 state.known.note(lossIn: names)
                 return state.known.goodCount
             }
             throw BackupError(
                 .namesVanished,
-                "all good backups (\(count) snapshots) that stood in the repository \(lost) at the last look are gone, and this "
+                "all good backups (\(count) snapshots) that stood in the repository \(name) at the last look are gone, and this "
                     + "program deleted none of them: its location or base_path was changed, or the storage lost it. Nothing is "
                     + "ordered or pruned until they are back; if somebody meant it, restart the daemon",
                 setting: "backup.repositoryName")

@@ -7,6 +7,10 @@ internal import Time
 /// was read is kept for as long as its uuid is listed.
 struct KnownSnapshots: Sendable {
     private(set) var entries: [SnapshotEntry] = []
+    /// Those of them that are named as markers are.
+    private(set) var markerEntries: [SnapshotEntry] = []
+    /// Grows with every change of what is known, but for when it was read.
+    private(set) var revision = 0
     private var readings: [String: Reading] = [:]
     /// The uuids of the good backups of the last listing, less what this program was about to delete.
     private var good: Set<String> = []
@@ -14,6 +18,13 @@ struct KnownSnapshots: Sendable {
     private var leftByLoss: Set<String>?
     private var strings: Set<String> = []
     private var lists: Set<[String]> = []
+    /// Of those listed, the uuids of what is to be read, and of what was asked for and not given.
+    private var unreadUUIDs: Set<String> = []
+    private var unreadableUUIDs: Set<String> = []
+    /// The uuids of those that the listing calls in progress.
+    private var runningUUIDs: Set<String> = []
+    /// What is left of a round of readings, the next one last, with when each had been read.
+    private var round: [(uuid: String, time: Duration)] = []
 
     /// What was read of one snapshot.
     struct Reading: Sendable {
@@ -30,6 +41,7 @@ struct KnownSnapshots: Sendable {
     ///
     /// What stood beside it and still stands does, and what has come since: then it is the same repository, and somebody uses it.
     func loses(_ listing: [SnapshotEntry]) -> Bool {
+        guard listing != entries else { return false }
         let listed = Set(listing.map(\.uuid))
         guard !good.isEmpty, good.isDisjoint(with: listed), !entries.contains(where: { listed.contains($0.uuid) })
         else {
@@ -46,13 +58,24 @@ struct KnownSnapshots: Sendable {
 
     /// Takes over a listing; what was read of snapshots that are no longer in it is forgotten.
     mutating func take(_ listing: [SnapshotEntry]) {
-        entries = listing
         leftByLoss = nil
+        guard listing != entries else { return }
+        revision += 1
+        entries = listing
+        markerEntries = listing.filter { $0.name.hasPrefix(MarkerName.prefix) }
+        runningUUIDs = Set(listing.filter { $0.state == .inProgress }.map(\.uuid))
         let listed = Set(listing.map(\.uuid))
         if readings.contains(where: { !listed.contains($0.key) }) {
             readings = readings.filter { listed.contains($0.key) }
         }
         good.formIntersection(listed)
+        unreadableUUIDs.formIntersection(listed)
+        unreadUUIDs = Set(listing.map(\.uuid).filter(isUnread))
+    }
+
+    private func isUnread(_ uuid: String) -> Bool {
+        guard let reading = readings[uuid] else { return true }
+        return runningUUIDs.contains(uuid) || reading.snapshot.state == .inProgress
     }
 
     /// Remembers which backups are good: were all of them gone at the next look, no deletion could explain it.
@@ -62,11 +85,13 @@ struct KnownSnapshots: Sendable {
 
     /// This program is about to delete those: their absence needs no explanation.
     mutating func noteDoomed(_ names: [String]) {
+        revision += 1
         for entry in entries where names.contains(entry.name) { good.remove(entry.uuid) }
     }
 
     /// Takes over details, by the uuid that they tell: another snapshot may have the name meanwhile.
     mutating func note(_ snapshots: [Snapshot], at time: Duration) {
+        revision += 1
         for snapshot in snapshots {
             var kept = snapshot
             kept.indices = intern(snapshot.indices)
@@ -74,6 +99,8 @@ struct KnownSnapshots: Sendable {
             part?.size = readings[snapshot.uuid]?.part?.size
             if part != nil { kept.metadata = nil }
             readings[snapshot.uuid] = Reading(snapshot: kept, part: part, time: time, isReadable: true)
+            unreadableUUIDs.remove(snapshot.uuid)
+            if !isUnread(snapshot.uuid) { unreadUUIDs.remove(snapshot.uuid) }
         }
     }
 
@@ -81,6 +108,7 @@ struct KnownSnapshots: Sendable {
     ///
     /// - Parameter time: when that was asked; what has been read since can be.
     mutating func note(unreadable entries: [SnapshotEntry], at time: Duration) {
+        revision += 1
         for entry in entries {
             if let known = readings[entry.uuid], known.isReadable, known.time > time { continue }
             var reading =
@@ -92,6 +120,8 @@ struct KnownSnapshots: Sendable {
             reading.isReadable = false
             reading.time = time
             readings[entry.uuid] = reading
+            unreadableUUIDs.insert(entry.uuid)
+            if !isUnread(entry.uuid) { unreadUUIDs.remove(entry.uuid) }
         }
     }
 
@@ -100,10 +130,14 @@ struct KnownSnapshots: Sendable {
         for entry in entries {
             readings[entry.uuid]?.time = time
             readings[entry.uuid]?.isReadable = true
+            if unreadableUUIDs.remove(entry.uuid) != nil { revision += 1 }
         }
     }
 
-    mutating func note(size: Backup.Size, of uuid: String) { readings[uuid]?.part?.size = size }
+    mutating func note(size: Backup.Size, of uuid: String) {
+        revision += 1
+        readings[uuid]?.part?.size = size
+    }
 
     private mutating func intern(_ names: [String]) -> [String] {
         let names = names.sorted().map { strings.insert($0).memberAfterInsert }
@@ -114,31 +148,43 @@ struct KnownSnapshots: Sendable {
 extension KnownSnapshots {
     /// What is to be read: running ones first, then the newest; what could not be read is tried again.
     var unread: [SnapshotEntry] {
-        entries.filter { entry in
-            guard let reading = readings[entry.uuid] else { return true }
-            return entry.state == .inProgress || reading.snapshot.state == .inProgress
-        }
-        .sorted { ($0.urgency, $0.name) > ($1.urgency, $1.name) }
+        guard !unreadUUIDs.isEmpty else { return [] }
+        return entries.filter { unreadUUIDs.contains($0.uuid) }
+            .sorted { ($0.urgency, $0.name) > ($1.urgency, $1.name) }
     }
 
     /// Those that were asked for and not given.
-    var unreadable: [SnapshotEntry] { entries.filter { readings[$0.uuid]?.isReadable == false } }
+    var unreadable: [SnapshotEntry] {
+        unreadableUUIDs.isEmpty ? [] : entries.filter { unreadableUUIDs.contains($0.uuid) }
+    }
 
     /// What a look is to read again: the share of a day's round that has come since the last look, at least one.
     ///
     /// - Parameters:
     ///   - elapsed: since the last look.
     ///   - first: whether a snapshot of the newest good backup is to be among them.
-    func rereads(after elapsed: Duration, newestGood: String?) -> [SnapshotEntry] {
-        let readable = entries.filter {
-            readings[$0.uuid].map { $0.isReadable && $0.snapshot.state != .inProgress } ?? false
-        }
-        let share = Double(readable.count) * elapsed.seconds / 72_000
+    mutating func rereads(after elapsed: Duration, newestGood: String?) -> [SnapshotEntry] {
+        let share = Double(entries.count - unreadUUIDs.count - unreadableUUIDs.count) * elapsed.seconds / 72_000
         let count = min(max(Int(share.rounded(.up)), 1), 40)
-        if count == 1, let newest = readable.first(where: { $0.uuid == newestGood }) { return [newest] }
-        func time(_ entry: SnapshotEntry) -> Duration { readings[entry.uuid]?.time ?? .zero }
-        if count == 1 { return readable.min { time($0) < time($1) }.map { [$0] } ?? [] }
-        return Array(readable.sorted { time($0) < time($1) }.prefix(count))
+        if count == 1, let newest = newestGood.flatMap(readable) { return [newest] }
+        // What was read since it was put there has had its turn.
+        func isDue(_ next: (uuid: String, time: Duration)) -> Bool {
+            readings[next.uuid].map { $0.time == next.time && $0.isReadable } ?? false
+        }
+        while let next = round.last, !isDue(next) { round.removeLast() }
+        if round.isEmpty {
+            round = entries.compactMap { readable($0.uuid) }.map { ($0.uuid, readings[$0.uuid]?.time ?? .zero) }
+                .sorted { $0.time > $1.time }
+        }
+        return round.suffix(count).reversed().filter(isDue).compactMap { readable($0.uuid) }
+    }
+
+    /// One that has ended and can be read; nil for any other.
+    private func readable(_ uuid: String) -> SnapshotEntry? {
+        guard let reading = readings[uuid], reading.isReadable, reading.snapshot.state != .inProgress else {
+            return nil
+        }
+        return SnapshotEntry(name: reading.snapshot.name, uuid: uuid, state: reading.snapshot.state)
     }
 
     /// The parts of backups, as far as they have been read; one that can't be read any more says so.
@@ -152,15 +198,16 @@ extension KnownSnapshots {
 
     /// Ids of which a part has not been read yet: nothing is said of them.
     var pendingIDs: Set<BackupID> {
-        Set(entries.filter { readings[$0.uuid] == nil }.compactMap { SnapshotName($0.name)?.id })
+        unreadUUIDs.isEmpty
+            ? [] : Set(entries.filter { readings[$0.uuid] == nil }.compactMap { SnapshotName($0.name)?.id })
     }
 
     /// How many have never been read.
-    var pendingCount: Int { entries.count { readings[$0.uuid] == nil } }
+    var pendingCount: Int { unreadUUIDs.count { readings[$0] == nil } }
 
     /// The markers of an Optimize; what can't be read stands by its name.
     func markers(of owner: BackupOwner) -> [Marker] {
-        entries.compactMap { entry in
+        markerEntries.compactMap { entry in
             let reading = readings[entry.uuid]
             return Marker(entry, reading?.isReadable == true ? reading?.snapshot : nil, of: owner)
         }

@@ -2,10 +2,20 @@ internal import ElasticsearchClient
 internal import Synchronization
 internal import Time
 
+/// What a look has made of what is known: the next one says the same if nothing has changed.
+struct ShownRepository: Sendable {
+    let look: RepositoryLook
+    let owner: BackupOwner
+    /// Of what is known.
+    let revision: Int
+}
+
 /// What one process knows of the repository and of the engine's clock, for all its operations; lost with the process.
 final class RepositoryMemory: Sendable {
     struct State: Sendable {
         var known = KnownSnapshots()
+        /// What the last look made of what is known.
+        var shown: ShownRepository?
         /// What the engine's clock is ahead of ours, when that was measured, and why it could not be.
         var clock: (difference: Duration?, problem: BackupError?, time: Duration)?
         /// By the monotonic clock.

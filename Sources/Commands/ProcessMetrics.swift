@@ -19,7 +19,8 @@ func processMetrics(_ loop: Loop, startTime: Instant) -> [MetricFamily] {
         .info(
             "optimize_backup_build", "What runs.", [["version": version, "revision": "unknown", "swift": swiftVersion]]),
         .gauge(
-            "optimize_backup_loop_longest_job_seconds", "The longest that one job kept the loop.",
+            "optimize_backup_loop_longest_job_seconds",
+            "The longest that one job kept the loop, in this minute and the last.",
             [(.none, loop.longestJob.seconds)]),
         .counter("process_cpu_seconds", "Time spent computing.", [(.none, cpu)]),
         .gauge("process_virtual_memory_bytes", "Memory that is mapped.", [(.none, (pages.first ?? 0) * page)]),

@@ -16,7 +16,7 @@ func buildRepository(
         clock: loop, random: systemRandom,
         settings: .init(
             requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout),
-        observe: observe)
+        offload: { try? await loop.offload($0) }, observe: observe)
     return BackupRepository(client: client, settings: .init(settings.backup))
 }
 

@@ -113,7 +113,9 @@ extension EngineClient {
     }
 
     /// - Parameter sentOnce: whether the caller has a way of its own to try again.
-    private func list<Item: Decodable>(_ target: String, sentOnce: Bool = false) async throws(EngineError) -> [Item] {
+    private func list<Item: Decodable & Sendable>(
+        _ target: String, sentOnce: Bool = false
+    ) async throws(EngineError) -> [Item] {
         let target = limited(target)
         let answer: ListAnswer<Item> =
             sentOnce ? try await send(.getSnapshot, HTTPRequest(.get, target)) : try await read(.getSnapshot, target)
@@ -149,7 +151,7 @@ private struct CreateBody: Encodable {
     let feature_states: [String]?
 }
 
-private struct ListAnswer<Item: Decodable>: Decodable {
+private struct ListAnswer<Item: Decodable & Sendable>: Decodable {
     let snapshots: [Item]?
     let failures: [String: ListFailure]?
 }

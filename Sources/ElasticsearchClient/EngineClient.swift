@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 package import HTTP
+internal import Synchronization
 package import Time
 
 /// The snapshot, index and cluster calls of Elasticsearch 7, Elasticsearch 8 and OpenSearch 2.
@@ -8,6 +9,9 @@ package import Time
 /// while waiting can cure their error, for as long as `Settings.patience` lasts. Writes go on only where it is sure that nothing was
 /// accepted: whether an unanswered one took effect is for the caller to find out.
 package struct EngineClient: Sendable {
+    /// Does work that takes long where it keeps nobody waiting, and returns once it is done.
+    package typealias Offload = @Sendable (_ work: @escaping @Sendable () -> Void) async -> Void
+
     package struct Settings: Sendable {
         /// For one request.
         package var requestTimeout: Duration
@@ -35,14 +39,18 @@ package struct EngineClient: Sendable {
     package let clock: any Clock
     package let random: RandomSource
     private let endpoints: Endpoints
+    private let offload: Offload
     private let observe: EngineObserver
 
-    /// - Parameter endpoints: at least one; tried in turn, and the first that answers is kept.
+    /// - Parameters:
+    ///   - endpoints: at least one; tried in turn, and the first that answers is kept.
+    ///   - offload: where large answers are decoded.
     package init(
         endpoints: [Endpoint], clock: any Clock, random: @escaping RandomSource, settings: Settings = Settings(),
-        observe: @escaping EngineObserver = { _ in }
+        offload: @escaping Offload = { $0() }, observe: @escaping EngineObserver = { _ in }
     ) {
         self.endpoints = Endpoints(endpoints)
+        self.offload = offload
         self.clock = clock
         self.random = random
         self.settings = settings
@@ -72,7 +80,7 @@ package struct EngineClient: Sendable {
     }
 
     /// Sends one request and decodes the answer of a 2xx status.
-    func send<Answer: Decodable>(
+    func send<Answer: Decodable & Sendable>(
         _ operation: EngineOperation, _ request: HTTPRequest, timeout: Duration? = nil,
         as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
@@ -163,7 +171,7 @@ package struct EngineClient: Sendable {
         throw EngineError(ofAll: failures, isRead: isRead)
     }
 
-    private func exchange<Answer: Decodable>(
+    private func exchange<Answer: Decodable & Sendable>(
         _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, until end: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
         let response: HTTPResponse
@@ -176,7 +184,7 @@ package struct EngineClient: Sendable {
         }
         guard (200..<300).contains(response.status) else { throw EngineError(response) }
         do {
-            return try JSONDecoder().decode(type, from: Data(response.body))
+            return try await decode(response.body, as: type)
         } catch {
             throw EngineError(
                 .unexpectedAnswer, status: response.status,
@@ -185,8 +193,20 @@ package struct EngineClient: Sendable {
         }
     }
 
+    /// Decodes an answer, a large one elsewhere: the list of a thousand backups takes longer than others may wait.
+    private func decode<Answer: Decodable & Sendable>(_ body: [UInt8], as type: Answer.Type) async throws -> Answer {
+        guard body.count > 16_384 else { return try JSONDecoder().decode(type, from: Data(body)) }
+        let decoded = Mutex<Result<Answer, any Error>?>(nil)
+        await offload {
+            let result = Result { try JSONDecoder().decode(type, from: Data(body)) }
+            decoded.withLock { $0 = result }
+        }
+        guard let result = decoded.withLock({ $0 }) else { throw CancellationError() }
+        return try result.get()
+    }
+
     /// Sends a GET, again and again while waiting can cure its error and the patience lasts.
-    func read<Answer: Decodable>(
+    func read<Answer: Decodable & Sendable>(
         _ operation: EngineOperation, _ target: String, as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
         let start = clock.uptime()

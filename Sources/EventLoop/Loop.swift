@@ -15,7 +15,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     private var inboxSource: DescriptorSource?
     private var ready: [UnownedJob] = []
     private var hasStopped = false
-    private var longest = Duration.zero
+    private var longest = Longest()
     private lazy var worker = Worker()
 
     /// - Throws: `LoopError` when the system has no descriptors left.
@@ -51,10 +51,10 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
         return try outcome.result!.get()  // the loop above ends only when there is one
     }
 
-    /// The longest time that a single job has kept the loop.
-    package var longestJob: Duration { longest }
+    /// The longest time that a single job has kept the loop, of this minute and the last.
+    package var longestJob: Duration { longest.value(at: uptime()) }
 
-    /// Runs blocking work on a thread of its own and comes back with its result.
+    /// Runs what blocks, or takes long, on a thread of its own, and comes back with its result.
     package func offload<Value: Sendable>(
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
@@ -90,7 +90,30 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
         case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
         case .closure(let closure): closure()
         }
-        longest = max(longest, uptime() - start)
+        let end = uptime()
+        longest.note(end - start, at: end)
+    }
+}
+
+/// The longest of some times, of this minute and the last.
+private struct Longest {
+    private var minute = 0
+    private var current = Duration.zero
+    private var last = Duration.zero
+
+    mutating func note(_ duration: Duration, at time: Duration) {
+        let minute = Int(time.components.seconds / 60)
+        if minute != self.minute { (last, current) = (minute == self.minute + 1 ? current : .zero, .zero) }
+        self.minute = minute
+        current = max(current, duration)
+    }
+
+    func value(at time: Duration) -> Duration {
+        switch Int(time.components.seconds / 60) - minute {
+        case 0: max(current, last)
+        case 1: current
+        default: .zero
+        }
     }
 }
 
