@@ -104,7 +104,7 @@ let package = Package(
             [
                 "TestSupport", "Backups", "Configuration", "ElasticsearchClient", "PrometheusExposition", "Retention",
                 "Scheduling", "SimulatedEngine", "Simulation", "Time",
-            ]),
+            ], exclude: ["Golden"]),
         tests(of: "Scheduling", ["TestSupport", "Time"], exclude: ["cronsim_cases.py"]),
         tests(of: "Retention", ["Configuration", "Time"], exclude: ["Golden"]),
         tests(of: "PrometheusExposition"),

@@ -1,0 +1,187 @@
+import ElasticsearchClient
+import Scheduling
+import Testing
+import Time
+
+@testable import BackupDaemon
+@testable import Backups
+
+/// What the log says of each event, and that it says nothing twice.
+@Suite(.timeLimit(.minutes(10)))
+struct EventJournalTests {
+    private static let id = BackupID(of: "2027-01-15T02:00:00Z")
+    private static let due = time("2027-01-15T02:00:00Z")
+    private static let failure = BackupError(
+        .engineFailed, "no", setting: "engine.urls", cause: EngineError(.failed, status: 500, type: "t", reason: "no"))
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String { said.first ?? "nothing of \(event)" }
+        let event: DaemonEvent.Kind
+        var requester = Requester.daemon
+        /// Kind, priority, message, and fields.
+        let said: [String]
+    }
+
+    static let cases = [
+        Case(
+            event: .started(version: "1.0", addresses: ["port 1", "/run/s"], jobs: 2),
+            said: ["daemonStarted notice optimize-backup 1.0 answers on port 1, /run/s, 2 jobs"]),
+        Case(event: .stopping, said: ["daemonStopping notice stopping; the engine goes on with what it has accepted"]),
+        Case(
+            event: .reloaded(DaemonSettings(jobs: [])),
+            said: ["configurationReloaded notice the new configuration is in force: 0 jobs"]),
+        Case(
+            event: .reloadRefused(reason: "r"),
+            said: ["configurationRefused error the new configuration is wrong, the old one stays in force: r"]),
+        Case(event: .reading(left: 3), said: []),
+        Case(
+            event: .firstLookFailed(failure),
+            said: [
+                "engineTrouble warning what is unfinished, and what was missed, can't be told yet: no: t: no (HTTP 500) (setting: engine.urls) "
+                    + "SETTING=engine.urls ENGINE_ERROR_TYPE=t ENGINE_STATUS=500"
+            ]),
+        Case(
+            event: .jobStands("nightly", newest: nil),
+            said: ["jobStanding info nightly: there is no backup yet BACKUP_JOB=nightly"]),
+        Case(
+            event: .jobStands("nightly", newest: backup("2027-01-15T02:00:00Z")),
+            said: [
+                "jobStanding info nightly: the newest backup is 20270115020000, COMPLETED, ended at 2027-01-15T02:01:00Z after 60.0 s "
+                    + "BACKUP_JOB=nightly BACKUP_ID=20270115020000 BACKUP_STATE=COMPLETED DURATION_USEC=60000000 "
+                    + "DUE_TIME=2027-01-15T02:00:00Z ATTEMPT=1"
+            ]),
+        Case(
+            event: .missed(job: "nightly", FireTimes(due)), requester: .schedule,
+            said: [
+                "backupMissed warning nightly: nobody was there at 2027-01-15T02:00:00Z "
+                    + "BACKUP_JOB=nightly DUE_TIME=2027-01-15T02:00:00Z REQUESTED_BY=schedule"
+            ]),
+        Case(
+            event: .shownAgain(job: "nightly", FireTimes(due)),
+            said: [
+                "clockChange notice nightly: a backup was begun for 2027-01-15T02:00:00Z before the clock was set back; none is taken again "
+                    + "BACKUP_JOB=nightly DUE_TIME=2027-01-15T02:00:00Z"
+            ]),
+        Case(
+            event: .clockChanged(job: "nightly", note: "n"),
+            said: ["clockChange notice nightly: n BACKUP_JOB=nightly"]),
+        Case(
+            event: .skipped(jobs: ["a", "b"], due: due, reason: "r", counting: []),
+            said: ["a", "b"].map {
+                "backupSkipped warning \($0): no backup for 2027-01-15T02:00:00Z: r "
+                    + "BACKUP_JOB=\($0) DUE_TIME=2027-01-15T02:00:00Z"
+            }),
+        Case(
+            event: .step(BackupEvent(id: id, .partStarted(part: 1, snapshot: "s", indices: 2)), jobs: ["nightly"]),
+            requester: .host("other"),
+            said: [
+                "backupStarted info backup 20270115020000 for nightly: part 1 started with 2 indices "
+                    + "BACKUP_ID=20270115020000 REPOSITORY=backups BACKUP_JOB=nightly BACKUP_PART=1 SNAPSHOT=s "
+                    + "BACKUP_STATE=IN_PROGRESS REQUESTED_BY=other"
+            ]),
+        Case(event: .step(BackupEvent(id: id, .partProgress(part: 1, fraction: 1)), jobs: []), said: []),
+        Case(
+            event: .retrying(failure, jobs: ["nightly"], due: due, attempt: 2, delay: .seconds(30)),
+            said: [
+                "engineTrouble warning a backup for nightly: attempt 2 failed, trying again in 30 s: no: t: no (HTTP 500) (setting: engine.urls) "
+                    + "DUE_TIME=2027-01-15T02:00:00Z ATTEMPT=2 BACKUP_JOB=nightly ERROR=engineFailed SETTING=engine.urls "
+                    + "ENGINE_ERROR_TYPE=t ENGINE_STATUS=500"
+            ]),
+        Case(
+            event: .waiting(BackupError(.repositoryBusy, "b"), jobs: ["nightly"], due: due, delay: .seconds(30)),
+            said: [
+                "backupProgress notice a backup for nightly: waiting, and asking again in 30 s: b "
+                    + "DUE_TIME=2027-01-15T02:00:00Z BACKUP_JOB=nightly ERROR=repositoryBusy"
+            ]),
+        Case(
+            event: .failed(BackupError(.noIndices, "none"), id, jobs: [], due: nil, counting: []), requester: .api,
+            said: [
+                "backupFailed error backup 20270115020000: none BACKUP_ID=20270115020000 REPOSITORY=backups "
+                    + "BACKUP_STATE=FAILED ERROR=noIndices REQUESTED_BY=api"
+            ]),
+        Case(
+            event: .failed(BackupError(.noIndices, "none"), nil, jobs: ["a", "b"], due: nil, counting: []),
+            said: ["backupFailed error a backup for a, b: none BACKUP_JOB=a BACKUP_JOB=b ERROR=noIndices"]),
+        Case(event: .failed(BackupError(.cancelled, "c"), nil, jobs: [], due: nil, counting: []), said: []),
+        Case(
+            event: .deleteFailed(id, BackupError(.held, "h")),
+            said: ["deleteFailed error backup 20270115020000 is not deleted: h BACKUP_ID=20270115020000 ERROR=held"]),
+        Case(
+            event: .removedOverdue(snapshot: "s"),
+            said: [
+                "backupDeleted error s ran for longer than backup.timeout, and has been deleted SNAPSHOT=s SETTING=backup.timeout"
+            ]),
+        Case(
+            event: .pruned(Pruning.Report(failures: [BackupError(.restoring, "r")], leftOver: 3), jobs: []),
+            said: [
+                "retentionFailed error retention: r",
+                "retentionFailed notice retention: 0 backups deleted, 3 more are left for the next run "
+                    + "SETTING=retentionDefaults.maximumDeletesPerRun",
+            ]),
+    ]
+
+    @Test(arguments: cases)
+    func says(what: Case) {
+        var journal = EventJournal(repository: "backups")
+        let entries = journal.entries(for: DaemonEvent(what.event, by: what.requester, at: Self.due))
+        #expect(entries.map(Self.text) == what.said)
+    }
+
+    private static func text(_ entry: LogEntry) -> String {
+        (["\(entry.id) \(entry.priority) \(entry.message)"] + entry.fields.map { "\($0.name)=\($0.value)" })
+            .joined(separator: " ")
+    }
+
+    /// The messages that a run of events leaves.
+    private func messages(_ events: [DaemonEvent.Kind]) -> [String] {
+        var journal = EventJournal(repository: "backups")
+        return events.flatMap { journal.entries(for: DaemonEvent($0, at: Self.due)) }.map(\.message)
+    }
+
+    /// An engine that is away for hours is told of ever more rarely, with a count, and once when it is back.
+    @Test func whatRepeatsIsCounted() {
+        func failing(_ operation: EngineOperation) -> DaemonEvent.Kind {
+            .engine(.retrying(operation, error: EngineError(.unreachable, reason: "away"), delay: .seconds(1)))
+        }
+        func answered(_ operation: EngineOperation, _ error: EngineError.Code? = nil) -> DaemonEvent.Kind {
+            .engine(.ended(operation, error: error, duration: .zero))
+        }
+        let away = Array(repeating: failing(.getSnapshot), count: 9) + [answered(.getSnapshot, .unreachable)]
+        let told = messages(
+            [answered(.getSnapshot)] + away + [
+                failing(.info), answered(.getSnapshot), answered(.info), answered(.info),
+            ])
+        let repeated = [2, 4, 8].map { "snapshot.get has failed \($0) times and is asked again in 1.0 s: away" }
+        #expect(
+            told == ["snapshot.get failed and is asked again in 1.0 s: away"] + repeated + [
+                "info failed and is asked again in 1.0 s: away", "the engine answers again; info had failed once",
+            ])
+    }
+
+    @Test func whatCannotBeReadIsToldOnceAndSoIsItsReturn() {
+        let told = messages([
+            looked([], unreadable: ["s2", "s1"]), looked([], unreadable: ["s1"]), looked([], unreadable: ["s1"]),
+            looked([]),
+        ])
+        #expect(
+            told.map { $0.split(separator: ",")[0] }.map(String.init) == [
+                "s1 is listed", "s2 is listed", "s2 can be read again", "s1 can be read again",
+            ])
+    }
+
+    @Test func troubleIsToldWhenItChanges() {
+        let (full, gone) = (BackupError(.storageFailed, "full"), BackupError(.namesVanished, "gone"))
+        let told = messages([
+            .storageVerified(problem: nil), .lookFailed(full), .lookFailed(full), .lookFailed(gone),
+            .lookFailed(BackupError(.engineUnreachable, "away")), .storageVerified(problem: full),
+            .storageVerified(problem: nil), .storageVerified(problem: nil),
+        ])
+        #expect(told == ["full", "gone", "full", "the repository can be read and written again"])
+    }
+
+    @Test func aWrongClockIsToldOnce() {
+        let told = messages(
+            [nil, "a", "b", nil, "a"].map { looked([], clockProblem: $0) })
+        #expect(told == ["a", "a"])
+    }
+}

@@ -1,0 +1,140 @@
+import Configuration
+import ElasticsearchClient
+import Scheduling
+import Testing
+import Time
+
+@testable import BackupDaemon
+@testable import Backups
+
+/// What health, the status line and the list of scheduled tasks make of a standing.
+@Suite(.timeLimit(.minutes(10)))
+struct HealthTests {
+    private static let good = backup("2027-01-15T02:00:00Z")
+    private static let now = "2027-01-15T02:10:00Z"
+    private static let failure = BackupError(.snapshotFailed, "part 2 is FAILED")
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var now = HealthTests.now
+        let events: [DaemonEvent.Kind]
+        /// The components that are not UP, or have something to say.
+        let health: [String]
+        let status: String
+    }
+
+    private static let next = "next run: nightly at 2027-01-16T02:00:00Z"
+
+    static let cases = [
+        Case(
+            testDescription: "nobody has looked", events: [], health: ["engine UNKNOWN", "repository UNKNOWN"],
+            status: next),
+        Case(
+            testDescription: "the first look reads", events: [.reading(left: 12)],
+            health: ["engine UNKNOWN", "repository UNKNOWN: being read: 12 snapshots are left"],
+            status: "reading the repository, 12 snapshots are left"),
+        Case(testDescription: "all is well", events: [looked([good])], health: [], status: next),
+        Case(
+            testDescription: "the engine is away",
+            events: [looked([good]), .lookFailed(BackupError(.engineUnreachable, "away"))],
+            health: ["engine DOWN: away", "repository DOWN: away"], status: "trouble: away"),
+        Case(
+            testDescription: "the storage refuses",
+            events: [looked([good]), .lookFailed(BackupError(.storageFailed, "full"))],
+            health: ["repository DOWN: full"], status: "trouble: full"),
+        Case(
+            testDescription: "it can't be written",
+            events: [looked([good]), .storageVerified(problem: BackupError(.storageFailed, "full"))],
+            health: ["repository DOWN: full"], status: "trouble: full"),
+        Case(
+            testDescription: "it is well again",
+            events: [.lookFailed(BackupError(.storageFailed, "full")), looked([good]), .storageVerified(problem: nil)],
+            health: [], status: next),
+        Case(
+            testDescription: "something can't be read, the clocks disagree",
+            events: [looked([good], unreadable: ["s1", "s2"], clockProblem: "the clocks disagree")],
+            health: ["repository UP: can't be read: s1, s2; the clocks disagree"], status: next),
+        Case(
+            testDescription: "no backup has come when one was owed", now: "2027-01-16T03:00:01Z",
+            events: [looked([good])],
+            health: ["job-nightly DOWN: no backup has succeeded when one was owed"],
+            status: "next run: nightly at 2027-01-17T02:00:00Z"),
+        Case(
+            testDescription: "a backup failed, and none is owed yet",
+            events: [looked([good]), .failed(failure, nil, jobs: ["nightly"], due: nil, counting: [])],
+            health: ["job-nightly UP: the last backup failed: part 2 is FAILED"],
+            status: "\(next); the last backup of nightly failed: part 2 is FAILED"),
+        Case(
+            testDescription: "a paused job owes nothing", now: "2027-01-16T03:00:01Z",
+            events: [looked([good], markers: [marker(.pause, "nightly")])], health: ["job-nightly UP: paused"],
+            status: "next run: weekly at 2027-01-18T04:00:00Z"),
+        Case(
+            testDescription: "retention failed",
+            events: [looked([good]), .pruned(Pruning.Report(failures: [BackupError(.restoring, "no")]), jobs: [])],
+            health: ["retention DOWN: no"], status: next),
+        Case(
+            testDescription: "a job is no longer configured",
+            events: [looked([good, backup("2027-01-14T02:00:00Z", of: ["old", "nightly"])])],
+            health: ["retention UP: backups of jobs that are no longer configured stay: old"], status: next),
+        Case(
+            testDescription: "a backup runs",
+            events: [
+                looked([good]),
+                .step(BackupEvent(id: good.id, .partStarted(part: 2, snapshot: "s", indices: 1)), jobs: ["nightly"]),
+            ],
+            health: [], status: "taking backup 20270115020000, 50 %"),
+        Case(
+            testDescription: "a configuration was refused", events: [looked([good]), .reloadRefused(reason: "line 3")],
+            health: [], status: "the new configuration is wrong, the old one stays in force: line 3; \(next)"),
+    ]
+
+    @Test(arguments: cases)
+    func tells(what: Case) throws {
+        var scene = try StandingAtNight()
+        for event in what.events { scene.take(event) }
+        let health = Health(scene.at(what.now), at: time(what.now))
+        #expect(told(health) == what.health)
+        #expect(scene.at(what.now).statusLine == what.status)
+        let isDown = what.health.contains { $0.contains(" DOWN") }
+        #expect(health.status == (isDown ? .down : what.health.contains { $0.contains("UNKNOWN") } ? .unknown : .up))
+    }
+
+    private func told(_ health: Health) -> [String] {
+        health.components.filter { $0.status != .up || $0.reason != nil }.map {
+            "\($0.name) \($0.status.rawValue)" + ($0.reason.map { ": \($0)" } ?? "")
+        }
+    }
+
+    /// A fire time that nobody deals with has no other explanation than a scheduler that stands still.
+    @Test func aFireTimeThatIsLeftLyingIsTold() throws {
+        var scene = try StandingAtNight()
+        scene.take(looked([Self.good]))
+        for (now, isTold) in [("2027-01-15T02:01:00Z", false), ("2027-01-15T02:01:01Z", true)] {
+            let words =
+                "scheduler DOWN: the fire time 2027-01-15T02:00:00Z of nightly was left lying: restart the daemon"
+            let standing = scene.at(now, schedulerHasStopped: true)
+            #expect(told(Health(standing, at: time(now))) == (isTold ? [words] : []))
+        }
+    }
+
+    @Test func scheduledTasksTellTheLastAndTheNextRun() throws {
+        var scene = try StandingAtNight { settings in
+            settings.jobs.append(JobSettings(name: "yearly", schedule: try! Schedule("@every 365d")))
+        }
+        scene.take(
+            looked([backup("2027-01-15T02:00:00Z", .failed)], markers: [marker(.pause, "weekly")]),
+            .failed(Self.failure, nil, jobs: ["nightly"], due: nil, counting: []))
+        let told = scene.at(Self.now).scheduledJobs.map { job in
+            let next = job.next?.rfc3339 ?? "never"
+            let last = job.last.map { "\($0.id) \($0.state.rawValue)" } ?? "none"
+            return
+                "\(job.name) \(job.expression) \(job.interval != nil) \(next) \(last) \(job.failure?.message ?? "well")"
+        }
+        #expect(
+            told == [
+                "nightly 0 2 * * * false 2027-01-16T02:00:00Z 20270115020000 FAILED part 2 is FAILED",
+                "weekly 0 4 * * MON false never none well",
+                "yearly @every 365d true 2027-12-18T00:00:00Z none well",
+            ])
+    }
+}

@@ -1,0 +1,265 @@
+import Configuration
+import ElasticsearchClient
+import PrometheusExposition
+import Scheduling
+import Testing
+import Time
+
+@testable import BackupDaemon
+@testable import Backups
+@testable import Retention
+
+/// How everything stands after what has happened, and what is told of it.
+@Suite(.timeLimit(.minutes(10)))
+struct StandingTests {
+    private static let good = backup("2027-01-15T02:00:00Z")
+    private static let id = BackupID(of: "2027-01-15T02:00:00Z")
+    private static let failure = BackupError(.snapshotFailed, "part 2 is FAILED")
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var before: [DaemonEvent.Kind] = []
+        let event: DaemonEvent.Kind
+        /// The lines of /metrics that are new, or have changed, without `optimize_backup_`.
+        let metrics: [String]
+    }
+
+    static let cases = [
+        Case(
+            testDescription: "part 1 begins",
+            event: .step(BackupEvent(id: id, .partStarted(part: 1, snapshot: "s", indices: 2)), jobs: ["nightly"]),
+            metrics: [
+                #"in_progress{backup_job="nightly"} 1"#,
+                #"last_attempt_timestamp_seconds{backup_job="nightly"} 1799979000"#,
+            ]),
+        Case(
+            testDescription: "half of part 2 is done",
+            before: [.step(BackupEvent(id: id, .partStarted(part: 2, snapshot: "s", indices: 2)), jobs: ["nightly"])],
+            event: .step(BackupEvent(id: id, .partProgress(part: 2, fraction: 0.5)), jobs: ["nightly"]),
+            metrics: [#"progress_ratio{backup_job="nightly"} 0.75"#]),
+        Case(
+            testDescription: "it is good",
+            before: [
+                .failed(failure, nil, jobs: ["nightly"], due: nil, counting: ["nightly"]),
+                .step(BackupEvent(id: id, .partStarted(part: 2, snapshot: "s", indices: 2)), jobs: ["nightly"]),
+            ],
+            event: .step(BackupEvent(id: id, .completed(good)), jobs: ["nightly"]),
+            metrics: [
+                #"duration_seconds_bucket{backup_job="nightly",le="60"} 1"#,
+                #"duration_seconds_count{backup_job="nightly"} 1"#,
+                #"in_progress{backup_job="nightly"} 0"#, #"progress_ratio{backup_job="nightly"} 0"#,
+                #"consecutive_failures{backup_job="nightly"} 0"#,
+            ]),
+        Case(
+            testDescription: "a success counts", event: .succeeded(due: nil, counting: ["nightly", "weekly"]),
+            metrics: [
+                #"runs_total{backup_job="nightly",outcome="success"} 1"#,
+                #"runs_total{backup_job="weekly",outcome="success"} 1"#,
+            ]),
+        Case(
+            testDescription: "nobody's order counts as nobody's", event: .succeeded(due: nil, counting: [""]),
+            metrics: [#"runs_total{backup_job="",outcome="success"} 1"#]),
+        Case(
+            testDescription: "it failed",
+            before: [.step(BackupEvent(id: id, .takenUp(from: "host")), jobs: ["nightly"])],
+            event: .failed(failure, id, jobs: ["nightly"], due: nil, counting: ["nightly"]),
+            metrics: [
+                #"runs_total{backup_job="nightly",outcome="failed"} 1"#, #"in_progress{backup_job="nightly"} 0"#,
+                #"consecutive_failures{backup_job="nightly"} 1"#,
+            ]),
+        Case(
+            testDescription: "what was stopped with the process has not failed",
+            before: [.step(BackupEvent(id: id, .takenUp(from: "host")), jobs: ["nightly"])],
+            event: .failed(BackupError(.cancelled, "stopped"), id, jobs: ["nightly"], due: nil, counting: []),
+            metrics: [#"in_progress{backup_job="nightly"} 0"#]),
+        Case(
+            testDescription: "an attempt is made again",
+            event: .retrying(failure, jobs: ["nightly"], due: time("2027-01-15T02:00:00Z"), attempt: 1, delay: .zero),
+            metrics: [#"retries_total{backup_job="nightly",reason="snapshotFailed"} 1"#]),
+        Case(
+            testDescription: "a fire time is skipped",
+            event: .skipped(
+                jobs: ["nightly", "weekly"], due: time("2027-01-15T02:00:00Z"), reason: "r", counting: ["weekly"]),
+            metrics: [#"runs_total{backup_job="weekly",outcome="skipped"} 1"#]),
+        Case(
+            testDescription: "fire times are missed",
+            event: .missed(
+                job: "nightly",
+                {
+                    var times = FireTimes(time("2027-01-15T02:00:00Z"))
+                    times.append(time("2027-01-16T02:00:00Z"), counts: false)
+                    times.append(time("2027-01-17T02:00:00Z"))
+                    return times
+                }()),
+            metrics: [#"runs_total{backup_job="nightly",outcome="missed"} 2"#]),
+        Case(
+            testDescription: "indices are in no backup", before: [looked([])],
+            event: .step(BackupEvent(id: id, .uncovered(["a", "b"])), jobs: []), metrics: ["uncovered_indices 2"]),
+        Case(
+            testDescription: "the engine can't be reached", before: [looked([])],
+            event: .lookFailed(BackupError(.engineUnreachable, "away")), metrics: ["engine_up 0", "repository_up 0"]),
+        Case(
+            testDescription: "the storage refuses, the engine does not", before: [looked([])],
+            event: .lookFailed(BackupError(.storageFailed, "full")), metrics: ["repository_up 0"]),
+        Case(
+            testDescription: "a new configuration is refused", event: .reloadRefused(reason: "r"),
+            metrics: [
+                "configuration_last_reload_successful 0", "configuration_last_reload_timestamp_seconds 1799979000",
+            ]),
+        Case(
+            testDescription: "retention has removed something, and failed for one job",
+            event: .pruned(
+                Pruning.Report(
+                    removed: [
+                        RetentionDecision(
+                            candidate: Candidate(
+                                id: "1", time: time("2027-01-01T00:00:00Z"), startTime: nil, state: .completed,
+                                kind: "COMPLETED", jobs: ["nightly", "weekly"], isOurs: true, hold: nil),
+                            keeps: false, reasons: [.noRuleKeepsIt])
+                    ],
+                    failures: [BackupError(.configuration, "no", setting: "jobs.nightly.retention")]),
+                jobs: ["nightly", "weekly"]),
+            metrics: [
+                #"retention_removed_total{backup_job="nightly",reason="noRule"} 1"#,
+                #"retention_removed_total{backup_job="weekly",reason="noRule"} 1"#,
+                #"retention_failures_total{backup_job="nightly"} 1"#,
+                #"retention_last_run_timestamp_seconds{backup_job="nightly"} 1799979000"#,
+                #"retention_last_run_timestamp_seconds{backup_job="weekly"} 1799979000"#,
+            ]),
+        Case(
+            testDescription: "a pause is seen", before: [looked([good])],
+            event: looked([good], markers: [marker(.pause, "nightly")]),
+            metrics: [
+                #"overdue_timestamp_seconds{backup_job="nightly"} +Inf"#, #"job_paused{backup_job="nightly"} 1"#,
+            ]),
+        Case(
+            testDescription: "a hold is seen", before: [looked([good])],
+            event: looked([good], markers: [marker(.hold, good.id.description)]), metrics: ["held 1"]),
+        Case(
+            testDescription: "a size is read", before: [looked([good])],
+            event: .sizeRead(job: "nightly", Backup.Size(total: 20, incremental: 3)),
+            metrics: [
+                #"size_bytes{backup_job="nightly"} 20"#, #"incremental_size_bytes{backup_job="nightly"} 3"#,
+            ]),
+        Case(
+            testDescription: "a failed one is the newest, one can't be read", before: [looked([good])],
+            event: looked([
+                backup("2027-01-17T02:00:00Z", .failed), backup("2027-01-16T02:00:00Z", isUnreadable: true), good,
+            ]),
+            metrics: [
+                #"last_attempt_timestamp_seconds{backup_job="nightly"} 1800151200"#,
+                #"state{backup_job="nightly",state="COMPLETED"} 0"#, #"state{backup_job="nightly",state="FAILED"} 1"#,
+                #"backups{state="FAILED"} 1"#, #"backups{state="unreadable"} 1"#,
+            ]),
+    ]
+
+    @Test(arguments: cases)
+    func metricsTell(what: Case) throws {
+        var scene = try StandingAtNight()
+        for event in what.before { scene.take(event) }
+        let before = Set(lines(scene.at("2027-01-15T02:10:00Z")))
+        scene.take(what.event)
+        let changed = lines(scene.at("2027-01-15T02:10:00Z")).filter { !before.contains($0) }
+        // Of a histogram one bucket tells enough.
+        let shown = changed.filter { !$0.contains("_bucket") || $0.contains(#"le="60""#) }.filter {
+            !$0.contains("_sum")
+        }
+        #expect(shown == what.metrics)
+    }
+
+    private func lines(_ standing: Standing) -> [String] {
+        ExpositionFormat.text.exposition(of: standing.metrics).split(separator: "\n").filter { !$0.hasPrefix("#") }
+            .map { String($0.dropFirst("optimize_backup_".count)) }
+    }
+
+    /// Nothing is told of what only the repository knows before it has been seen.
+    @Test func beforeTheFirstLookOnlyTheConfigurationIsKnown() throws {
+        let names = try StandingAtNight().at("2027-01-15T02:10:00Z").metrics.filter { !$0.samples.isEmpty }.map(\.name)
+        let repository = ["backups", "state", "oldest_timestamp_seconds", "overdue_timestamp_seconds", "held"]
+        #expect(Set(names).isDisjoint(with: repository.map { "optimize_backup_\($0)" }))
+        #expect(names.contains("optimize_backup_next_run_timestamp_seconds"))
+    }
+
+    /// When a success is owed: after the first fire time that follows the newest one, and some time on top.
+    @Test(
+        arguments: [
+            ("none has succeeded", [], nil, "2027-01-15T02:10:00Z", "2027-01-15T03:00:00Z"),
+            ("one has", [backup("2027-01-15T02:00:00Z")], nil, "2027-01-15T02:10:00Z", "2027-01-16T03:00:00Z"),
+            (
+                "they are slow", [backup("2027-01-15T02:00:00Z", seconds: 3_600)], nil, "2027-01-15T02:10:00Z",
+                "2027-01-16T04:00:00Z"
+            ),
+            (
+                "a margin is configured", [backup("2027-01-15T02:00:00Z")], 60, "2027-01-15T02:10:00Z",
+                "2027-01-16T02:01:00Z"
+            ),
+            (
+                "one is dated in the future", [backup("2027-02-15T02:00:00Z"), backup("2027-01-15T02:00:00Z")], nil,
+                "2027-01-15T02:10:00Z", "2027-01-16T03:00:00Z"
+            ),
+            (
+                "only one of the future is there", [backup("2027-02-15T02:00:00Z")], nil, "2027-01-15T02:10:00Z",
+                "2027-01-15T03:00:00Z"
+            ),
+            (
+                "the future has come", [backup("2027-02-15T02:00:00Z")], nil, "2027-02-15T02:10:00Z",
+                "2027-02-16T03:00:00Z"
+            ),
+            ("the clock was set back before the start", [], nil, "2027-01-10T00:00:00Z", "2027-01-10T03:00:00Z"),
+        ] as [(String, [Backup], Int64?, String, String)])
+    func owes(what: String, backups: [Backup], margin: Int64?, now: String, owed: String) throws {
+        var scene = try StandingAtNight { $0.jobs[0].overdueAfter = margin.map { .seconds($0) } }
+        scene.take(looked(backups))
+        #expect(scene.at(now).jobs[0].owed == time(owed))
+        #expect(!scene.at(owed).jobs[0].isOverdue || scene.at(owed).jobs[0].owed != time(owed))
+    }
+
+    /// What depends on the present is worked out again when it changes, and only then.
+    @Test func timeAloneChangesWhatDependsOnIt() throws {
+        var scene = try StandingAtNight()
+        scene.take(looked([backup("2027-01-15T02:00:00Z")]))
+        var standing = scene.at("2027-01-15T02:10:00Z")
+        let version = standing.version
+        standing.advance(to: time("2027-01-15T23:00:00Z"))
+        standing.advance(to: time("2027-01-16T01:59:59Z"))
+        #expect(standing.version == version && standing.jobs[0].next?.time == time("2027-01-16T02:00:00Z"))
+        standing.advance(to: time("2027-01-16T02:00:00Z"))
+        #expect(standing.version > version && standing.jobs[0].next?.time == time("2027-01-17T02:00:00Z"))
+        standing.advance(to: time("2027-01-16T03:00:00Z"))
+        #expect(!standing.jobs[0].isOverdue)
+        standing.advance(to: time("2027-01-16T03:00:01Z"))
+        #expect(standing.jobs[0].isOverdue)
+        standing.advance(to: time("2027-01-15T12:00:00Z"))
+        #expect(!standing.jobs[0].isOverdue && standing.jobs[0].next?.time == time("2027-01-16T02:00:00Z"))
+    }
+
+    /// A reload keeps what is known of the jobs that stay, and forgets the others.
+    @Test func aReloadForgetsOtherJobs() throws {
+        var scene = try StandingAtNight()
+        for job in ["nightly", "weekly"] {
+            scene.take(.failed(Self.failure, nil, jobs: [job], due: nil, counting: [job]))
+        }
+        let other = JobSettings(name: "other", schedule: try Schedule("0 1 * * *"))
+        let nightly = JobSettings(name: "nightly", schedule: try Schedule("0 3 * * *"))
+        scene.configure(DaemonSettings(jobs: [nightly, other]), at: "2027-01-15T12:00:00Z")
+        let shown = lines(scene.at("2027-01-15T12:00:00Z"))
+        #expect(shown.contains(#"runs_total{backup_job="nightly",outcome="failed"} 1"#))
+        #expect(shown.contains(#"consecutive_failures{backup_job="nightly"} 1"#))
+        #expect(shown.contains(#"runs_total{backup_job="other",outcome="failed"} 0"#))
+        #expect(!shown.contains { $0.contains(#""weekly""#) })
+    }
+
+    /// A look that has seen nothing new is taken over as it was, unless the clock was set back.
+    @Test func anUnchangedRepositoryIsNotWorkedOutAgain() throws {
+        let first = SeenRepository(
+            look([Self.good]), time: time("2027-01-15T02:10:00Z"), uptime: .zero, clockProblem: nil)
+        // Told by another revision's backups whether they were looked at.
+        let same = first.after(look([]), time: time("2027-01-15T02:11:00Z"), uptime: .seconds(60), clockProblem: "c")
+        #expect(same.counts == [.completed: 1] && same.time == time("2027-01-15T02:11:00Z"))
+        #expect(same.uptime == .seconds(60) && same.clockProblem == "c")
+        for (revision, now) in [(2, "2027-01-15T02:11:00Z"), (1, "2027-01-15T02:09:00Z")] {
+            let other = first.after(look([], revision: revision), time: time(now), uptime: .zero, clockProblem: nil)
+            #expect(other.counts.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Configuration
+import ElasticsearchClient
+import JSON
+import Scheduling
+import Time
+
+@testable import BackupDaemon
+@testable import Backups
+
+/// A standing of two jobs that is told what happens, in January 2027.
+struct StandingAtNight {
+    private(set) var standing = Standing()
+    let agenda: Agenda
+
+    /// `nightly` at 02:00 and `weekly` on Mondays at 04:00; it begins on the 14th at noon.
+    init(_ change: (inout DaemonSettings) -> Void = { _ in }) throws {
+        var settings = DaemonSettings(jobs: [
+            JobSettings(name: "nightly", schedule: try Schedule("0 2 * * *")),
+            JobSettings(name: "weekly", schedule: try Schedule("0 4 * * MON")),
+        ])
+        change(&settings)
+        agenda = Agenda(settings, at: time("2027-01-14T12:00:00Z"))
+        standing.configure(settings, agenda)
+    }
+
+    mutating func take(_ kinds: DaemonEvent.Kind..., at now: String = "2027-01-15T02:10:00Z") {
+        for kind in kinds { standing.take(DaemonEvent(kind, at: time(now))) }
+    }
+
+    mutating func configure(_ settings: DaemonSettings, at now: String) {
+        var agenda = agenda
+        agenda.replace(settings, at: time(now))
+        standing.configure(settings, agenda)
+    }
+
+    /// Everything at a moment.
+    ///
+    /// - Parameter hasStopped: whether the scheduler has dealt with no fire time since the start.
+    func at(_ now: String, schedulerHasStopped hasStopped: Bool = false) -> Standing {
+        var (standing, agenda) = (standing, agenda)
+        if !hasStopped { _ = agenda.advance(to: time(now)) }
+        standing.awaited = agenda.awaited
+        standing.advance(to: time(now))
+        return standing
+    }
+}
+
+func time(_ text: String) -> Instant {
+    guard let time = try? Instant(rfc3339: text) else { preconditionFailure("no time: \(text)") }
+    return time
+}
+
+/// A backup of jobs that was due at a time, and took so many seconds; of part 1 alone when it is in progress.
+func backup(
+    _ due: String, of jobs: [String] = ["nightly"], _ state: Snapshot.State = .success, seconds: Int64 = 60,
+    isUnreadable: Bool = false, by instance: String = "host"
+) -> Backup {
+    let due = time(due)
+    let id = BackupID(fireTime: due)
+    let metadata = BackupMetadata(
+        createdBy: "optimize-backup/1.0.0", instance: instance, owner: BackupOwner(cluster: "c", prefix: "optimize"),
+        due: jobs.isEmpty ? nil : .init(time: due, jobs: jobs, attempt: 1, schedule: "0000"))
+    let parts = (1...(state == .inProgress ? 1 : 2)).compactMap { number -> Part? in
+        let (start, end) = (due + .seconds(seconds / 2) * (number - 1), due + .seconds(seconds / 2) * number)
+        let name = SnapshotName(id: id, version: "8.6.0", part: number).description
+        return Part(
+            Snapshot(
+                name: name, uuid: name, state: isUnreadable ? .unreadable : state,
+                indices: ["optimize-a", "optimize-b"],
+                metadata: metadata.json, startTime: start, endTime: state == .inProgress ? nil : end))
+    }
+    return Backup(id: id, parts: parts, now: due, takeUpWithin: .seconds(3_600))
+}
+
+/// What a look shows of those backups, the newest first.
+func looked(
+    _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1,
+    clockProblem: String? = nil, at now: String = "2027-01-15T02:10:00Z"
+) -> DaemonEvent.Kind {
+    .looked(
+        SeenRepository(
+            look(backups, markers: markers, unreadable: unreadable, revision: revision), time: time(now),
+            uptime: .seconds(1), clockProblem: clockProblem))
+}
+
+func look(
+    _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1
+) -> RepositoryLook {
+    let owner = BackupOwner(cluster: "c", prefix: "optimize")
+    let all = markers.compactMap {
+        Marker(SnapshotEntry(name: $0, uuid: $0, state: .success), nil, of: owner)
+    }
+    return RepositoryLook(
+        engine: EngineDescription(
+            distribution: .opensearch, version: "2.19.4", clusterName: "c", clusterUUID: "c"),
+        backups: backups.map { $0.with(Markers(all)) }, markers: Markers(all), revision: revision, unread: 0,
+        unreadable: unreadable, strangers: [])
+}
+
+/// The name of a marker of the Optimize that those backups are of.
+func marker(_ kind: MarkerName.Kind, _ subject: String) -> String {
+    MarkerName(kind, subject, owner: BackupOwner(cluster: "c", prefix: "optimize").hash, expiry: nil, number: 1)
+        .description
+}
+
+extension BackupID {
+    init(of due: String) { self.init(fireTime: time(due)) }
+}
