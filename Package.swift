@@ -38,11 +38,12 @@ let package = Package(
 
         module("Time"),
         module("HTTP"),
+        module("Waiting", ["Time"]),
         module("JSON"),
         module("Text"),
         module("EventLoop", ["Time", "CSystemd"]),
         module("HTTPClient", ["HTTP", "EventLoop", "Time", "CCurl"]),
-        module("HTTPServer", ["HTTP", "EventLoop", "Time", "CMicrohttpd", "CZlib"]),
+        module("HTTPServer", ["HTTP", "EventLoop", "Time", "Waiting", "CMicrohttpd", "CZlib"]),
         module("Systemd", ["Text", "CSystemd"]),
         module("YAML", ["CYAML"]),
         module("Configuration", ["YAML", "Retention", "Scheduling", "Text", "Time"]),
@@ -52,11 +53,14 @@ let package = Package(
             "BackupDaemon",
             [
                 "Backups", "ElasticsearchClient", "Configuration", "Retention", "Scheduling", "PrometheusExposition",
-                "Text", "Time",
+                "Text", "Time", "Waiting",
             ]),
         module(
             "ManagementAPI",
-            ["BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time"]),
+            [
+                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time",
+                "Waiting",
+            ]),
         module("SimulatedEngine", ["HTTP", "JSON", "Time"]),
         module(
             "Simulation",
@@ -75,7 +79,7 @@ let package = Package(
                 "CommandLine", "Configuration", "Scheduling", "Retention", "BackupDaemon", "ManagementAPI", "Backups",
                 "ElasticsearchClient", "PrometheusExposition", "SimulatedEngine", "HTTPClient", "HTTPServer", "HTTP",
                 "JSON",
-                "EventLoop", "Systemd", "Text", "Time",
+                "EventLoop", "Systemd", "Text", "Time", "Waiting",
             ]),
         .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", "CommandLine"], swiftSettings: settings),

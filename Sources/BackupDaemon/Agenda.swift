@@ -189,7 +189,7 @@ extension Agenda {
     }
 
     /// Remembers a fire time that has its backup: a clock that is set back could show it again.
-    mutating func noteBegun(_ jobs: [String], at time: Instant) {
+    mutating func recordBegun(_ jobs: [String], at time: Instant) {
         for job in jobs { entries[job]?.begun.insert(time, keeping: 1_000) }
     }
 

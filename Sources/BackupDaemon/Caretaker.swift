@@ -39,9 +39,9 @@ actor Caretaker {
         let running = look.backups.filter { $0.parts.contains { $0.snapshot.state == .inProgress } }
         guard !running.isEmpty else { return }
         for id in (try? await repository.removeCancelled(running, look.markers)) ?? [] {
-            operations.tell(.removedCancelled(id))
+            operations.emit(.removedCancelled(id))
         }
-        for name in (try? await repository.removeOverdue()) ?? [] { operations.tell(.removedOverdue(snapshot: name)) }
+        for name in (try? await repository.removeOverdue()) ?? [] { operations.emit(.removedOverdue(snapshot: name)) }
     }
 
     /// Whether whoever began a backup may be gone: it has run for a while, or part 1 has ended and part 2 does not come.

@@ -67,11 +67,11 @@ extension Daemon {
             do throws(BackupError) {
                 while try await !repository.confirm(marker, within: .seconds(600)) {}
                 if marker.kind == .hold { try await repository.requireListed(try BackupID(marker.subject)) }
-                return operations.tell(.markerStands(marker, words: "\(what) stands"), by: .api)
+                return operations.emit(.markerStands(marker, words: "\(what) stands"), by: .api)
             } catch {
                 guard error.isCurableByWaiting,
                     (try? await clock.sleep(for: backoff.next(repository.client.random))) != nil
-                else { return operations.tell(.markerLost(marker, words: "\(what) is lost: \(error)"), by: .api) }
+                else { return operations.emit(.markerLost(marker, words: "\(what) is lost: \(error)"), by: .api) }
                 guard [.snapshotLost, .storageFailed].contains(error.code) else { continue }
             }
             do throws(BackupError) {
@@ -82,6 +82,6 @@ extension Daemon {
             }
         }
         let words = "\(what) could not be made to stand in ten attempts"
-        operations.tell(.markerLost(marker, words: words), by: .api)
+        operations.emit(.markerLost(marker, words: words), by: .api)
     }
 }

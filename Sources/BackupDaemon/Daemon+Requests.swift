@@ -3,6 +3,7 @@ internal import Configuration
 internal import ElasticsearchClient
 internal import Synchronization
 internal import Time
+internal import Waiting
 
 // What people ask for.
 extension Daemon {
@@ -98,7 +99,7 @@ extension Daemon {
                 return .failure(error)
             }
         }
-        if case .failure(let error) = result { operations.tell(.deleteFailed(id, error), by: .api) }
+        if case .failure(let error) = result { operations.emit(.deleteFailed(id, error), by: .api) }
         return result
     }
 

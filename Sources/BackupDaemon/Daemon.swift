@@ -2,6 +2,7 @@ package import Backups
 internal import Configuration
 internal import ElasticsearchClient
 package import Time
+internal import Waiting
 
 /// Takes backups on schedules and on request, prunes them, and knows how it all stands.
 ///
@@ -50,7 +51,7 @@ package final class Daemon: Sendable {
     package func reload(_ settings: DaemonSettings) async { await scheduler.reload(settings) }
 
     /// Tells what happens around the daemon.
-    package func tell(_ kind: DaemonEvent.Kind) { operations.tell(kind) }
+    package func emit(_ kind: DaemonEvent.Kind) { operations.emit(kind) }
 
     /// A look that has begun after it was asked for; all who ask while another is under way share the next.
     package func sharedLook() async -> Result<[Backup], BackupError> { await lookout.sharedLook() }
@@ -73,7 +74,7 @@ package final class Daemon: Sendable {
     private func startUp(since start: Instant) async {
         guard let look = await firstGoodLook() else { return }
         let jobs = operations.standing.current.jobs.map(\.settings.name)
-        for job in jobs { operations.tell(.jobStands(job, newest: look.backups.first { $0.isFor(job) })) }
+        for job in jobs { operations.emit(.jobStands(job, newest: look.backups.first { $0.isFor(job) })) }
         for backup in look.backups where backup.state == .inProgress { await caretaker.takeUp(backup) }
         await scheduler.catchUp(look, upTo: start)
         await scheduler.makeUpForPrune()
@@ -91,7 +92,7 @@ package final class Daemon: Sendable {
             case .success(let look): return look
             case .failure(let error):
                 guard !Task.isCancelled else { return nil }
-                if isFirst { operations.tell(.firstLookFailed(error)) }
+                if isFirst { operations.emit(.firstLookFailed(error)) }
                 guard (try? await clock.sleep(for: backoff.next(repository.client.random))) != nil else { return nil }
             }
         }
@@ -100,13 +101,13 @@ package final class Daemon: Sendable {
     /// What a look at the snapshots doesn't tell: how large each job's newest good backup is, and which indices none covers.
     private func readBack(_ jobs: [String], _ look: RepositoryLook) async {
         if let selection = try? await repository.selectIndices() {
-            operations.tell(.coverageRead(uncovered: selection.uncovered.count))
+            operations.emit(.coverageRead(uncovered: selection.uncovered.count))
         }
         for job in jobs {
             guard let newest = look.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
                 let size = try? await repository.size(of: newest)
             else { continue }
-            operations.tell(.sizeRead(job: job, size))
+            operations.emit(.sizeRead(job: job, size))
         }
     }
 }

@@ -1,6 +1,7 @@
 internal import Backups
 internal import ElasticsearchClient
 internal import Time
+internal import Waiting
 
 /// Looks at the repository: at the start, once in a while, and whenever somebody wants to know.
 actor Lookout {
@@ -79,24 +80,24 @@ actor Lookout {
         let operations = operations
         do throws(BackupError) {
             let look = try await (isAttended ? repository.attended : repository).look(readsAll: readsAll) { left in
-                operations.tell(.reading(left: left))
+                operations.emit(.reading(left: left))
             }
             // What is half read would show an older backup as a job's newest.
             let before = operations.standing.current.seen
             if look.unread == 0 || before != nil {
                 let problem = repository.lastTrustedTime.problem
-                operations.tell(
+                operations.emit(
                     .looked(
                         before?.after(look, time: time, uptime: uptime, clockProblem: problem)
                             ?? SeenRepository(look, time: time, uptime: uptime, clockProblem: problem)))
             } else {
-                operations.tell(.reading(left: look.unread))
+                operations.emit(.reading(left: look.unread))
             }
             await verifyIfDue()
             show.yield(look)
             return .success(look)
         } catch {
-            operations.tell(.lookFailed(error))
+            operations.emit(.lookFailed(error))
             return .failure(error)
         }
     }
@@ -111,7 +112,7 @@ actor Lookout {
             // A right that only a check needs and that the user lacks stops nothing.
             _ = try? await repository.verify()
         }
-        operations.tell(.storageVerified(problem: repository.writeProblem))
+        operations.emit(.storageVerified(problem: repository.writeProblem))
     }
 }
 

@@ -2,6 +2,7 @@ internal import Backups
 internal import ElasticsearchClient
 internal import Synchronization
 internal import Time
+internal import Waiting
 
 /// The daemon's work: accepted from anybody, done on the repository one operation after the other, each step told.
 ///
@@ -56,7 +57,7 @@ final class Operations: Sendable {
     }
 
     /// Tells that something has happened.
-    func tell(_ kind: DaemonEvent.Kind, by requester: Requester = .daemon) {
+    func emit(_ kind: DaemonEvent.Kind, by requester: Requester = .daemon) {
         let event = DaemonEvent(kind, by: requester, at: clock.now())
         standing.update { $0.take(event) }
         observe(event)
@@ -64,7 +65,7 @@ final class Operations: Sendable {
 
     /// Tells each step of a backup for those jobs.
     func steps(of jobs: [String], by requester: Requester) -> BackupObserver {
-        { self.tell(.step($0, jobs: jobs), by: requester) }
+        { self.emit(.step($0, jobs: jobs), by: requester) }
     }
 
     /// How an operation ended that was to end in a backup.
@@ -84,7 +85,7 @@ final class Operations: Sendable {
         _ operation:
             @escaping @Sendable (BackupRepository, @escaping BackupObserver) async throws(BackupError) -> Backup
     ) async -> Ending {
-        let (repository, tell) = (repository, steps(of: jobs, by: requester))
+        let (repository, emit) = (repository, steps(of: jobs, by: requester))
         let ids = Mutex<(begun: BackupID?, failed: BackupID?)>((nil, nil))
         let name = "taking a backup\(jobs.isEmpty ? "" : " for \(jobs.joined(separator: ", "))")"
         let result = await queue.run(name) { () async -> Result<Backup, BackupError> in
@@ -98,8 +99,8 @@ final class Operations: Sendable {
                         case .failed: ids.withLock { $0.failed = event.id }
                         case .partStarted, .takenUp:
                             ids.withLock { $0.begun = event.id }
-                            tell(event)
-                        default: tell(event)
+                            emit(event)
+                        default: emit(event)
                         }
                     })
             } catch {
@@ -107,7 +108,7 @@ final class Operations: Sendable {
             }
         }
         let (begun, failed) = ids.withLock { $0 }
-        if let failed { self.tell(.attemptEnded(failed)) }
+        if let failed { self.emit(.attemptEnded(failed)) }
         return Ending(result: result, id: failed, hasBegun: failed != nil && begun == failed)
     }
 }

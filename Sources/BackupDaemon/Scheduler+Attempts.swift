@@ -55,7 +55,7 @@ extension Scheduler {
             guard limit.map({ clock.now() + delay < $0 }) ?? true else {
                 return await conclude(ending, jobs, dueAt: time, by: requester)
             }
-            operations.tell(
+            operations.emit(
                 isWaiting
                     ? .waiting(error, jobs: jobs, due: time, delay: delay)
                     : .retrying(error, jobs: jobs, due: time, attempt: attempt, delay: delay), by: requester)

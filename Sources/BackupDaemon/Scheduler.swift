@@ -2,6 +2,7 @@ internal import Backups
 internal import Configuration
 internal import Scheduling
 internal import Time
+internal import Waiting
 
 /// Takes backups as they fall due, and prunes.
 actor Scheduler {
@@ -32,7 +33,7 @@ actor Scheduler {
         self.settings = settings
         agenda.replace(settings, at: clock.now())
         operations.standing.update { [agenda] in $0.configure(settings, agenda) }
-        operations.tell(.reloaded(settings))
+        operations.emit(.reloaded(settings))
         replanned.wake()
     }
 
@@ -53,10 +54,10 @@ actor Scheduler {
             standing.outdate()
         }
         for (job, times) in step.shownAgain.sorted(by: { $0.key < $1.key }) {
-            operations.tell(.shownAgain(job: job, times), by: .schedule)
+            operations.emit(.shownAgain(job: job, times), by: .schedule)
         }
         for (job, times) in step.missed.sorted(by: { $0.key < $1.key }) {
-            operations.tell(.missed(job: job, times), by: .schedule)
+            operations.emit(.missed(job: job, times), by: .schedule)
         }
         for due in step.due { start(due) }
         if step.isPruneDue { operations.submit { await self.prune() } }
@@ -76,7 +77,7 @@ actor Scheduler {
     /// Hands over the backup of a fire time.
     private func start(_ due: Agenda.Due) {
         if let note = due.fire.noteOnceCome {
-            for job in due.jobs { operations.tell(.clockChanged(job: job, note: note), by: .schedule) }
+            for job in due.jobs { operations.emit(.clockChanged(job: job, note: note), by: .schedule) }
         }
         operations.submit { await self.takeBackup(due.jobs, dueAt: due.fire.time) }
     }
@@ -104,7 +105,7 @@ actor Scheduler {
                 if look.markers.cancel(of: time) != nil { return .cancelled }
                 return unreadable.contains(time) ? .unreadable : .missing
             }
-            if let missed = caught.missed { operations.tell(.missed(job: job.name, missed), by: .schedule) }
+            if let missed = caught.missed { operations.emit(.missed(job: job.name, missed), by: .schedule) }
             guard let fire = caught.due else { continue }
             if caught.isOvertaken {
                 skip([job.name], at: fire.time, "a later fire time has come since")
@@ -122,7 +123,7 @@ actor Scheduler {
     func skip(_ jobs: [String], at time: Instant, _ reason: String) {
         guard !jobs.isEmpty else { return }
         let counting = agenda.end(jobs, at: time)
-        operations.tell(.skipped(jobs: jobs, due: time, reason: reason, counting: counting), by: .schedule)
+        operations.emit(.skipped(jobs: jobs, due: time, reason: reason, counting: counting), by: .schedule)
     }
 
     /// What is left of a fire time now that its turn has come: the jobs that no later one has overtaken.
@@ -147,8 +148,8 @@ actor Scheduler {
         func counting() -> [String] { time.map { agenda.end(jobs, at: $0) } ?? (jobs.isEmpty ? [""] : jobs) }
         switch ending.result {
         case .success:
-            operations.tell(.succeeded(due: time, counting: counting()), by: requester)
-            if let time { agenda.noteBegun(jobs, at: time) }
+            operations.emit(.succeeded(due: time, counting: counting()), by: requester)
+            if let time { agenda.recordBegun(jobs, at: time) }
             await lookout.look(readsAll: false)
             await prune()
         case .failure(let error):
@@ -157,7 +158,7 @@ actor Scheduler {
             if let id = ending.id, time != nil, ending.hasBegun, error.endsOrder {
                 await repository.noteFailed(id, error)
             }
-            operations.tell(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)
+            operations.emit(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)
             await lookout.look(readsAll: false)
         }
     }
@@ -173,7 +174,7 @@ actor Scheduler {
             Pruning(repository: repository, settings: settings), operations.steps(of: [], by: .daemon)
         )
         let report = await operations.queue.run("retention") { await pruning.run(observe: steps) }
-        operations.tell(.pruned(report, jobs: settings.jobs.map(\.name)))
+        operations.emit(.pruned(report, jobs: settings.jobs.map(\.name)))
         let repository = repository
         await operations.queue.run("retention") { try? await repository.tidyMarkers() }
         if !report.removed.isEmpty { await lookout.look(readsAll: false) }

@@ -7,6 +7,7 @@ internal import HTTPServer
 internal import ManagementAPI
 internal import Systemd
 internal import Time
+internal import Waiting
 
 /// The daemon with all that surrounds it, from READY to the last answer.
 struct Serving: Sendable {
@@ -49,8 +50,8 @@ struct Serving: Sendable {
                 guard signal == SIGHUP, reload != nil else { break }
                 hungUp.yield()
             }
-            daemon.tell(.stopping)
-            service.tellStopping()
+            daemon.emit(.stopping)
+            service.notifyStopping()
             group.cancelAll()
         }
     }
@@ -63,11 +64,11 @@ struct Serving: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await listening.run() }
             guard !Task.isCancelled else { return }
-            daemon.tell(.started(version: version, addresses: listening.addresses, jobs: settings.jobs.count))
-            service.tellReady(status: daemon.standing.statusLine)
+            daemon.emit(.started(version: version, addresses: listening.addresses, jobs: settings.jobs.count))
+            service.notifyReady(status: daemon.standing.statusLine)
             whenReady(listening.port)
             group.addTask {
-                for await _ in changes where !Task.isCancelled { service.tellStatus(daemon.standing.statusLine) }
+                for await _ in changes where !Task.isCancelled { service.notifyStatus(daemon.standing.statusLine) }
             }
             group.addTask { await beat(daemon) }
             for await _ in hangUps { await takeReload(daemon) }
@@ -82,12 +83,12 @@ struct Serving: Sendable {
     private func takeReload(_ daemon: Daemon) async {
         // Nothing follows STOPPING.
         guard let reload, !Task.isCancelled else { return }
-        service.tellReloading()
+        service.notifyReloading()
         switch reload() {
         case .success(let settings): await daemon.reload(settings)
-        case .failure(let refusal): daemon.tell(.reloadRefused(reason: refusal.reason))
+        case .failure(let refusal): daemon.emit(.reloadRefused(reason: refusal.reason))
         }
-        if !Task.isCancelled { service.tellReady(status: daemon.standing.statusLine) }
+        if !Task.isCancelled { service.notifyReady(status: daemon.standing.statusLine) }
     }
 
     /// Tells the service manager that the daemon lives: each beat has passed through the daemon itself.

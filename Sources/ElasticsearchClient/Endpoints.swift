@@ -60,7 +60,7 @@ final class Endpoints: Sendable {
     /// Takes note of the cluster that answers at an endpoint.
     ///
     /// - Throws: `.otherCluster` when it is not the one that answered at another.
-    func note(cluster uuid: String, at index: Int) throws(EngineError) {
+    func record(cluster uuid: String, at index: Int) throws(EngineError) {
         let url = all[index].url
         let known = state.withLock { state -> (uuid: String, url: String)? in
             guard let known = state.cluster, known.uuid != uuid, known.url != url else {

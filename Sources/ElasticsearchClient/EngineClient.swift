@@ -116,7 +116,7 @@ package struct EngineClient: Sendable {
         let description = try EngineDescription(
             try await exchange(
                 .info, HTTPRequest(.get, InfoAnswer.target), at: index, until: end, as: InfoAnswer.self))
-        try endpoints.note(cluster: description.clusterUUID, at: index)
+        try endpoints.record(cluster: description.clusterUUID, at: index)
         return description
     }
 

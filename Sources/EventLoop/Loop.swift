@@ -91,7 +91,7 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
         case .closure(let closure): closure()
         }
         let end = uptime()
-        longest.note(end - start, at: end)
+        longest.record(end - start, at: end)
     }
 }
 
@@ -101,7 +101,7 @@ private struct Longest {
     private var current = Duration.zero
     private var last = Duration.zero
 
-    mutating func note(_ duration: Duration, at time: Duration) {
+    mutating func record(_ duration: Duration, at time: Duration) {
         let minute = Int(time.components.seconds / 60)
         if minute != self.minute { (last, current) = (minute == self.minute + 1 ? current : .zero, .zero) }
         self.minute = minute

@@ -1,6 +1,7 @@
 internal import CMicrohttpd
 internal import HTTP
 internal import Time
+internal import Waiting
 
 /// One request and its answer, as libmicrohttpd hands them over piece by piece; belongs to the loop's thread.
 final class Exchange: @unchecked Sendable {
@@ -23,7 +24,8 @@ final class Exchange: @unchecked Sendable {
     private var body: [UInt8] = []
     private var isTooLarge = false
     private var isRead = true
-    private let abandoned = Abandonment()
+    /// Given when the client goes before its answer is there.
+    private let gone = Promise<Void>()
 
     init(_ server: Server, target: String) {
         self.server = server
@@ -83,11 +85,14 @@ final class Exchange: @unchecked Sendable {
         connection.beginAnswering(
             whenLate: { [unowned self] in
                 finish(plain(504, "no answer was made within \(server.limits.answering.inSeconds)"))
-                abandoned.abandon()
-            }, whenGone: abandoned.abandon)
+                gone.give(())
+            }, whenGone: { [gone] in gone.give(()) })
         isRead = [.get, .head].contains(method)
-        let isUnderWay = server.perform { [server, abandoned] in
-            let response = await abandoned.race { await server.respond(request) }
+        let isUnderWay = server.perform { [server, gone] in
+            let response = await race({ await server.respond(request) as HTTPResponse? }) {
+                await gone.wait()
+                return nil
+            }
             self.finish((response ?? self.unanswered).compressed(for: request.fields["Accept-Encoding"]))
         }
         if !isUnderWay { finish(plain(503, "the server is stopping")) }

@@ -4,6 +4,7 @@ package import HTTP
 internal import JSON
 package import PrometheusExposition
 internal import Time
+internal import Waiting
 
 /// The actuator endpoints: a request to an operation of the daemon, and its outcome back to an answer; no rules of its own.
 package struct ManagementAPI: Sendable {
@@ -101,7 +102,7 @@ package struct ManagementAPI: Sendable {
         let target = RequestTarget(request.target)
         let endpoint = target.flatMap { Endpoint($0.path) }
         let response = await inTime(request) { await answer(request, target, endpoint) }
-        requests.note(
+        requests.record(
             endpoint?.route ?? "none", request.method, status: response.status, duration: daemon.clock.uptime() - start)
         return response
     }

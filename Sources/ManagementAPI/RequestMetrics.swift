@@ -8,7 +8,7 @@ final class RequestMetrics: Sendable {
     /// Seconds.
     private let durations = Mutex(HistogramSet(bounds: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60]))
 
-    func note(_ route: String, _ method: HTTPRequest.Method, status: Int, duration: Duration) {
+    func record(_ route: String, _ method: HTTPRequest.Method, status: Int, duration: Duration) {
         durations.withLock {
             $0.observe(duration.seconds, ["route": route, "method": method.rawValue, "status": "\(status)"])
         }

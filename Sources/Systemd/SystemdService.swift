@@ -9,22 +9,22 @@ package struct SystemdService: Sendable {
     package init() {}
 
     /// READY: the service does its work from now on; its status stands by then.
-    package func tellReady(status: String) {
-        tellStatus(status)
+    package func notifyReady(status: String) {
+        notifyStatus(status)
         notify("READY=1")
     }
 
     /// How it is, on one line of at most 500 bytes.
-    package func tellStatus(_ status: String) { notify("STATUS=\(status.onOneLine.cut(toBytes: 500))") }
+    package func notifyStatus(_ status: String) { notify("STATUS=\(status.onOneLine.cut(toBytes: 500))") }
 
     /// A reload has begun; READY ends it.
-    package func tellReloading() {
+    package func notifyReloading() {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         notify("RELOADING=1\nMONOTONIC_USEC=\(Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1_000)")
     }
 
-    package func tellStopping() { notify("STOPPING=1") }
+    package func notifyStopping() { notify("STOPPING=1") }
 
     /// Still alive.
     package func beat() { notify("WATCHDOG=1") }

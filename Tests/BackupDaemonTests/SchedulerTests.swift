@@ -97,12 +97,6 @@ struct SchedulerTests {
         #expect(missed.count == 1 && missed[0].contains("at \(policy == .once ? 4 : 5) fire times"), "\(missed)")
     }
 
-    @Test func whatIsTooOldIsNotCaughtUp() {
-        let said = away("@every 1h") { $0.catchUpWithin = .seconds(2 * 3_600) }
-        #expect(said.count { $0.id == .backupCompleted } == 3)
-        #expect(said.first { $0.id == .backupMissed }?.text.contains("nobody was there at 2") == true)
-    }
-
     /// It may be good: it is told as what it is, and neither missed nor taken anew.
     @Test func whatCannotBeReadIsNotCaughtUp() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
@@ -222,17 +216,6 @@ struct SchedulerTests {
         #expect(said.contains { $0.text.contains("trying again") })
     }
 
-    /// By default, twice as long as half of the backups took.
-    @Test func aSlowJobIsOverdueLater() {
-        _ = messages("0 */6 * * *", snapshotsTake: .seconds(3_600)) { world, instance, daemon in
-            try? await instance.sleep(for: .seconds(6 * 3_600 + 1_800))
-            let owed = daemon.standing.metrics.first { $0.name == "optimize_backup_overdue_timestamp_seconds" }
-            let expected = try? Instant(rfc3339: "2027-01-15T22:00:00Z")
-            let late = (owed?.samples.first?.value ?? 0) - Double(expected?.secondsSinceEpoch ?? 0)
-            if !(0...60).contains(late) { world.fail("owed \(late) s after 22:00") }
-        }
-    }
-
     @Test func aSchedulerThatHasStoppedIsTold() {
         _ = saying(snapshotsTake: .seconds(1)) { world, said in
             let instance = world.makeInstance()
@@ -295,18 +278,6 @@ struct SchedulerTests {
         let skipped = said.filter { $0.id == .backupSkipped }.map(\.text)
         #expect(skipped.count == 2 && skipped.filter { $0.contains("paused by") && $0.contains("upgrade") }.count == 2)
         #expect(said.count { $0.id == .backupCompleted } == 1)
-    }
-
-    /// A wrong clock may not keep a job from its backups for longer than it was wrong.
-    @Test func aClockThatWasAYearAheadDoesNotSilenceAJob() {
-        let said = messages("@every 1h", snapshotsTake: .seconds(2)) { _, instance, _ in
-            try? await instance.sleep(for: .seconds(10))
-            instance.stepClock(by: .seconds(365 * 86_400))
-            try? await instance.sleep(for: .seconds(60))
-            instance.stepClock(by: .seconds(-365 * 86_400))
-            try? await instance.sleep(for: .seconds(3 * 3_600))
-        }
-        #expect(said.count { $0.0 == .backupCompleted } == 4)
     }
 
     /// What a clock that was ahead had run is no reason to leave out what comes once it is right.
@@ -398,17 +369,6 @@ struct SchedulerTests {
         let skipped = said.filter { $0.0 == .backupSkipped }
         #expect(skipped.count == 3 && skipped.allSatisfy { $0.1.contains("a restore is under way") }, "\(said)")
         #expect(said.last?.0 == .backupCompleted)
-    }
-
-    @Test func aClockThatIsSetForwardMissesAllButTheNewest() {
-        let said = messages("@every 1h", snapshotsTake: .seconds(2)) { _, instance, _ in
-            try? await instance.sleep(for: .seconds(10))
-            instance.stepClock(by: .seconds(5 * 3_600))
-            try? await instance.sleep(for: .seconds(60))
-        }
-        #expect(
-            said.filter { $0.0 == .backupMissed }.map(\.1).first?.contains("nobody was there at 4 fire times") == true)
-        #expect(said.count { $0.0 == .backupCompleted } == 1)
     }
 
     @Test func aClockThatIsSetBackRunsNothingTwice() {

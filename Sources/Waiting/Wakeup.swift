@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Lets one task wait until another wakes it, or until it is cancelled; a wake that comes before the wait counts.
-final class Wakeup: Sendable {
+package final class Wakeup: Sendable {
     private enum State {
         case idle
         case woken
@@ -10,7 +10,9 @@ final class Wakeup: Sendable {
 
     private let state = Mutex(State.idle)
 
-    func wake() {
+    package init() {}
+
+    package func wake() {
         let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard case .waiting(let continuation) = state else {
                 state = .woken
@@ -22,7 +24,7 @@ final class Wakeup: Sendable {
         waiting?.resume()
     }
 
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let goesOn = state.withLock { state in

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A value that several tasks may wait for, and that is given once.
-final class Promise<Value: Sendable>: Sendable {
+package final class Promise<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
         var waiting: [Int: CheckedContinuation<Value?, Never>] = [:]
@@ -10,11 +10,13 @@ final class Promise<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Whether the value has not been given.
-    var isOpen: Bool { state.withLock { $0.value == nil } }
+    package var isOpen: Bool { state.withLock { $0.value == nil } }
 
     /// Gives the value to all that wait, and to whoever will; any but the first is ignored.
-    func give(_ value: Value) {
+    package func give(_ value: Value) {
         let waiting = state.withLock { state -> [Int: CheckedContinuation<Value?, Never>] in
             guard state.value == nil else { return [:] }
             state.value = value
@@ -26,7 +28,7 @@ final class Promise<Value: Sendable>: Sendable {
 
     /// Waits for the value; nil once the waiting task is cancelled.
     @discardableResult
-    func wait() async -> Value? {
+    package func wait() async -> Value? {
         let number = state.withLock { state in
             state.count += 1
             return state.count

@@ -1,4 +1,7 @@
+package import Time
+
 /// What the first of two operations to end comes to; the other is cancelled.
+@discardableResult
 package func race<Value: Sendable>(
     _ first: @escaping @Sendable () async -> Value, _ second: @escaping @Sendable () async -> Value
 ) async -> Value {
