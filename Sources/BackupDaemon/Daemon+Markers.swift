@@ -25,7 +25,7 @@ extension Daemon {
     ///
     /// - Returns: whether the pause stands; else it counts, and is told of once it does.
     package func pause(job name: String, reason: String) async throws(BackupError) -> Bool {
-        _ = try await job(name)
+        _ = try await scheduler.settings.job(name)
         return try await mark("the pause of \(name)", reason: reason) { (repository, by) throws(BackupError) in
             try await repository.pauseJob(name, reason: reason, by: by, within: .seconds(2))
         }
@@ -33,7 +33,7 @@ extension Daemon {
 
     /// Lets a job take backups again.
     package func resume(job name: String) async throws(BackupError) {
-        guard try await !job(name).isPaused else {
+        guard try await !scheduler.settings.job(name).isPaused else {
             throw BackupError(
                 .repositoryBusy, "the job \(name) is paused by the configuration", setting: "jobs.\(name).paused")
         }

@@ -19,10 +19,11 @@ extension Daemon {
 
     /// Takes a backup for a job now, and returns once the engine has accepted part 1.
     package func run(job name: String) async throws(BackupError) {
-        _ = try await job(name)
+        let settings = await scheduler.settings
+        _ = try settings.job(name)
         try await requireIdle(to: "run the job \(name)")
         let now = Instant(secondsSinceEpoch: clock.now().secondsSinceEpoch)
-        let due = await scheduler.settings.due([name], at: now)
+        let due = settings.due([name], at: now)
         _ = try await accepted(BackupOrder(.firstFree(from: now), due: due), jobs: [name])
     }
 
@@ -115,13 +116,6 @@ extension Daemon {
     /// One backup with its sizes.
     package func inspect(_ id: BackupID) async throws(BackupError) -> Backup {
         try await repository.attended.inspect(id)
-    }
-
-    func job(_ name: String) async throws(BackupError) -> JobSettings {
-        guard let job = await scheduler.settings.jobs.first(where: { $0.name == name }) else {
-            throw BackupError(.notFound, "there is no job \(name)")
-        }
-        return job
     }
 }
 

@@ -12,15 +12,14 @@ package final class Daemon: Sendable {
     let lookout: Lookout
     let scheduler: Scheduler
     private let caretaker: Caretaker
-    /// Given once the first look has ended.
-    private let firstLook = Promise<Void>()
-
+    private let startUp: StartUp
     /// - Parameter observe: told everything that happens.
     package init(repository: BackupRepository, settings: DaemonSettings, observe: @escaping DaemonObserver) {
         operations = Operations(repository, observe: observe)
         lookout = Lookout(operations)
         scheduler = Scheduler(operations, lookout, settings)
         caretaker = Caretaker(operations, scheduler)
+        startUp = StartUp(operations: operations, lookout: lookout, scheduler: scheduler, caretaker: caretaker)
     }
 
     var repository: BackupRepository { operations.repository }
@@ -29,16 +28,11 @@ package final class Daemon: Sendable {
     /// How everything stands now; it asks nobody.
     package var standing: Standing { operations.standing.at(clock.now()) }
 
-    /// How old what the last good look has shown is; nil if there was none.
-    package var ageOfLook: Duration? {
-        operations.standing.current.seen.map { max(clock.uptime() - $0.uptime, .zero) }
-    }
-
     /// Runs until the task is cancelled: takes up what is unfinished, then takes backups as they fall due or are asked for.
     package func run() async {
         let start = clock.now()
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.startUp(since: start) }
+            group.addTask { await self.startUp.run(since: start) }
             group.addTask { await self.scheduler.run() }
             group.addTask { await self.lookout.run() }
             group.addTask { await self.caretaker.run(self.lookout.shown) }
@@ -66,50 +60,7 @@ package final class Daemon: Sendable {
     }
 
     /// Waits until the first look at the repository has ended, whatever it showed.
-    package func waitForFirstLook() async { await firstLook.wait() }
-
-    /// Once the repository can be seen: goes on with what is unfinished, and runs what was missed.
-    ///
-    /// - Parameter start: when the daemon began; what falls due later is the scheduler's.
-    private func startUp(since start: Instant) async {
-        guard let look = await firstGoodLook() else { return }
-        let jobs = operations.standing.current.jobs.map(\.settings.name)
-        for job in jobs { operations.emit(.jobStands(job, newest: look.backups.first { $0.isFor(job) })) }
-        for backup in look.backups where backup.state == .inProgress { await caretaker.takeUp(backup) }
-        await scheduler.catchUp(look, upTo: start)
-        await scheduler.makeUpForPrune()
-        await readBack(jobs, look)
-    }
-
-    /// Looks until there is an answer; nil once the task is cancelled.
-    private func firstGoodLook() async -> RepositoryLook? {
-        var backoff = Backoff(initial: .seconds(2), maximum: .seconds(60))
-        while true {
-            let result = await lookout.look()
-            let isFirst = firstLook.isOpen
-            firstLook.give(())
-            switch result {
-            case .success(let look): return look
-            case .failure(let error):
-                guard !Task.isCancelled else { return nil }
-                if isFirst { operations.emit(.firstLookFailed(error)) }
-                guard (try? await clock.sleep(for: backoff.next(repository.client.random))) != nil else { return nil }
-            }
-        }
-    }
-
-    /// What a look at the snapshots doesn't tell: how large each job's newest good backup is, and which indices none covers.
-    private func readBack(_ jobs: [String], _ look: RepositoryLook) async {
-        if let selection = try? await repository.selectIndices() {
-            operations.emit(.coverageRead(uncovered: selection.uncovered.count))
-        }
-        for job in jobs {
-            guard let newest = look.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
-                let size = try? await repository.size(of: newest)
-            else { continue }
-            operations.emit(.sizeRead(job: job, size))
-        }
-    }
+    package func waitForFirstLook() async { await startUp.firstLook.wait() }
 }
 
 extension Backup {

@@ -18,13 +18,13 @@ package struct ScheduledJob: Sendable {
     package let failure: Standing.Failure?
 }
 
-extension Standing {
-    package var scheduledJobs: [ScheduledJob] {
-        jobs.map { job in
+extension [ScheduledJob] {
+    package init(_ standing: Standing) {
+        self = standing.jobs.map { job in
             ScheduledJob(
                 name: job.settings.name, expression: job.settings.schedule.description,
                 interval: job.settings.schedule.interval, next: job.next?.time,
-                last: seen?.jobs[job.settings.name]?.newest, failure: job.lastFailure)
+                last: standing.seen?.jobs[job.settings.name]?.newest, failure: job.lastFailure)
         }
     }
 }

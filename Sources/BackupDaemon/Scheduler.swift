@@ -201,6 +201,14 @@ extension JobSettings {
 }
 
 extension DaemonSettings {
+    /// - Throws: `.notFound`.
+    func job(_ name: String) throws(BackupError) -> JobSettings {
+        guard let job = jobs.first(where: { $0.name == name }) else {
+            throw BackupError(.notFound, "there is no job \(name)")
+        }
+        return job
+    }
+
     /// What the metadata of a backup says of its fire time.
     func due(_ jobs: [String], at time: Instant, attempt: Int = 1) -> BackupMetadata.Due {
         let hashes = jobs.map { name in self.jobs.first { $0.name == name }?.scheduleHash ?? "0000" }

@@ -52,7 +52,7 @@ package struct Standing: Sendable {
     /// Sorted by name.
     var jobs: [Job] = []
     /// The last look that succeeded.
-    var seen: SeenRepository?
+    package internal(set) var seen: SeenRepository?
     /// Why the last look failed, or why the storage can't be written.
     package internal(set) var lookFailure: Failure?
     var isEngineUp = false
@@ -81,11 +81,6 @@ package struct Standing: Sendable {
         var removed = CounterSet()
         var failures = CounterSet()
     }
-
-    /// Seconds, from a second to twelve hours.
-    static let durationBounds: [Double] = [
-        1, 2, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200,
-    ]
 
     init() {}
 
@@ -165,6 +160,11 @@ extension Standing.Job {
         isOverdue = !isPaused && (owed.map { $0 < now } ?? false)
     }
 }
+
+/// Seconds, from a second to twelve hours.
+private let durationBounds: [Double] = [
+    1, 2, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200,
+]
 
 extension Duration {
     /// After a fire time, when one that has not been dealt with means that the scheduler has stopped.

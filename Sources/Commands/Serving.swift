@@ -65,10 +65,12 @@ struct Serving: Sendable {
             group.addTask { await listening.run() }
             guard !Task.isCancelled else { return }
             daemon.emit(.started(version: version, addresses: listening.addresses, jobs: settings.jobs.count))
-            service.notifyReady(status: daemon.standing.statusLine)
+            service.notifyReady(status: StatusLine(daemon.standing).text)
             whenReady(listening.port)
             group.addTask {
-                for await _ in changes where !Task.isCancelled { service.notifyStatus(daemon.standing.statusLine) }
+                for await _ in changes where !Task.isCancelled {
+                    service.notifyStatus(StatusLine(daemon.standing).text)
+                }
             }
             group.addTask { await beat(daemon) }
             for await _ in hangUps { await takeReload(daemon) }
@@ -88,7 +90,7 @@ struct Serving: Sendable {
         case .success(let settings): await daemon.reload(settings)
         case .failure(let refusal): daemon.emit(.reloadRefused(reason: refusal.reason))
         }
-        if !Task.isCancelled { service.notifyReady(status: daemon.standing.statusLine) }
+        if !Task.isCancelled { service.notifyReady(status: StatusLine(daemon.standing).text) }
     }
 
     /// Tells the service manager that the daemon lives: each beat has passed through the daemon itself.

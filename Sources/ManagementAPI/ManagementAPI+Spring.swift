@@ -49,7 +49,7 @@ extension ManagementAPI {
     func scheduledTasks() async -> HTTPResponse {
         await daemon.lookIfStale()
         return kept.answer(.scheduledTasks, of: daemon.standing) { standing in
-            let jobs = standing.scheduledJobs
+            let jobs = [ScheduledJob](standing)
             return json(
                 200,
                 [

@@ -167,9 +167,9 @@ package struct ManagementAPI: Sendable {
 
     /// An answer made from the last look, with how old that is, in seconds.
     func seen(_ response: HTTPResponse) -> HTTPResponse {
-        guard let age = daemon.ageOfLook else { return response }
+        guard let uptime = daemon.standing.seen?.uptime else { return response }
         var response = response
-        response.fields["Age"] = "\(Int(age / .seconds(1)))"
+        response.fields["Age"] = "\(max(Int((daemon.clock.uptime() - uptime) / .seconds(1)), 0))"
         return response
     }
 
@@ -179,7 +179,7 @@ package struct ManagementAPI: Sendable {
         var answer = kept.answer(.metrics(format), of: daemon.standing) { standing in
             HTTPResponse(
                 status: 200, fields: ["Content-Type": format.contentType],
-                body: Array(format.lines(of: standing.metrics).utf8))
+                body: Array(format.lines(of: StandingMetrics(standing).families).utf8))
         }
         answer.body += Array((format.lines(of: [requests.family] + processMetrics()) + format.ending).utf8)
         return answer

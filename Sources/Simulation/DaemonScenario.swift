@@ -159,7 +159,7 @@ private func person(
                 try await daemon.cancel(running.id)
                 if let due = running.metadata?.due { record.cancelled[due.time.rfc3339] = world.executor.elapsed }
                 world.log("\(instance.name): a person cancelled \(running.id)")
-            default: _ = daemon.standing.metrics
+            default: _ = StandingMetrics(daemon.standing).families
             }
         } catch {
             world.log("\(instance.name): a person was told \(error.code.rawValue)")

@@ -94,7 +94,7 @@ struct HealthTests {
         for event in what.events { scene.take(event) }
         let health = Health(scene.at(what.now), at: time(what.now))
         #expect(told(health) == what.health)
-        #expect(scene.at(what.now).statusLine == what.status)
+        #expect(StatusLine(scene.at(what.now)).text == what.status)
         let isDown = what.health.contains { $0.contains(" DOWN") }
         #expect(health.status == (isDown ? .down : what.health.contains { $0.contains("UNKNOWN") } ? .unknown : .up))
     }
@@ -124,7 +124,7 @@ struct HealthTests {
         scene.take(
             looked([backup("2027-01-15T02:00:00Z", .failed)], markers: [marker(.pause, "weekly")]),
             .failed(Self.failure, nil, jobs: ["nightly"], due: nil, counting: []))
-        let told = scene.at(Self.now).scheduledJobs.map { job in
+        let told = [ScheduledJob](scene.at(Self.now)).map { job in
             let next = job.next?.rfc3339 ?? "never"
             let last = job.last.map { "\($0.id) \($0.state.rawValue)" } ?? "none"
             return

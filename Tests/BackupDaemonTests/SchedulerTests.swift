@@ -192,7 +192,7 @@ struct SchedulerTests {
                 try? await instance.sleep(for: .seconds(3_600 + 1_800))
                 // Whoever asks is told why, long before a success is owed.
                 let job = health(daemon).components.first { $0.name == "job-job" }
-                let status = daemon.standing.statusLine
+                let status = StatusLine(daemon.standing).text
                 for text in [job?.reason ?? "", status] where !text.contains("No space left") {
                     world.fail("nothing is said of the failure: \(text)")
                 }
@@ -269,7 +269,7 @@ struct SchedulerTests {
             let other = makeDaemon(world, second, "@every 1h", said)
             await live(other, second) {
                 try? await second.sleep(for: .seconds(3_700))
-                let paused = other.standing.metrics.first { $0.name == "optimize_backup_job_paused" }
+                let paused = StandingMetrics(other.standing).families.first { $0.name == "optimize_backup_job_paused" }
                 if paused?.samples.first?.value != 1 { world.fail("the pause is not to be seen") }
                 try? await other.resume(job: "job")
                 try? await second.sleep(for: .seconds(3_700))
@@ -304,7 +304,7 @@ struct SchedulerTests {
             await daemon.lookIfStale()
             try? await instance.sleep(for: .seconds(1))
             func value(_ name: String) async -> Double {
-                daemon.standing.metrics.first { $0.name == name }?.samples.first?.value ?? .infinity
+                StandingMetrics(daemon.standing).families.first { $0.name == name }?.samples.first?.value ?? .infinity
             }
             let now = Double(instance.now().secondsSinceEpoch)
             if await value("optimize_backup_overdue_timestamp_seconds") > now + 25 * 3_600 {
@@ -419,13 +419,15 @@ struct SchedulerTests {
     @Test func metricsKnowWhatTheRepositoryKnows() {
         let said = messages("@every 60s", snapshotsTake: .seconds(1)) { world, instance, daemon in
             try? await instance.sleep(for: .seconds(200))
-            let families = daemon.standing.metrics
+            let families = StandingMetrics(daemon.standing).families
             guard let state = families.first(where: { $0.name == "optimize_backup_state" }) else {
                 return world.fail("no state")
             }
             if !state.samples.contains(where: { $0.value == 1 }) { world.fail("no state is set: \(state.samples)") }
             if health(daemon).status != .up { world.fail("not healthy") }
-            if !daemon.standing.statusLine.hasPrefix("next run: job at ") { world.fail(daemon.standing.statusLine) }
+            if !StatusLine(daemon.standing).text.hasPrefix("next run: job at ") {
+                world.fail(StatusLine(daemon.standing).text)
+            }
         }
         #expect(said.count { $0.0 == .backupCompleted } >= 3)
     }

@@ -168,13 +168,17 @@ struct StandingTests {
     }
 
     private func lines(_ standing: Standing) -> [String] {
-        ExpositionFormat.text.exposition(of: standing.metrics).split(separator: "\n").filter { !$0.hasPrefix("#") }
-            .map { String($0.dropFirst("optimize_backup_".count)) }
+        ExpositionFormat.text.exposition(of: StandingMetrics(standing).families).split(separator: "\n").filter {
+            !$0.hasPrefix("#")
+        }
+        .map { String($0.dropFirst("optimize_backup_".count)) }
     }
 
     /// Nothing is told of what only the repository knows before it has been seen.
     @Test func beforeTheFirstLookOnlyTheConfigurationIsKnown() throws {
-        let names = try StandingAtNight().at("2027-01-15T02:10:00Z").metrics.filter { !$0.samples.isEmpty }.map(\.name)
+        let names = StandingMetrics(try StandingAtNight().at("2027-01-15T02:10:00Z")).families.filter {
+            !$0.samples.isEmpty
+        }.map(\.name)
         let repository = ["backups", "state", "oldest_timestamp_seconds", "overdue_timestamp_seconds", "held"]
         #expect(Set(names).isDisjoint(with: repository.map { "optimize_backup_\($0)" }))
         #expect(names.contains("optimize_backup_next_run_timestamp_seconds"))

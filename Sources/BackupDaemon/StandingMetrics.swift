@@ -5,14 +5,21 @@ package import PrometheusExposition
 internal import Retention
 internal import Time
 
-extension Standing {
-    /// Everything that /metrics shows of backups; what only the repository can tell is absent until the first look at it.
-    package var metrics: [MetricFamily] {
-        operations + (seen.map(held) ?? []) + schedules + engine + retentionMetrics
+/// What /metrics shows of a standing; what only the repository can tell is absent until the first look at it.
+package struct StandingMetrics {
+    private let standing: Standing
+    private var jobs: [Standing.Job] { standing.jobs }
+
+    package init(_ standing: Standing) {
+        self.standing = standing
+    }
+
+    package var families: [MetricFamily] {
+        operations + (standing.seen.map(held) ?? []) + schedules + engine + retention
     }
 
     /// One series for each job that has that value.
-    private func gauge(_ name: String, _ help: String, _ value: (Job) -> Double?) -> MetricFamily {
+    private func gauge(_ name: String, _ help: String, _ value: (Standing.Job) -> Double?) -> MetricFamily {
         .gauge(
             "optimize_backup_\(name)", help,
             jobs.compactMap { job in value(job).map { ([jobLabel: job.settings.name], $0) } })
@@ -24,7 +31,7 @@ extension Standing {
 
     private var operations: [MetricFamily] {
         let names = jobs.map(\.settings.name)
-        var (runs, retries) = (runs, retries)
+        var (runs, retries) = (standing.runs, standing.retries)
         for job in names {
             for outcome in Outcome.allCases { runs.add(0, [jobLabel: job, "outcome": outcome.rawValue]) }
             retries.add(0, [jobLabel: job, "reason": BackupError.Code.engineUnreachable.rawValue])
@@ -48,16 +55,19 @@ extension Standing {
             },
             gauge("consecutive_failures", "Failures since the last success.") { Double($0.consecutiveFailures) },
             gauge("last_attempt_timestamp_seconds", "When the last backup was begun.") { job in
-                [seen?.jobs[job.settings.name]?.lastStart, job.lastAttempt].compactMap { $0 }.max().map(seconds)
+                [standing.seen?.jobs[job.settings.name]?.lastStart, job.lastAttempt].compactMap { $0 }.max().map(
+                    seconds)
             },
         ]
     }
 
-    private func running(of job: Job) -> [Running] { running.values.filter { $0.jobs.contains(job.settings.name) } }
+    private func running(of job: Standing.Job) -> [Standing.Running] {
+        standing.running.values.filter { $0.jobs.contains(job.settings.name) }
+    }
 
     /// What the repository holds.
     private func held(_ seen: SeenRepository) -> [MetricFamily] {
-        func newestGood(_ job: Job) -> Backup? { seen.jobs[job.settings.name]?.newestGood }
+        func newestGood(_ job: Standing.Job) -> Backup? { seen.jobs[job.settings.name]?.newestGood }
         let states = BackupState.allCases
         return [
             gauge("last_duration_seconds", "Of the newest good backup.") { newestGood($0)?.duration?.seconds },
@@ -85,7 +95,7 @@ extension Standing {
             },
             gauge(
                 "uncovered_indices", "Begin with the prefix, and are in no backup by their names.",
-                uncovered.map(Double.init)),
+                standing.uncovered.map(Double.init)),
             .gauge(
                 "optimize_backup_indices", "In each part of the newest good backup.",
                 jobs.flatMap { job in
@@ -112,26 +122,29 @@ extension Standing {
 
     private var engine: [MetricFamily] {
         [
-            gauge("engine_up", "Whether the engine answered last.", isEngineUp ? 1 : 0),
-            gauge("repository_up", "Whether a blob of the repository could be read.", isRepositoryReadable ? 1 : 0),
+            gauge("engine_up", "Whether the engine answered last.", standing.isEngineUp ? 1 : 0),
+            gauge(
+                "repository_up", "Whether a blob of the repository could be read.",
+                standing.isRepositoryReadable ? 1 : 0),
             gauge(
                 "repository_last_look_timestamp_seconds", "When the repository was last seen.",
-                seen.map { seconds($0.time) }),
+                standing.seen.map { seconds($0.time) }),
             .info(
                 "optimize_backup_engine", "What the engine is.",
-                seen.map {
+                standing.seen.map {
                     [["distribution": $0.engine.distribution.rawValue, "version": $0.engine.version]]
                 } ?? []),
             gauge(
                 "configuration_last_reload_successful", "Whether the last reload was taken.",
-                reload.map { $0.succeeded ? 1 : 0 }),
+                standing.reload.map { $0.succeeded ? 1 : 0 }),
             gauge(
                 "configuration_last_reload_timestamp_seconds", "When a reload was last asked for.",
-                reload.map { seconds($0.time) }),
+                standing.reload.map { seconds($0.time) }),
         ]
     }
 
-    private var retentionMetrics: [MetricFamily] {
+    private var retention: [MetricFamily] {
+        let retention = standing.retention
         var failures = retention.failures
         for job in jobs { failures.add(0, [jobLabel: job.settings.name]) }
         return [
@@ -146,7 +159,7 @@ extension Standing {
             gauge(
                 "retention_last_success_timestamp_seconds", "When retention was last applied without a failure."
             ) { _ in retention.lastSuccess.map(seconds) },
-            gauge("held", "Backups that somebody holds.", seen.map { Double($0.heldCount) }),
+            gauge("held", "Backups that somebody holds.", standing.seen.map { Double($0.heldCount) }),
         ]
     }
 }

@@ -1,0 +1,59 @@
+internal import Backups
+internal import Configuration
+internal import ElasticsearchClient
+internal import Time
+internal import Waiting
+
+/// What a daemon does once when it starts.
+struct StartUp: Sendable {
+    let operations: Operations
+    let lookout: Lookout
+    let scheduler: Scheduler
+    let caretaker: Caretaker
+    /// Given once the first look has ended.
+    let firstLook = Promise<Void>()
+
+    /// Once the repository can be seen: goes on with what is unfinished, and runs what was missed.
+    ///
+    /// - Parameter start: when the daemon began; what falls due later is the scheduler's.
+    func run(since start: Instant) async {
+        guard let look = await firstGoodLook() else { return }
+        let jobs = operations.standing.current.jobs.map(\.settings.name)
+        for job in jobs { operations.emit(.jobStands(job, newest: look.backups.first { $0.isFor(job) })) }
+        for backup in look.backups where backup.state == .inProgress { await caretaker.takeUp(backup) }
+        await scheduler.catchUp(look, upTo: start)
+        await scheduler.makeUpForPrune()
+        await readBack(jobs, look)
+    }
+
+    /// Looks until there is an answer; nil once the task is cancelled.
+    private func firstGoodLook() async -> RepositoryLook? {
+        var backoff = Backoff(initial: .seconds(2), maximum: .seconds(60))
+        while true {
+            let result = await lookout.look()
+            let isFirst = firstLook.isOpen
+            firstLook.give(())
+            switch result {
+            case .success(let look): return look
+            case .failure(let error):
+                guard !Task.isCancelled else { return nil }
+                if isFirst { operations.emit(.firstLookFailed(error)) }
+                guard (try? await operations.clock.sleep(for: backoff.next(operations.repository.client.random))) != nil
+                else { return nil }
+            }
+        }
+    }
+
+    /// What a look at the snapshots doesn't tell: how large each job's newest good backup is, and which indices none covers.
+    private func readBack(_ jobs: [String], _ look: RepositoryLook) async {
+        if let selection = try? await operations.repository.selectIndices() {
+            operations.emit(.coverageRead(uncovered: selection.uncovered.count))
+        }
+        for job in jobs {
+            guard let newest = look.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
+                let size = try? await operations.repository.size(of: newest)
+            else { continue }
+            operations.emit(.sizeRead(job: job, size))
+        }
+    }
+}
