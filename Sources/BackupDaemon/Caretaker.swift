@@ -38,10 +38,12 @@ actor Caretaker {
     private func endWhatMustNotRun(_ look: RepositoryLook) async {
         let running = look.backups.filter { $0.parts.contains { $0.snapshot.state == .inProgress } }
         guard !running.isEmpty else { return }
-        for id in (try? await repository.removeCancelled(running, look.markers)) ?? [] {
+        for id in (try? await repository.removal.removeCancelled(running, look.markers)) ?? [] {
             operations.emit(.removedCancelled(id))
         }
-        for name in (try? await repository.removeOverdue()) ?? [] { operations.emit(.removedOverdue(snapshot: name)) }
+        for name in (try? await repository.removal.removeOverdue()) ?? [] {
+            operations.emit(.removedOverdue(snapshot: name))
+        }
     }
 
     /// Whether whoever began a backup may be gone: it has run for a while, or part 1 has ended and part 2 does not come.
@@ -50,7 +52,7 @@ actor Caretaker {
     private func isAbandoned(_ backup: Backup) -> Bool {
         guard backup.state == .inProgress, let start = backup.startTime else { return false }
         let end = backup.parts.count == 1 ? backup.parts[0].snapshot.endTime : nil
-        return repository.engineNow - (end ?? start) > min(repository.watchInterval, .seconds(120))
+        return repository.engineClock.now() - (end ?? start) > min(repository.watchInterval, .seconds(120))
     }
 
     /// Goes on with what an earlier run, another host or a command has begun, unless it is being watched here already.
@@ -75,7 +77,7 @@ actor Caretaker {
     private func goOn(with backup: Backup, _ metadata: BackupMetadata) async {
         await operations.queue.run {}  // its turn comes once what is before it has ended
         // Whoever watched it may have brought it to its end meanwhile, and has told so.
-        guard (try? await repository.isInProgress(backup.id)) != false else { return }
+        guard (try? await repository.backups.isInProgress(backup.id)) != false else { return }
         let requester: Requester =
             metadata.instance == operations.instance ? .earlierRun : .host(metadata.instance)
         if let due = metadata.due {
@@ -83,7 +85,7 @@ actor Caretaker {
             return await scheduler.takeBackup(due.jobs, dueAt: due.time, takingUpFrom: requester)
         }
         let ending = await operations.take([], by: requester) { (repository, observe) throws(BackupError) in
-            try await repository.takeUp(try await repository.find(backup.id), observe: observe)
+            try await repository.takeUp(try await repository.backups.find(backup.id), observe: observe)
         }
         await scheduler.conclude(ending, [], by: requester)
     }

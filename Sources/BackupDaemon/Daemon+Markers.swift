@@ -10,14 +10,14 @@ extension Daemon {
     /// - Returns: whether the hold stands; else it counts, and is told of once it does.
     package func hold(_ id: BackupID, reason: String, until: Instant?) async throws(BackupError) -> Bool {
         try await mark("the hold of \(id)", reason: reason) { (repository, by) throws(BackupError) in
-            try await repository.hold(id, reason: reason, until: until, by: by, within: .seconds(2))
+            try await repository.markers.hold(id, reason: reason, until: until, by: by, within: .seconds(2))
         }
     }
 
     /// Lets a backup go that was held.
     package func release(_ id: BackupID) async throws(BackupError) {
         _ = try await mark("the release of \(id)") { (repository, by) throws(BackupError) in
-            try await repository.release(id, by: by)
+            try await repository.markers.release(id, by: by)
         }
     }
 
@@ -27,7 +27,7 @@ extension Daemon {
     package func pause(job name: String, reason: String) async throws(BackupError) -> Bool {
         _ = try await scheduler.settings.job(name)
         return try await mark("the pause of \(name)", reason: reason) { (repository, by) throws(BackupError) in
-            try await repository.pauseJob(name, reason: reason, by: by, within: .seconds(2))
+            try await repository.markers.pauseJob(name, reason: reason, by: by, within: .seconds(2))
         }
     }
 
@@ -38,7 +38,7 @@ extension Daemon {
                 .repositoryBusy, "the job \(name) is paused by the configuration", setting: "jobs.\(name).paused")
         }
         _ = try await mark("the resumption of \(name)") { (repository, by) throws(BackupError) in
-            try await repository.resumeJob(name, by: by)
+            try await repository.markers.resumeJob(name, by: by)
         }
     }
 
@@ -65,8 +65,8 @@ extension Daemon {
         var (marker, backoff) = (marker, Backoff(initial: .seconds(1), maximum: .seconds(60)))
         for _ in 0..<10 {
             do throws(BackupError) {
-                while try await !repository.confirm(marker, within: .seconds(600)) {}
-                if marker.kind == .hold { try await repository.requireListed(try BackupID(marker.subject)) }
+                while try await !repository.markers.confirm(marker, within: .seconds(600)) {}
+                if marker.kind == .hold { try await repository.markers.requireListed(try BackupID(marker.subject)) }
                 return operations.emit(.markerStands(marker, words: "\(what) stands"), by: .api)
             } catch {
                 guard error.isCurableByWaiting,
@@ -75,7 +75,7 @@ extension Daemon {
                 guard [.snapshotLost, .storageFailed].contains(error.code) else { continue }
             }
             do throws(BackupError) {
-                marker = try await repository.mark(
+                marker = try await repository.markers.mark(
                     marker.kind, marker.subject, reason: reason, until: marker.expiry, by: operations.instance)
             } catch {
                 continue

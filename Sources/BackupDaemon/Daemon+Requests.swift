@@ -30,7 +30,7 @@ extension Daemon {
     /// An operation that is about to end is waited for; a backup that is being taken is not.
     private func requireIdle(to act: String) async throws(BackupError) {
         if await operations.queue.isBusy, let running = operations.standing.current.firstRunning?.id,
-            try await repository.attended.isInProgress(running)
+            try await repository.attended.backups.isInProgress(running)
         {
             throw BackupError(
                 .repositoryBusy,
@@ -80,7 +80,7 @@ extension Daemon {
     ///
     /// - Throws: why it can't be deleted; what fails later is in the log.
     package func delete(_ id: BackupID) async throws(BackupError) {
-        try await repository.attended.requireDeletable(id, isByHand: true)
+        try await repository.attended.removal.requireDeletable(id, isByHand: true)
         try await requireIdle(to: "delete \(id)")
         let outcome = Promise<Result<Void, BackupError>>()
         operations.submit {
@@ -95,7 +95,7 @@ extension Daemon {
         let (repository, steps) = (repository, operations.steps(of: [], by: .api))
         let result = await operations.queue.run("deleting the backup \(id)") { () async -> Result<Void, BackupError> in
             do throws(BackupError) {
-                return .success(try await repository.delete(id, isByHand: true, observe: steps))
+                return .success(try await repository.removal.delete(id, isByHand: true, observe: steps))
             } catch {
                 return .failure(error)
             }
@@ -107,7 +107,7 @@ extension Daemon {
     /// Stops a backup in progress and deletes its snapshots; not queued, since it is the running one that it stops.
     package func cancel(_ id: BackupID) async throws(BackupError) {
         try await operations.carryOut { () throws(BackupError) in
-            try await self.repository.cancel(
+            try await self.repository.removal.cancel(
                 id, by: self.operations.instance, observe: self.operations.steps(of: [], by: .api))
             await self.lookout.look(readsAll: false, isAttended: true)
         }
@@ -115,7 +115,7 @@ extension Daemon {
 
     /// One backup with its sizes.
     package func inspect(_ id: BackupID) async throws(BackupError) -> Backup {
-        try await repository.attended.inspect(id)
+        try await repository.attended.backups.inspect(id)
     }
 }
 

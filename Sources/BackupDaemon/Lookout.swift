@@ -85,7 +85,7 @@ actor Lookout {
             // What is half read would show an older backup as a job's newest.
             let before = operations.standing.current.seen
             if look.unread == 0 || before != nil {
-                let problem = repository.lastTrustedTime.problem
+                let problem = repository.engineClock.lastTrustedTime.problem
                 operations.emit(
                     .looked(
                         before?.after(look, time: time, uptime: uptime, clockProblem: problem)
@@ -107,12 +107,12 @@ actor Lookout {
         let uptime = clock.uptime()
         let isDue =
             verifiedAt.map { uptime - $0 > .seconds(86_400) } ?? !operations.standing.current.jobs.isEmpty
-        if isDue || repository.writeProblem != nil {
+        if isDue || repository.storage.writeProblem != nil {
             verifiedAt = uptime
             // A right that only a check needs and that the user lacks stops nothing.
-            _ = try? await repository.verify()
+            _ = try? await repository.storage.verify()
         }
-        operations.emit(.storageVerified(problem: repository.writeProblem))
+        operations.emit(.storageVerified(problem: repository.storage.writeProblem))
     }
 }
 

@@ -47,7 +47,7 @@ package struct Pruning: Sendable {
             Candidate($0, adoptsForeign: defaults.adoptForeign, prefix: prefix)
         }
         if let now { return rules.plan(candidates, now: now) }
-        let time = await repository.trustedTime()
+        let time = await repository.engineClock.trustedTime()
         return rules.plan(candidates, now: time.earlier, areAgesKnown: time.problem == nil)
     }
 
@@ -82,14 +82,15 @@ package struct Pruning: Sendable {
                     break
                 }
                 // The plan is worth as much as the newest good backups that it relies on.
-                guard try await repository.canRead(plan.newestGood) else {
+                guard try await repository.blobs.canRead(plan.newestGood) else {
                     disappointments += 1
                     if disappointments < 10 { continue }
                     throw BackupError(.unreadable, "ever more of the newest backups can't be read: nothing is pruned")
                 }
                 tried.insert(next.candidate.id)
                 do throws(BackupError) {
-                    try await repository.delete(try BackupID(next.candidate.id), isByHand: false, observe: observe)
+                    try await repository.removal.delete(
+                        try BackupID(next.candidate.id), isByHand: false, observe: observe)
                     report.removed.append(next)
                 } catch {
                     // Somebody else was quicker; or this one alone stays, and is told of.

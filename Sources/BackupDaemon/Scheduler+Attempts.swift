@@ -81,7 +81,7 @@ extension Scheduler {
     private func unstopped(
         _ jobs: [String], dueAt time: Instant, isBegun: Bool
     ) async throws(BackupError) -> [String] {
-        let markers = try await repository.markers()
+        let markers = try await repository.markers.current()
         if let restore = markers.restore {
             skip(jobs, at: time, "a restore is under way\(restore.byAndReason) (\(restore.name))")
             return []
@@ -100,7 +100,7 @@ extension Scheduler {
     /// That somebody has cancelled the backup of a fire time; nil also where nobody can tell.
     private func cancellation(dueAt time: Instant) async -> BackupError? {
         do throws(BackupError) {
-            try await repository.requireNotCancelled(time)
+            try await repository.markers.requireNotCancelled(time)
         } catch {
             if error.code == .fireTimeCancelled { return error }
         }

@@ -156,7 +156,7 @@ actor Scheduler {
             // Stopped with the process: another run takes it up, and counts it.
             let counting = error.code == .cancelled ? [] : counting()
             if let id = ending.id, time != nil, ending.hasBegun, error.endsOrder {
-                await repository.noteFailed(id, error)
+                await repository.markers.noteFailed(id, error)
             }
             operations.emit(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)
             await lookout.look(readsAll: false)
@@ -176,7 +176,7 @@ actor Scheduler {
         let report = await operations.queue.run("retention") { await pruning.run(observe: steps) }
         operations.emit(.pruned(report, jobs: settings.jobs.map(\.name)))
         let repository = repository
-        await operations.queue.run("retention") { try? await repository.tidyMarkers() }
+        await operations.queue.run("retention") { try? await repository.markers.tidy() }
         if !report.removed.isEmpty { await lookout.look(readsAll: false) }
     }
 

@@ -46,12 +46,12 @@ struct StartUp: Sendable {
 
     /// What a look at the snapshots doesn't tell: how large each job's newest good backup is, and which indices none covers.
     private func readBack(_ jobs: [String], _ look: RepositoryLook) async {
-        if let selection = try? await operations.repository.selectIndices() {
+        if let selection = try? await operations.repository.optimize.selectIndices() {
             operations.emit(.coverageRead(uncovered: selection.uncovered.count))
         }
         for job in jobs {
             guard let newest = look.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
-                let size = try? await operations.repository.size(of: newest)
+                let size = try? await operations.repository.backups.size(of: newest)
             else { continue }
             operations.emit(.sizeRead(job: job, size))
         }

@@ -59,8 +59,44 @@ package struct BackupRepository: Sendable {
         self.memory = memory
     }
 
+    /// Takes a backup: part 1, and once that is SUCCESS part 2, then compares what was taken with what was asked.
+    ///
+    /// It never deletes anything but its own unfinished snapshot when `timeout` has passed. A cancelled task leaves the
+    /// engine to finish the snapshot that it has begun.
+    ///
+    /// - Throws: `.idTaken`, `.repositoryBusy` while another backup of this Optimize runs, and any other code.
+    package func create(_ order: BackupOrder, observe: @escaping BackupObserver) async throws(BackupError) -> Backup {
+        try await BackupRun(repository: self, observe: observe).create(order)
+    }
+
+    /// Goes on with a backup that another run of this program began: waits for part 1, and lets part 2 follow.
+    ///
+    /// Older progress with newer data is safe, since Optimize's import is idempotent; how much older it may be is said by
+    /// `takeUpWithin`, after which the backup is INCOMPLETE.
+    ///
+    /// - Throws: `.snapshotFailed` for a backup that has ended without being of use; `.fireTimeCancelled`.
+    package func takeUp(_ backup: Backup, observe: @escaping BackupObserver) async throws(BackupError) -> Backup {
+        try await BackupRun(repository: self, observe: observe).takeUp(backup)
+    }
+
     /// The same for somebody who waits for the answer: what fails is asked again for half of a request's time-out at most.
     package var attended: BackupRepository { BackupRepository(client.attended, settings, memory) }
+
+    /// What there is to back up.
+    package var optimize: OptimizeIndices { OptimizeIndices(repository: self) }
+    /// The backups that stand in it.
+    package var backups: RepositoryBackups { RepositoryBackups(repository: self) }
+    /// The notes beside them: holds, pauses, cancels.
+    package var markers: RepositoryMarkers { RepositoryMarkers(repository: self) }
+    /// What deletes from it.
+    package var removal: RepositoryRemoval { RepositoryRemoval(repository: self) }
+    /// What it is stored on.
+    package var storage: RepositoryStorage { RepositoryStorage(repository: self) }
+    package var engineClock: EngineClock { EngineClock(repository: self) }
+    /// Its names, as the engine's master remembers them.
+    var listing: RepositoryListing { RepositoryListing(repository: self) }
+    /// Its details, as the storage gives them.
+    package var blobs: RepositoryBlobs { RepositoryBlobs(repository: self) }
 
     var name: String { settings.repositoryName }
     var clock: any Clock { client.clock }

@@ -33,7 +33,7 @@ extension PartRun {
     ///
     /// - Throws: `.storageFailed` or `.snapshotLost` when it is gone.
     func requireSnapshot() async throws(BackupError) -> SnapshotEntry {
-        guard let found = try await entry() else { throw await repository.lost(name.description) }
+        guard let found = try await entry() else { throw await repository.storage.lost(name.description) }
         return found
     }
 
@@ -70,7 +70,7 @@ extension PartRun {
     /// The snapshot once it has ended; nil while it runs.
     private func endedSnapshot() async throws(BackupError) -> Snapshot? {
         guard try await requireSnapshot().state != .inProgress else { return nil }
-        guard let snapshot = try await details() else { throw await repository.lost(name.description) }
+        guard let snapshot = try await details() else { throw await repository.storage.lost(name.description) }
         return snapshot.state == .inProgress ? nil : snapshot
     }
 
@@ -90,7 +90,7 @@ extension PartRun {
             return BackupError(trouble.code, message, setting: trouble.setting, cause: trouble.cause)
         }
         do throws(BackupError) {
-            try await repository.remove([name.description])
+            try await repository.removal.remove([name.description])
         } catch {
             return BackupError(.tooLate, "\(words), and can't be deleted: \(error)", setting: "backup.timeout")
         }

@@ -79,8 +79,8 @@ extension PartRun {
         var mayExist = part > 1 || metadata.due != nil
         var changes = 0
         while true {
-            let selection = try await repository.selectIndices()
-            try await repository.requireNotCancelled(name.id, metadata.due)
+            let selection = try await repository.optimize.selectIndices()
+            try await repository.markers.requireNotCancelled(name.id, metadata.due)
             guard let failure = await order(selection) else { return try await begun(selection) }
             if failure.code == .nameTaken && !mayExist { throw BackupError("ordering \(name)", failure) }
             if failure.mayHaveTakenEffect {
@@ -120,11 +120,11 @@ extension PartRun {
     /// The engine has the snapshot: either it is told, or it goes again.
     private func begun(_ selection: IndexSelection) async throws(BackupError) {
         do throws(BackupError) {
-            try await repository.requireNotCancelled(name.id, metadata.due)
+            try await repository.markers.requireNotCancelled(name.id, metadata.due)
         } catch {
             // Without an answer the end of the backup asks again.
             if error.code == .fireTimeCancelled {
-                try? await repository.remove([name.description])
+                try? await repository.removal.remove([name.description])
                 throw error
             }
         }
@@ -144,7 +144,7 @@ extension PartRun {
     }
 
     /// As the engine's memory has it: whether it is there, and whether it runs.
-    func entry() async throws(BackupError) -> SnapshotEntry? { try await repository.entry(name.description) }
+    func entry() async throws(BackupError) -> SnapshotEntry? { try await repository.listing.entry(name.description) }
 
     /// What stands in the snapshot; nil if it is gone meanwhile.
     ///

@@ -16,8 +16,8 @@ final class RepositoryMemory: Sendable {
         var known = KnownSnapshots()
         /// What the last look made of what is known.
         var shown: ShownRepository?
-        /// What the engine's clock is ahead of ours, when that was measured, and why it could not be.
-        var clock: (difference: Duration?, problem: BackupError?, time: Duration)?
+        /// What the engine's clock told last.
+        var clock: EngineClock.Measurement?
         /// By the monotonic clock.
         var lookedAt: Duration?
         var looks = 0

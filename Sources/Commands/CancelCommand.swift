@@ -11,7 +11,7 @@ struct CancelCommand {
 
     func run(_ operands: [String]) async throws {
         let id = try BackupID(operands[0])
-        try await repository.cancel(id, by: userAndHost(repository.settings.instance)) { _ in }
+        try await repository.removal.cancel(id, by: userAndHost(repository.settings.instance)) { _ in }
         try output.result(["cancelled": id.description], text: "cancelled \(id)\n")
     }
 }

@@ -49,14 +49,14 @@ struct CheckCommand {
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
-            let time = await repository.trustedTime()
+            let time = await repository.engineClock.trustedTime()
             if let problem = time.problem { report.warnings.append(problem) }
             try await lookAtRepository(&report)
             try await look(at: "version", &report) { () throws(BackupError) in
-                "Optimize \(try await repository.optimizeVersion())"
+                "Optimize \(try await repository.optimize.version())"
             }
             do throws(BackupError) {
-                add(try await repository.selectIndices(), to: &report)
+                add(try await repository.optimize.selectIndices(), to: &report)
             } catch {
                 report.add(error)
             }
@@ -89,7 +89,7 @@ struct CheckCommand {
         }
         let hasFailed = backups == nil
         do throws(BackupError) {
-            let nodes = try await repository.verify()
+            let nodes = try await repository.storage.verify()
             let count = backups.map { ", \($0.backups.count) backup\($0.backups.count == 1 ? "" : "s")" } ?? ""
             report.notes.append(
                 "repository \(repository.settings.repositoryName): \(nodes) node\(nodes == 1 ? "" : "s") can write\(count)"

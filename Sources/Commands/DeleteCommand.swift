@@ -29,7 +29,7 @@ struct DeleteCommand {
         var status = ExitStatus.success
         for id in ids {
             do throws(BackupError) {
-                try await repository.delete(
+                try await repository.removal.delete(
                     id, isByHand: true, evenUnreadable: invocation.has("unreadable")
                 ) { _ in }
                 outcomes.append(Outcome(backupId: id, deleted: true, error: nil))
@@ -51,7 +51,7 @@ struct DeleteCommand {
             throw UsageError("delete asks before it deletes, and there is no terminal to ask on: give --yes")
         }
         var backups: [Backup] = []
-        for id in ids { backups.append(try await repository.find(id)) }
+        for id in ids { backups.append(try await repository.backups.find(id)) }
         write(Backup.table(backups) + "Delete \(ids.count == 1 ? "it" : "all \(ids.count)")? [y/N] ", to: STDERR_FILENO)
         let answer = Loop.interruptible(by: [SIGINT, SIGTERM, SIGHUP]) { readLine() }
         guard let answer, ["y", "yes"].contains(answer.lowercased()) else {

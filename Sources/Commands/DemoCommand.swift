@@ -133,23 +133,25 @@ struct DemoCommand {
     /// A real engine is left as it was found.
     ///
     /// - Throws: what could not be removed, and why; the rest is.
-    private func cleanUp(_ transport: any HTTPTransport, _ backups: BackupRepository, isReal: Bool) async throws {
+    private func cleanUp(_ transport: any HTTPTransport, _ repository: BackupRepository, isReal: Bool) async throws {
         guard isReal else { return }
         var failures: [any Error] = []
         func attempt(_ removal: () async throws -> Void) async {
             do { try await removal() } catch { failures.append(error) }
         }
         await attempt {
-            for backup in try await backups.list() where backup.metadata?.instance == "demo" {
+            for backup in try await repository.backups.list() where backup.metadata?.instance == "demo" {
                 await attempt {
                     if backup.state == .inProgress {
-                        try await backups.cancel(backup.id, by: "demo") { _ in }
+                        try await repository.removal.cancel(backup.id, by: "demo") { _ in }
                     } else {
-                        try await backups.delete(backup.id, isByHand: true) { _ in }
+                        try await repository.removal.delete(backup.id, isByHand: true) { _ in }
                     }
                 }
             }
-            for marker in try await backups.markers().all { try await backups.removeMarker(marker.name.description) }
+            for marker in try await repository.markers.current().all {
+                try await repository.markers.remove(marker.name.description)
+            }
         }
         for index in indices {
             await attempt { _ = try await transport.send(HTTPRequest(.delete, "/\(index)"), timeout: .seconds(30)) }

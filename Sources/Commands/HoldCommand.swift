@@ -28,15 +28,15 @@ struct HoldCommand {
                 throw UsageError("--until: \(until.rfc3339) has passed already")
             }
         }
-        let pending = try await repository.hold(
+        let pending = try await repository.markers.hold(
             id, reason: invocation["reason"] ?? "", until: until, by: userAndHost(repository.settings.instance),
             within: .seconds(2))
         if let pending {
             output.note("the hold counts, and stands once the snapshots before it have ended; waiting for \(pending)")
-            while try await !repository.confirm(pending, within: .seconds(60)) {
+            while try await !repository.markers.confirm(pending, within: .seconds(60)) {
                 output.note("\(pending) is still pending")
             }
-            try await repository.requireListed(id)
+            try await repository.markers.requireListed(id)
         }
         try output.result(["backupId": id.description, "held": "true"], text: "\(id) is held\n")
     }

@@ -21,7 +21,7 @@ struct ListCommand {
             return state
         }
         let filter = BackupFilter(job: invocation["job"], state: state)
-        let backups = try await repository.list().filter(filter.admits)
+        let backups = try await repository.backups.list().filter(filter.admits)
         try output.result(backups, text: Backup.table(backups))
     }
 }

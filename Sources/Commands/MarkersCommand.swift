@@ -32,7 +32,7 @@ struct MarkersCommand {
         switch operands.first {
         case nil: try await list()
         case "remove" where operands.count == 2:
-            try await repository.removeMarker(operands[1])
+            try await repository.markers.remove(operands[1])
             try output.result(["removed": operands[1]], text: "removed \(operands[1])\n")
         default: throw UsageError("markers takes nothing, or 'remove NAME'")
         }

@@ -11,7 +11,7 @@ struct ReleaseCommand {
 
     func run(_ operands: [String]) async throws {
         let id = try BackupID(operands[0])
-        try await repository.release(id, by: userAndHost(repository.settings.instance))
+        try await repository.markers.release(id, by: userAndHost(repository.settings.instance))
         try output.result(["backupId": id.description, "held": "false"], text: "\(id) is no longer held\n")
     }
 }

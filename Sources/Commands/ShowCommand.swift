@@ -11,7 +11,7 @@ struct ShowCommand {
     let output: Output
 
     func run(_ operands: [String]) async throws {
-        let backup = try await repository.inspect(try BackupID(operands[0]))
+        let backup = try await repository.backups.inspect(try BackupID(operands[0]))
         try output.result(backup, text: backup.text)
     }
 }

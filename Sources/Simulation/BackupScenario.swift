@@ -74,7 +74,7 @@ private func act(_ world: World, _ instance: Instance) async {
         case 0..<6: try await create(world, instance, repository)
         case 6..<8:
             instance.operation = "list"
-            _ = try await repository.list()
+            _ = try await repository.backups.list()
         default: try await delete(world, instance, repository)
         }
     } catch {
@@ -120,11 +120,11 @@ private func checkWhole(_ world: World, _ backup: Backup, by instance: Instance)
 
 private func delete(_ world: World, _ instance: Instance, _ repository: BackupRepository) async throws(BackupError) {
     instance.operation = "delete"
-    let backups = try await repository.list()
+    let backups = try await repository.backups.list()
     guard !backups.isEmpty else { return }
     let victim = backups[world.executor.random.below(backups.count)]
     let uuids = victim.parts.map(\.snapshot.uuid)
-    try await repository.delete(victim.id, isByHand: true) { _ in }
+    try await repository.removal.delete(victim.id, isByHand: true) { _ in }
     guard !instance.isCut else { return world.fail("\(instance.name) was cut, and yet it deleted \(victim.id)") }
     let left = world.engine.withState { state in
         (state.repositories["backups"]?.snapshots ?? []).filter { uuids.contains($0.uuid) }.map(\.name)

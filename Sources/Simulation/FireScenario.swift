@@ -140,9 +140,9 @@ private func commands(_ world: World, _ record: FireRecord) async {
         do throws(BackupError) {
             if world.executor.random.chance(700) {
                 _ = try await repository.create(BackupOrder(.firstFree(from: instance.now()))) { _ in }
-            } else if let running = try await repository.list().first(where: { $0.state == .inProgress }) {
+            } else if let running = try await repository.backups.list().first(where: { $0.state == .inProgress }) {
                 instance.chosen = running.id
-                try await repository.cancel(running.id, by: "somebody") { _ in }
+                try await repository.removal.cancel(running.id, by: "somebody") { _ in }
                 note(cancelOf: running, world, instance, record)
             }
         } catch {

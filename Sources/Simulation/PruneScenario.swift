@@ -156,13 +156,13 @@ private func holder(_ world: World, until end: Duration) async {
         instance.operation = "hold"
         let repository = makeRepository(world, instance, timeout: .seconds(600))
         do throws(BackupError) {
-            let backups = try await repository.list()
+            let backups = try await repository.backups.list()
             if !backups.isEmpty {
                 let backup = backups[world.executor.random.below(backups.count)]
                 if backup.hold != nil {
-                    try await repository.release(backup.id, by: "somebody")
+                    try await repository.markers.release(backup.id, by: "somebody")
                 } else {
-                    _ = try await repository.hold(
+                    _ = try await repository.markers.hold(
                         backup.id, reason: "", until: nil, by: "somebody", within: .seconds(2))
                 }
             }

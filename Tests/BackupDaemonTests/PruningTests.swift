@@ -67,12 +67,12 @@ struct PruningTests {
             inQuietWorld(seed: seed, snapshotsTake: .seconds(1)) { world in
                 let (deleting, holding) = (world.makeInstance(), world.makeInstance())
                 await take(1, makeRepository(world, deleting), world)
-                async let deleted: Void? = try? makeRepository(world, deleting).delete(
+                async let deleted: Void? = try? makeRepository(world, deleting).removal.delete(
                     BackupID("1"), isByHand: true
                 ) { _ in }
                 async let held = isHeld(world, by: holding)
                 let (isDeleted, isHeld) = await (deleted != nil, held)
-                let left = (try? await makeRepository(world, holding).markers().all.count) ?? -1
+                let left = (try? await makeRepository(world, holding).markers.current().all.count) ?? -1
                 if left != (isHeld ? 1 : 0) { world.fail("\(left) markers after a hold that ended \(isHeld)") }
                 if isDeleted && !isHeld { late.withLock { $0 += 1 } }
             }
@@ -86,11 +86,11 @@ struct PruningTests {
             let instance = world.makeInstance()
             let repository = makeRepository(world, instance)
             do throws(BackupError) {
-                _ = try await repository.mark(
+                _ = try await repository.markers.mark(
                     .cancel, "20270115090000", until: instance.now() + .seconds(86_400), by: "somebody")
                 for (hours, count) in [(23, 1), (2, 0)] {
                     try? await instance.sleep(for: .seconds(hours * 3_600))
-                    try await repository.tidyMarkers()
+                    try await repository.markers.tidy()
                     let left = world.engine.withState { $0.repositories["backups"]?.snapshots.count ?? -1 }
                     if left != count { world.fail("\(left) markers after \(hours) hours more") }
                 }
@@ -105,7 +105,7 @@ struct PruningTests {
 private func isHeld(_ world: World, by instance: Instance) async -> Bool {
     do throws(BackupError) {
         let id = try BackupID("1")
-        _ = try await makeRepository(world, instance).hold(
+        _ = try await makeRepository(world, instance).markers.hold(
             id, reason: "", until: nil, by: "somebody", within: .seconds(60))
         return true
     } catch {

@@ -242,10 +242,13 @@ struct SchedulerTests {
                 // The first hour's is good, so that the next daemon knows what it may have missed.
                 try? await first.sleep(for: .seconds(secondsIntoTheBackup))
                 let repository = makeRepository(world, elsewhere)
-                guard let running = try? await repository.list().first(where: { $0.state == .inProgress }) else {
+                guard let running = try? await repository.backups.list().first(where: { $0.state == .inProgress })
+                else {
                     return world.fail("nothing runs")
                 }
-                do { try await repository.cancel(running.id, by: "somebody") { _ in } } catch { world.fail("\(error)") }
+                do { try await repository.removal.cancel(running.id, by: "somebody") { _ in } } catch {
+                    world.fail("\(error)")
+                }
                 try? await first.sleep(for: .seconds(1_200))
             }
             let next = makeDaemon(world, second, "@every 1h", said)
@@ -359,7 +362,7 @@ struct SchedulerTests {
         let said = messages("0 */8 * * *", snapshotsTake: .seconds(1)) { world, instance, _ in
             let repository = makeRepository(world, instance)
             do throws(BackupError) {
-                _ = try await repository.mark(
+                _ = try await repository.markers.mark(
                     .restore, "20270115000000", until: instance.now() + .seconds(86_400), by: "test")
             } catch { world.fail("\(error)") }
             let report = await Pruning(repository: repository, settings: DaemonSettings(jobs: [])).run { _ in }

@@ -44,7 +44,7 @@ struct CreateTests {
                 world.fail("\(left)")
             }
             // Part 1 stands, and for everybody the backup has failed: nothing of it comes any more.
-            let seen = try? await makeRepository(world, other).find(BackupID("1"))
+            let seen = try? await makeRepository(world, other).backups.find(BackupID("1"))
             if seen?.state != .failed || seen?.failureReason?.contains("8.7.0") != true {
                 world.fail("\(String(describing: seen?.state)): \(seen?.failureReason ?? "")")
             }
@@ -82,7 +82,7 @@ struct CreateTests {
             _ = await cut
             let taker = repository(world, second) { $0.timeout = .seconds(7_200) }
             let ending = await result { () throws(BackupError) in
-                try await taker.takeUp(try await taker.find(BackupID("1"))) { _ in }
+                try await taker.takeUp(try await taker.backups.find(BackupID("1"))) { _ in }
             }
             guard case .failure(let error) = ending, error.code == .tooLate else { return world.fail("\(ending)") }
             let minutes = world.executor.elapsed.seconds / 60

@@ -1,27 +1,43 @@
 internal import ElasticsearchClient
 
-extension BackupRepository {
+/// What the repository is stored on: whether it can be written, and what it says when it can't.
+package struct RepositoryStorage: Sendable {
+    let repository: BackupRepository
+
+    /// Throws `.configuration` for a repository that is registered read-only.
+    func requireWritable() async throws(BackupError) {
+        let found = try await repository.attempt("looking up the repository \(repository.name)") {
+            () throws(EngineError) in
+            try await repository.client.repository(repository.name)
+        }
+        guard !found.isReadOnly else {
+            throw BackupError(
+                .configuration, "the repository \(repository.name) is registered read-only",
+                setting: "backup.repositoryName")
+        }
+    }
+
     /// Lets every node of the engine write to the repository and read it back; returns how many did.
     ///
     /// - Throws: `.configuration` when it is not registered, or read-only; `.storageFailed` with the storage's own words.
     package func verify() async throws(BackupError) -> Int {
-        try await requireWritableRepository()
+        try await requireWritable()
         do {
-            let nodes = try await client.verifyRepository(name)
-            memory.withState { $0.writeProblem = nil }
+            let nodes = try await repository.client.verifyRepository(repository.name)
+            repository.memory.withState { $0.writeProblem = nil }
             return nodes
         } catch {
             guard [.failed, .rejected].contains(error.code) else {
-                throw BackupError("verifying the repository \(name)", error)
+                throw BackupError("verifying the repository \(repository.name)", error)
             }
-            let failure = storageFailure("the repository \(name) can't be written", error)
-            memory.withState { $0.writeProblem = failure }
+            let failure = failure("the repository \(repository.name) can't be written", error)
+            repository.memory.withState { $0.writeProblem = failure }
             throw failure
         }
     }
 
     /// What keeps the storage from being written, as it was told last; nil if nothing is known to.
-    package var writeProblem: BackupError? { memory.withState { $0.writeProblem } }
+    package var writeProblem: BackupError? { repository.memory.withState { $0.writeProblem } }
 
     /// Why an order that was accepted is gone: the engine keeps no reason, but the storage can be asked now.
     func lost(_ snapshot: String) async -> BackupError {
@@ -38,7 +54,8 @@ extension BackupRepository {
             .snapshotLost, "\(snapshot) was accepted and is gone: the engine was restarted, or somebody deleted it")
     }
 
-    func storageFailure(_ what: String, _ error: EngineError) -> BackupError {
+    /// What to say when the storage has refused something.
+    func failure(_ what: String, _ error: EngineError) -> BackupError {
         let full = "; it is full, and pruning can't free it, since deleting writes first"
         let words = "\(what): the storage refuses\(error.tellsOfFullStorage ? full : "")"
         return BackupError(.storageFailed, words, cause: error)

@@ -1,6 +1,6 @@
 internal import ElasticsearchClient
 
-extension BackupRepository {
+extension RepositoryRemoval {
     /// Deletes every snapshot of a backup, all at once and by exact names.
     ///
     /// - Throws: `.notFound`; `.repositoryBusy` while a snapshot of the repository runs, because the engine would hold the
@@ -22,11 +22,11 @@ extension BackupRepository {
     package func requireDeletable(
         _ id: BackupID, isByHand: Bool, evenUnreadable: Bool = false
     ) async throws(BackupError) -> [String] {
-        let (backup, markers, _) = try await survey(id)
+        let (backup, markers, _) = try await repository.backups.survey(id)
         guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
         }
-        try requireNoRestore(markers)
+        try markers.requireNoRestore()
         if backup.isUnreadable {
             try await requireDeletableUnread(backup, isByHand: isByHand, evenUnreadable: evenUnreadable)
         }
@@ -36,12 +36,12 @@ extension BackupRepository {
                 "\(hold.by.isEmpty ? "somebody" : hold.by) holds the backup \(id)\(hold.reason.isEmpty ? "" : " (\(hold.reason))"): "
                     + "'optimize-backup release \(id)' lets it go")
         }
-        let running = try await runningSnapshots()
+        let running = try await repository.listing.runningSnapshots()
         guard running.isEmpty else {
             throw BackupError(
                 .repositoryBusy,
                 "\(running.map(\.name).sorted().joined(separator: ", ")) is in progress in the repository "
-                    + "\(name): delete \(id) once it has ended")
+                    + "\(repository.name): delete \(id) once it has ended")
         }
         return backup.parts.map(\.snapshot.name)
     }
@@ -53,8 +53,10 @@ extension BackupRepository {
             throw BackupError(
                 .unreadable, "the backup \(backup.id) can't be read, and retention deletes nothing unread")
         }
-        let damaged = memory.withState { $0.known.unreadable }
-        if !backup.parts.contains(where: { !$0.isUnreadable }) { try await requireReadable(besides: damaged) }
+        let damaged = repository.memory.withState { $0.known.unreadable }
+        if !backup.parts.contains(where: { !$0.isUnreadable }) {
+            try await repository.blobs.requireReadable(besides: damaged)
+        }
         guard evenUnreadable || !backup.isOfUnknownOwner else {
             throw BackupError(
                 .unreadable,

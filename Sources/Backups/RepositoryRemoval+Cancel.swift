@@ -1,7 +1,7 @@
 internal import ElasticsearchClient
-package import Time
+internal import Time
 
-extension BackupRepository {
+extension RepositoryRemoval {
     /// Stops a backup in progress and deletes its snapshots; a marker keeps everybody from going on with it, and from trying again.
     ///
     /// Once the marker is written the cancel stands: what comes to its end meanwhile goes as well.
@@ -9,7 +9,7 @@ extension BackupRepository {
     /// - Throws: `.notFound`; `.repositoryBusy` for a backup that has ended, and when others' snapshots keep what had ended of it
     ///   from being deleted; any code when it is cancelled, and the marker can't be written.
     package func cancel(_ id: BackupID, by who: String, observe: BackupObserver) async throws(BackupError) {
-        let backup = try await find(id)
+        let backup = try await repository.backups.find(id)
         guard backup.state == .inProgress else {
             throw BackupError(
                 .repositoryBusy, "the backup \(id) is not in progress but \(backup.state.rawValue): delete it instead")
@@ -34,7 +34,7 @@ extension BackupRepository {
             unmarked = await failure(of: marked)
         }
         // A part that has ended is deleted only while nothing runs: the engine would hold the delete back.
-        guard try await runningSnapshots().isEmpty else {
+        guard try await repository.listing.runningSnapshots().isEmpty else {
             throw BackupError(
                 .repositoryBusy, "the backup \(id) is stopped; delete what is left of it once nothing runs any more")
         }
@@ -51,7 +51,7 @@ extension BackupRepository {
     /// Why a marker that was to be written does not stand; nil if it does, or waits for other snapshots.
     private func failure(of marked: Result<MarkerName, BackupError>) async -> BackupError? {
         do throws(BackupError) {
-            _ = try await confirm(try marked.get(), within: .seconds(2))
+            _ = try await repository.markers.confirm(try marked.get(), within: .seconds(2))
             return nil
         } catch {
             return error
@@ -64,17 +64,18 @@ extension BackupRepository {
     ) async -> Result<MarkerName, BackupError> {
         let time = backup.metadata?.due?.time
         let subject = time.map { BackupID(fireTime: $0) } ?? backup.id
-        let until = (time ?? clock.now()) + .longestCatchUp
+        let until = (time ?? repository.clock.now()) + .longestCatchUp
         var failure = BackupError(.engineFailed, "nobody tried to write the marker")
         for attempt in 0..<attempts {
             do throws(BackupError) {
                 let patience: Duration? = attempts == 1 ? .zero : nil
                 return .success(
-                    try await mark(.cancel, subject.description, until: until, by: who, waitingAtMost: patience))
+                    try await repository.markers.mark(
+                        .cancel, subject.description, until: until, by: who, waitingAtMost: patience))
             } catch {
                 failure = error
                 guard attempt + 1 < attempts, error.isCurableByWaiting,
-                    (try? await clock.sleep(for: .milliseconds(500))) != nil
+                    (try? await repository.clock.sleep(for: .milliseconds(500))) != nil
                 else { break }
             }
         }
@@ -84,43 +85,11 @@ extension BackupRepository {
     /// The snapshots of a backup as they are now; none if it is gone.
     private func snapshots(of id: BackupID) async throws(BackupError) -> [Snapshot] {
         do throws(BackupError) {
-            return try await find(id).parts.map(\.snapshot)
+            return try await repository.backups.find(id).parts.map(\.snapshot)
         } catch {
             guard error.code == .notFound else { throw error }
             return []
         }
-    }
-
-    /// Throws `.fireTimeCancelled` if somebody has cancelled the backup of a fire time, here or elsewhere.
-    package func requireNotCancelled(_ time: Instant) async throws(BackupError) {
-        try await requireNotCancelled(BackupID(fireTime: time), nil)
-    }
-
-    /// Throws `.fireTimeCancelled` if somebody has cancelled that backup, or the fire time that it is for: asked afresh, of those markers
-    /// alone.
-    func requireNotCancelled(_ id: BackupID, _ due: BackupMetadata.Due?) async throws(BackupError) {
-        let subjects = [id] + (due.map { [BackupID(fireTime: $0.time)] } ?? [])
-        let patterns = Set(subjects.map { MarkerName.pattern(.cancel, $0.description) }).sorted()
-        for _ in 0..<2 {
-            let found = try await attempt("asking whether the backup \(id) was cancelled") { () throws(EngineError) in
-                try await client.entries(in: name, matching: patterns)
-            }
-            guard !found.isEmpty else { continue }
-            let markers = try await markers()
-            for subject in subjects { try requireNotCancelled(subject, markers) }
-            return
-        }
-    }
-
-    func requireNotCancelled(_ time: Instant, _ markers: Markers) throws(BackupError) {
-        try requireNotCancelled(BackupID(fireTime: time), markers)
-    }
-
-    private func requireNotCancelled(_ id: BackupID, _ markers: Markers) throws(BackupError) {
-        guard let marker = markers.cancel(of: id) else { return }
-        let what = id.fireTime.map { "the backup for \($0.rfc3339)" } ?? "the backup \(id)"
-        throw BackupError(
-            .fireTimeCancelled, "\(what) was cancelled\(marker.byAndReason): it is not tried again")
     }
 
     /// What a cancel has met on its way, and what a cancelled order has left running: deleted by whoever sees it.

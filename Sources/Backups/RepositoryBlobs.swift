@@ -1,7 +1,10 @@
 internal import ElasticsearchClient
 internal import Time
 
-extension BackupRepository {
+/// What the storage gives of the repository: the details of snapshots, each read from a blob of its own.
+package struct RepositoryBlobs: Sendable {
+    let repository: BackupRepository
+
     /// Reads details, newest first, in pages that fit into a request's line and take a few seconds each; what is read is remembered.
     ///
     /// What is not given and still listed is remembered as unreadable, unless nothing else can be read either.
@@ -35,21 +38,21 @@ extension BackupRepository {
     ) async throws(BackupError) -> (given: [Snapshot], missing: [SnapshotEntry]) {
         while true {
             let page = left.prefix(count(of: left, atMost: size.count))
-            let start = clock.uptime()
+            let start = repository.clock.uptime()
             do {
-                let given = try await client.readableSnapshots(page.map(\.name), in: name)
-                let time = clock.uptime()
-                memory.withState { $0.known.note(given, at: time) }
+                let given = try await repository.client.readableSnapshots(page.map(\.name), in: repository.name)
+                let time = repository.clock.uptime()
+                repository.memory.withState { $0.known.note(given, at: time) }
                 size.note(took: time - start)
                 left = left.dropFirst(page.count)
                 let uuids = Set(given.map(\.uuid))
                 return (given, page.filter { !uuids.contains($0.uuid) })
             } catch {
                 guard error.isTransient || error.code == .answerTooLarge, size.shrink() else {
-                    throw BackupError("reading snapshots of the repository \(name)", error)
+                    throw BackupError("reading snapshots of the repository \(repository.name)", error)
                 }
             }
-            try await pause(.milliseconds(200), while: "reading the repository \(name)")
+            try await repository.pause(.milliseconds(200), while: "reading the repository \(repository.name)")
         }
     }
 
@@ -72,15 +75,15 @@ extension BackupRepository {
     private func judge(
         _ missing: [SnapshotEntry], hasReadOthers: Bool
     ) async throws(BackupError) -> [Snapshot] {
-        let ended = Set(try await listNames().filter { $0.state != .inProgress }.map(\.uuid))
+        let ended = Set(try await repository.listing.entries().filter { $0.state != .inProgress }.map(\.uuid))
         let standing = missing.filter { ended.contains($0.uuid) }
         guard !standing.isEmpty else { return [] }
         if !hasReadOthers { try await requireReadable(besides: standing) }
         var (left, size, read) = (standing[...], PageSize(), [Snapshot]())
         while !left.isEmpty {
-            let time = clock.uptime()
+            let time = repository.clock.uptime()
             let page = try await readPage(of: &left, &size)
-            memory.withState { $0.known.note(unreadable: page.missing, at: time) }
+            repository.memory.withState { $0.known.note(unreadable: page.missing, at: time) }
             read += page.given
         }
         return read
@@ -91,18 +94,18 @@ extension BackupRepository {
     /// - Throws: `.storageFailed` when that fails as well.
     func requireReadable(besides suspects: [SnapshotEntry]) async throws(BackupError) {
         let uuids = Set(suspects.map(\.uuid))
-        let others = memory.withState { state in
+        let others = repository.memory.withState { state in
             state.known.entries.filter { !uuids.contains($0.uuid) && $0.state != .inProgress }
         }
         for entry in others.suffix(3) + others.prefix(2) where await failure(of: entry) == nil { return }
         guard let suspect = suspects.first, let failure = await failure(of: suspect) else { return }
-        if failure.isTransient { throw BackupError("reading the repository \(name)", failure) }
-        throw storageFailure("the repository \(name) can't be read", failure)
+        if failure.isTransient { throw BackupError("reading the repository \(repository.name)", failure) }
+        throw repository.storage.failure("the repository \(repository.name) can't be read", failure)
     }
 
     private func failure(of entry: SnapshotEntry) async -> EngineError? {
         do {
-            try await client.touchSnapshots([entry.name], in: name)
+            try await repository.client.touchSnapshots([entry.name], in: repository.name)
             return nil
         } catch {
             return error
@@ -115,26 +118,24 @@ extension BackupRepository {
     func reread(_ entries: [SnapshotEntry]) async throws(BackupError) {
         guard !entries.isEmpty else { return }
         do {
-            try await client.touchSnapshots(entries.map(\.name), in: name)
-            let time = clock.uptime()
-            memory.withState { $0.known.note(readable: entries, at: time) }
+            try await repository.client.touchSnapshots(entries.map(\.name), in: repository.name)
+            let time = repository.clock.uptime()
+            repository.memory.withState { $0.known.note(readable: entries, at: time) }
         } catch {
             if error.isTransient || [.denied, .cancelled, .repositoryMissing, .unexpectedAnswer].contains(error.code) {
-                throw BackupError("reading the repository \(name)", error)
+                throw BackupError("reading the repository \(repository.name)", error)
             }
             _ = try await readDetails(of: entries)
         }
     }
-}
 
-extension BackupRepository {
     /// Whether every snapshot of those backups can be read at this moment.
     package func canRead(_ ids: Set<String>) async throws(BackupError) -> Bool {
-        let entries = memory.withState { $0.known.entries }.filter { entry in
+        let entries = repository.memory.withState { $0.known.entries }.filter { entry in
             SnapshotName(entry.name).map { ids.contains($0.id.description) } ?? false
         }
         try await reread(entries)
-        let unreadable = Set(memory.withState { $0.known.unreadable }.map(\.uuid))
+        let unreadable = Set(repository.memory.withState { $0.known.unreadable }.map(\.uuid))
         return !entries.contains { unreadable.contains($0.uuid) }
     }
 }

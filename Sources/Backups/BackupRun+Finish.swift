@@ -1,0 +1,70 @@
+internal import ElasticsearchClient
+internal import Time
+
+extension BackupRun {
+    /// From a part 1 that the engine has accepted to a backup that is COMPLETED.
+    ///
+    /// - Parameter deadline: on the monotonic clock.
+    func finish(_ first: PartRun, by deadline: Duration) async throws(BackupError) -> Backup {
+        let firstPart = try await first.finish(by: deadline)
+        var second = first.next()
+        if try await !second.isThere() {
+            try await requireSecondPartFits(first, firstPart)
+            try await second.start(by: deadline)
+        }
+        let secondPart = try await second.finish(by: deadline)
+        try await requireNotCancelled(first, second)
+        return try await completed(first.name.id, [firstPart.uuid, secondPart.uuid])
+    }
+
+    /// Throws why no part 2 may follow a part 1 that has succeeded.
+    private func requireSecondPartFits(_ first: PartRun, _ taken: Snapshot) async throws(BackupError) {
+        let version = try await repository.optimize.version()
+        guard version == first.name.version else {
+            throw BackupError(
+                .contentMismatch,
+                "Optimize changed from version \(first.name.version) to \(version) during the backup "
+                    + "\(first.name.id), whose part 2 would not fit its part 1: take a new backup")
+        }
+        if let end = taken.endTime, let age = await repository.engineClock.age(since: end),
+            age > repository.settings.takeUpWithin
+        {
+            throw BackupError(
+                .tooLate,
+                "part 1 of the backup \(first.name.id) ended \(age.seconds) s ago, too long for a part 2 to follow",
+                setting: "backup.takeUpWithin")
+        }
+        // Somebody may have deleted it meanwhile: a part 2 without its part 1 would be worth nothing.
+        _ = try await first.requireSnapshot()
+    }
+
+    /// A cancel that came while part 2 was on its way counts: then both parts go.
+    private func requireNotCancelled(_ first: PartRun, _ second: PartRun) async throws(BackupError) {
+        do throws(BackupError) {
+            try await repository.markers.requireNotCancelled(first.name.id, first.metadata.due)
+        } catch {
+            if error.code == .fireTimeCancelled, (try? await repository.listing.runningSnapshots().isEmpty) == true {
+                try? await repository.removal.remove([first.name.description, second.name.description])
+            }
+            throw error
+        }
+    }
+
+    /// The backup as the repository shows it, once both of its parts have succeeded.
+    private func completed(_ id: BackupID, _ uuids: [String]) async throws(BackupError) -> Backup {
+        let backup = try await repository.backups.inspect(id)
+        guard Set(backup.parts.map(\.snapshot.uuid)).isSuperset(of: uuids) else {
+            throw BackupError(
+                .snapshotLost, "a part of the backup \(id) was deleted while it was taken, and another has its name now"
+            )
+        }
+        guard backup.state == .completed else {
+            throw BackupError(
+                .snapshotFailed,
+                "both parts of the backup \(id) succeeded, yet the repository now calls it "
+                    + "\(backup.state.rawValue)\(backup.failureReason.map { ": \($0)" } ?? "")")
+        }
+        observe(BackupEvent(id: id, .completed(backup)))
+        return backup
+    }
+}

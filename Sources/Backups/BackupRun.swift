@@ -1,0 +1,109 @@
+internal import ElasticsearchClient
+internal import Time
+
+/// A backup that is being taken: part 1, and once that is SUCCESS part 2.
+struct BackupRun {
+    let repository: BackupRepository
+    let observe: BackupObserver
+
+    /// Takes what is ordered, or goes on with what another instance has begun of it.
+    func create(_ order: BackupOrder) async throws(BackupError) -> Backup {
+        let (engine, owner) = try await repository.identify()
+        try await repository.storage.requireWritable()
+        let markers = await repository.markers.counting(in: try await repository.listing.entriesTwice(), of: owner)
+        try markers.requireNoRestore()
+        var due = order.due
+        if let time = due?.time {
+            try markers.requireNotCancelled(time)
+            let attempts = try await repository.backups.attempts(dueAt: time, of: owner)
+            if let other = attempts.best { return try await takeUp(other) }
+            // Attempts that have left nothing count as well, as far as whoever orders knows of them.
+            due?.attempt = max(
+                order.due?.attempt ?? 1, 1 + (attempts.compactMap { $0.metadata?.due?.attempt }.max() ?? 0))
+        }
+        let version = try await repository.optimize.version()
+        let id = try await freeID(order.identity, markers)
+        try requireFits(SnapshotName(id: id, version: version, part: 1))
+        // Another instance may have begun this very backup since the look.
+        if let due, id != BackupID(fireTime: due.time),
+            let other = try await repository.backups.attempts(dueAt: due.time, of: owner).best
+        {
+            return try await takeUp(other)
+        }
+        let metadata = BackupMetadata(
+            createdBy: repository.settings.createdBy, instance: repository.settings.instance, owner: owner, due: due)
+        var first = PartRun(
+            repository: repository, metadata: metadata, distribution: engine.distribution,
+            name: SnapshotName(id: id, version: version, part: 1), observe: observe)
+        var hasBegun = false
+        do throws(BackupError) {
+            let patience = order.waitsForOthers ? repository.settings.waitForOthers : .zero
+            try await waitForOthers(id, of: owner, atMost: patience)
+            try await start(&first, as: order.identity, markers)
+            hasBegun = true
+            return try await finish(first, by: repository.clock.uptime() + repository.settings.timeout)
+        } catch {
+            throw await ended(first, error, hasBegun: hasBegun)
+        }
+    }
+
+    /// Orders part 1, under the next free id when somebody else took ours between the look and the order.
+    private func start(
+        _ first: inout PartRun, as identity: BackupOrder.Identity, _ markers: Markers
+    ) async throws(BackupError) {
+        let limit =
+            repository.clock.uptime() + max(repository.settings.waitForOthers, repository.client.settings.patience)
+        var tries = 0
+        while true {
+            do throws(BackupError) {
+                return try await first.start(by: limit)
+            } catch {
+                tries += 1
+                guard error.code == .idTaken, tries < 100, case .firstFree = identity,
+                    let second = first.name.id.fireTime
+                else { throw error }
+                first = first.renamed(try await freeID(.firstFree(from: second + .seconds(1)), markers))
+            }
+        }
+    }
+
+    /// Waits for part 1 of a backup that another run of this program began, and lets part 2 follow.
+    func takeUp(_ backup: Backup) async throws(BackupError) -> Backup {
+        try await repository.markers.requireNotCancelled(backup.id, backup.metadata?.due)
+        guard backup.state != .completed else { return backup }
+        guard backup.state == .inProgress, let metadata = backup.metadata, metadata.isUnderstood,
+            let part = backup.parts.first, part.name.part == 1
+        else {
+            throw BackupError(
+                .snapshotFailed,
+                "the backup \(backup.id) is \(backup.state.rawValue)"
+                    + (backup.failureReason.map { ": \($0)" } ?? ""))
+        }
+        let engine = try await repository.identify().engine
+        let first = PartRun(
+            repository: repository, metadata: metadata, distribution: engine.distribution, name: part.name,
+            observe: observe)
+        observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance)))
+        do throws(BackupError) {
+            var age = Duration.zero
+            if let start = part.snapshot.startTime { age = await repository.engineClock.age(since: start) ?? .zero }
+            return try await finish(
+                first, by: repository.clock.uptime() + max(repository.settings.timeout - age, .zero))
+        } catch {
+            throw await ended(first, error, hasBegun: true)
+        }
+    }
+
+    /// Tells and notes that an attempt has ended without success; returns why, in the attempt's own words.
+    ///
+    /// - Parameter hasBegun: whether the engine had accepted its part 1; else what has its id may be somebody else's.
+    private func ended(_ first: PartRun, _ failure: BackupError, hasBegun: Bool) async -> BackupError {
+        let error = failure.code == .cancelled ? first.cancelled : failure
+        // Nobody tries again what was ordered by hand.
+        if hasBegun, error.endsAttempt || first.metadata.due == nil && error.endsOrder {
+            await repository.markers.noteFailed(first.name.id, error)
+        }
+        observe(BackupEvent(id: first.name.id, .failed(error)))
+        return error
+    }
+}

@@ -1,0 +1,69 @@
+internal import ElasticsearchClient
+package import Time
+
+/// The engine's clock, beside the host's.
+package struct EngineClock: Sendable {
+    /// What the engine's clock told.
+    struct Measurement: Sendable {
+        /// By how much it is ahead of the host's; nil when it could not be read.
+        let difference: Duration?
+        /// Why it could not be read.
+        let problem: BackupError?
+        /// When that was, by the monotonic clock.
+        let time: Duration
+    }
+
+    let repository: BackupRepository
+
+    /// Compares the host's clock with the engine's; the difference is remembered for five minutes.
+    package func trustedTime() async -> TrustedTime {
+        let uptime = repository.clock.uptime()
+        var measured = repository.memory.withState { $0.clock }
+        if measured.map({ uptime - $0.time > .seconds(300) }) ?? true {
+            let fresh = await measure()
+            repository.memory.withState { $0.clock = fresh }
+            measured = fresh
+        }
+        return TrustedTime(repository.clock.now(), measured)
+    }
+
+    /// By what was measured last, without asking.
+    package var lastTrustedTime: TrustedTime {
+        TrustedTime(repository.clock.now(), repository.memory.withState { $0.clock })
+    }
+
+    /// The present by the engine's clock, as it was measured last; by the host's where nobody has.
+    package func now() -> Instant {
+        repository.clock.now() + (repository.memory.withState { $0.clock?.difference } ?? .zero)
+    }
+
+    /// How long ago something was, by the engine's own clock; nil where that can't be read.
+    func age(since time: Instant) async -> Duration? {
+        for _ in 0..<3 {
+            do {
+                return max(try await repository.client.time() - time, .zero)
+            } catch {
+                guard error.isTransient, (try? await repository.clock.sleep(for: .milliseconds(500))) != nil else {
+                    return nil
+                }
+            }
+        }
+        return nil
+    }
+
+    private func measure() async -> Measurement {
+        let before = repository.clock.now()
+        do throws(BackupError) {
+            let time = try await repository.attempt("asking the engine for the time", repository.client.time)
+            let after = repository.clock.now()
+            // The answer is of a whole second, and of some moment between both.
+            let middle = before + (after - before) / 2
+            let difference = time + .milliseconds(500) - middle
+            // Less than the engine's answer can tell: what was taken a moment ago must not seem to be of the future.
+            let isTold = difference > .seconds(2) || difference < .seconds(-2)
+            return Measurement(difference: isTold ? difference : .zero, problem: nil, time: repository.clock.uptime())
+        } catch {
+            return Measurement(difference: nil, problem: error, time: repository.clock.uptime())
+        }
+    }
+}

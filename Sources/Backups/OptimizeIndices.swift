@@ -1,0 +1,80 @@
+internal import ElasticsearchClient
+
+/// What there is to back up: Optimize's own indices, and the version that wrote them.
+package struct OptimizeIndices: Sendable {
+    let repository: BackupRepository
+
+    /// The indices as they are now, sorted into parts; neither part is empty, and none is hidden from our user.
+    ///
+    /// - Throws: `.indicesHidden` when the master knows of indices of ours that our user does not see: a role narrows what an engine
+    ///   shows, and nothing in its answer says so. `.noIndices`.
+    package func selectIndices() async throws(BackupError) -> IndexSelection {
+        var selection = try await lookUpIndices()
+        // One that was made between both lists is in both the next time.
+        if !selection.hidden.isEmpty { selection = try await lookUpIndices() }
+        guard selection.hidden.isEmpty else {
+            throw BackupError(
+                .indicesHidden,
+                "the engine's user may not see: \(selection.hidden.joined(separator: ", ")); a backup would lack them: widen its role",
+                setting: "engine.username")
+        }
+        if selection.firstPart.isEmpty || selection.secondPart.isEmpty {
+            let missing = selection.firstPart.isEmpty ? "import indices for part 1" : "indices for part 2"
+            throw BackupError(
+                .noIndices, "no \(missing) among the indices that match \(pattern)",
+                setting: selection.firstPart.isEmpty && !selection.secondPart.isEmpty
+                    ? "backup.firstPartIndices" : "backup.indexPrefix")
+        }
+        return selection
+    }
+
+    private var pattern: String { "\(repository.settings.indexPrefix)-*" }
+
+    private func lookUpIndices() async throws(BackupError) -> IndexSelection {
+        let names = try await repository.attempt("looking up the indices \(pattern)") { () throws(EngineError) in
+            try await repository.client.indices(matching: pattern)
+        }
+        var states: [String: String]?
+        do {
+            states = try await repository.client.indexStates(matching: pattern)
+        } catch {
+            // A right that only a check needs stops no backup; `check` tells.
+            guard error.code == .denied else { throw BackupError("confirming the indices \(pattern)", error) }
+        }
+        return IndexSelection(
+            of: names, prefix: repository.settings.indexPrefix, firstPartBases: repository.settings.firstPartIndices,
+            states: states)
+    }
+
+    /// Optimize's version: configured, or as its `metadata` index tells.
+    package func version() async throws(BackupError) -> String {
+        if let version = repository.settings.optimizeVersion { return version.lowercased() }
+        let index = "\(repository.settings.indexPrefix)-metadata"
+        let values = try await repository.attempt("reading Optimize's version from \(index)") {
+            () throws(EngineError) in
+            try await repository.client.values(of: "schemaVersion", in: index)
+        }
+        guard values.count < 2 else {
+            throw BackupError(
+                .configuration,
+                "the documents of the index \(index) tell several versions of Optimize: "
+                    + "\(values.sorted().joined(separator: ", ")); set backup.optimizeVersion",
+                setting: "backup.optimizeVersion")
+        }
+        let value = values.first
+        guard let value, isVersion(value) else {
+            throw BackupError(
+                .configuration,
+                "Optimize's version can't be read from the index \(index): "
+                    + (value.map { "'\($0)' is no version" } ?? "there is no such index, document or field")
+                    + "; set backup.optimizeVersion, or correct backup.indexPrefix", setting: "backup.optimizeVersion")
+        }
+        return value.lowercased()
+    }
+}
+
+/// Whether a text can stand as the version in a snapshot's name.
+private func isVersion(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 64
+        && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".+-".contains($0)) }
+}

@@ -1,0 +1,50 @@
+internal import ElasticsearchClient
+
+extension RepositoryBackups {
+    /// One backup with its sizes, and its progress while it runs, as far as the engine tells them.
+    package func inspect(_ id: BackupID) async throws(BackupError) -> Backup {
+        var backup = try await find(id)
+        var fractions = 0.0
+        for (index, part) in backup.parts.enumerated() where !part.isUnreadable {
+            if part.size != nil, part.snapshot.state != .inProgress {
+                fractions += 1
+                continue
+            }
+            guard let progress = try await progress(of: part) else { continue }
+            fractions += part.snapshot.state == .success ? 1 : progress.fraction
+            backup.note(size(progress, of: part), at: index)
+        }
+        if backup.state == .inProgress { backup.progress = min(fractions / 2, 1) }
+        return backup
+    }
+
+    /// The sizes of a good backup, remembered from its end or asked for; nil if the engine tells none.
+    package func size(of backup: Backup) async throws(BackupError) -> Backup.Size? {
+        var backup = backup
+        for (index, part) in backup.parts.enumerated() where part.size == nil {
+            guard let progress = try await progress(of: part) else { continue }
+            backup.note(size(progress, of: part), at: index)
+        }
+        return backup.size
+    }
+
+    /// What is only shown decides nothing: an engine that refuses it is believed to have none.
+    private func progress(of part: Part) async throws(BackupError) -> SnapshotProgress? {
+        do {
+            return try await repository.client.progress(of: part.snapshot.name, in: repository.name)
+        } catch {
+            guard error.code != .cancelled else { throw BackupError("asking for the size of \(part.name)", error) }
+            return nil
+        }
+    }
+
+    /// Nil for one that tells nothing, as shallow snapshots do; what an ended part tells is remembered.
+    func size(_ progress: SnapshotProgress, of part: Part) -> Backup.Size? {
+        guard progress.totalBytes > 0 else { return nil }
+        let size = Backup.Size(total: progress.totalBytes, incremental: progress.incrementalBytes)
+        if part.snapshot.state == .success {
+            repository.memory.withState { $0.known.note(size: size, of: part.snapshot.uuid) }
+        }
+        return size
+    }
+}

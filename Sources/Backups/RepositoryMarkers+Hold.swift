@@ -1,0 +1,71 @@
+internal import ElasticsearchClient
+package import Time
+
+extension RepositoryMarkers {
+    /// Keeps a backup from being pruned and deleted.
+    ///
+    /// - Parameter limit: how long the marker may stay pending before that is told.
+    /// - Returns: the marker if it is still pending.
+    /// - Throws: `.notFound`, also when the backup went while the marker was written; `.configuration` for an end in the past.
+    package func hold(
+        _ id: BackupID, reason: String, until: Instant?, by: String, within limit: Duration
+    ) async throws(BackupError) -> MarkerName? {
+        if let until, until <= repository.clock.now() {
+            throw BackupError(.invalidID, "a hold that ends at \(until.rfc3339) would have ended already")
+        }
+        _ = try await repository.backups.find(id)
+        let marker = try await mark(.hold, id.description, reason: reason, until: until, by: by)
+        let stands = try await confirm(marker, within: limit)
+        do throws(BackupError) {
+            try await requireListed(id)
+        } catch {
+            // Ours alone: what others have written is theirs.
+            if error.code == .notFound { try? await remove(marker.description) }
+            throw error
+        }
+        return stands ? nil : marker
+    }
+
+    /// Throws `.notFound` for a backup that is gone, however long its hold stands.
+    package func requireListed(_ id: BackupID) async throws(BackupError) {
+        guard try await repository.listing.entries().contains(where: { SnapshotName($0.name)?.id == id }) else {
+            throw BackupError(.notFound, "the backup \(id) was deleted while its hold was being written")
+        }
+    }
+
+    /// Undoes all holds of a backup; the markers of both go once nothing runs.
+    ///
+    /// - Returns: the marker if it is still pending behind other snapshots: it counts all the same.
+    /// - Throws: `.notFound` for a backup that nobody holds.
+    @discardableResult
+    package func release(_ id: BackupID, by: String) async throws(BackupError) -> MarkerName? {
+        guard try await current().hold(of: id) != nil else {
+            _ = try await repository.backups.find(id)
+            throw BackupError(.notFound, "nobody holds the backup \(id)")
+        }
+        let pending = try await markAndConfirm(.release, id.description, by: by, within: .seconds(2))
+        try await tidySpent()
+        return pending
+    }
+
+    /// Lets a job take no backups until it is resumed; every host, and every later run, sees it.
+    ///
+    /// - Returns: the marker if it is still pending.
+    package func pauseJob(
+        _ job: String, reason: String, by: String, within limit: Duration
+    ) async throws(BackupError) -> MarkerName? {
+        guard try await current().pause(of: job) == nil else { return nil }
+        return try await markAndConfirm(.pause, job, reason: reason, by: by, within: limit)
+    }
+
+    /// Undoes all pauses of a job.
+    ///
+    /// - Returns: the marker if it is still pending behind other snapshots: it counts all the same.
+    @discardableResult
+    package func resumeJob(_ job: String, by: String) async throws(BackupError) -> MarkerName? {
+        guard try await current().pause(of: job) != nil else { return nil }
+        let pending = try await markAndConfirm(.resume, job, by: by, within: .seconds(2))
+        try await tidySpent()
+        return pending
+    }
+}

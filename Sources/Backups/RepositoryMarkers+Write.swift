@@ -1,0 +1,111 @@
+internal import ElasticsearchClient
+internal import JSON
+package import Time
+
+extension RepositoryMarkers {
+    /// Orders a marker, which counts as soon as it is listed; whether it stays there, `confirm` tells.
+    ///
+    /// - Parameters:
+    ///   - subject: a backup's id, or a job's name.
+    ///   - until: nil for ever.
+    ///   - limit: how long it waits while another operation is in the engine's way; nil for the client's patience.
+    package func mark(
+        _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String,
+        waitingAtMost limit: Duration? = nil
+    ) async throws(BackupError) -> MarkerName {
+        let (engine, owner) = try await repository.identify()
+        try await repository.storage.requireWritable()
+        var members: [String: JSONValue] = [
+            "format": .integer(Int64(BackupMetadata.currentFormat)), "cluster": .string(owner.cluster),
+            "prefix": .string(owner.prefix), "instance": .string(repository.settings.instance), "by": .string(by),
+            "reason": .string(String(reason.prefix(200))),
+        ]
+        if let until { members["until"] = .string(until.rfc3339) }
+        let time = await engineTime()
+        let start = repository.clock.uptime()
+        var tries = 0
+        while tries < 20 {
+            let numbers = try await repository.listing.entries().compactMap { MarkerName($0.name) }
+                .filter { $0.subject == subject }.map(\.number)
+            let marker = MarkerName(
+                kind, subject, owner: owner.hash, expiry: until,
+                number: max(time.secondsSinceEpoch, (numbers.max() ?? 0) + 1))
+            let order = SnapshotOrder(
+                name: marker.description, indices: ["-*"], metadata: .object(members), distribution: engine.distribution
+            )
+            do {
+                try await repository.client.createSnapshot(order, in: repository.name)
+                return marker
+            } catch {
+                let isBusy =
+                    error.code == .busy
+                    && repository.clock.uptime() - start < limit ?? repository.client.settings.patience
+                if !isBusy { tries += 1 }
+                // Another may have taken the name; after a lost answer it may even be ours, and one more does no harm.
+                guard error.code == .nameTaken || isBusy || error.isTransient && error.code != .busy else {
+                    throw BackupError("writing the marker \(order.name)", error)
+                }
+                if error.code != .nameTaken {
+                    try await repository.pause(.milliseconds(500), while: "writing \(order.name)")
+                }
+            }
+        }
+        throw BackupError(.engineFailed, "the marker for \(subject) could not be written in twenty attempts")
+    }
+
+    /// Waits until a marker stands: ended, and still listed.
+    ///
+    /// - Returns: false when it still waits for other snapshots after that time.
+    /// - Throws: `.storageFailed` or `.snapshotLost` when it is gone.
+    package func confirm(_ marker: MarkerName, within limit: Duration) async throws(BackupError) -> Bool {
+        let start = repository.clock.uptime()
+        while true {
+            guard let entry = try await repository.listing.entry(marker.description) else {
+                throw await repository.storage.lost(marker.description)
+            }
+            if entry.state == .success { return true }
+            guard entry.state == .inProgress else {
+                throw BackupError(.snapshotFailed, "the marker \(marker) ended as \(entry.state.name)")
+            }
+            let elapsed = repository.clock.uptime() - start
+            guard elapsed < limit else { return false }
+            try await repository.pause(PollInterval.after(elapsed), while: "waiting until \(marker) stands")
+        }
+    }
+
+    /// The engine's clock, or the host's where that can't be read.
+    private func engineTime() async -> Instant {
+        _ = await repository.engineClock.trustedTime()
+        return repository.engineClock.now()
+    }
+
+    /// Writes a marker, and waits a while until it stands.
+    ///
+    /// - Returns: the marker if it is still pending behind other snapshots: it counts, but is lost if the engine crashes.
+    package func markAndConfirm(
+        _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String,
+        within limit: Duration
+    ) async throws(BackupError) -> MarkerName? {
+        let marker = try await mark(kind, subject, reason: reason, until: until, by: by)
+        return try await confirm(marker, within: limit) ? nil : marker
+    }
+
+    /// Writes down that an attempt has failed for good, where its snapshots alone would let it seem in progress.
+    ///
+    /// While one of them runs, somebody else may bring it to a good end. Without an answer nothing is written: then whoever sees the
+    /// attempt may go on with it.
+    package func noteFailed(_ id: BackupID, _ error: BackupError) async {
+        do throws(BackupError) {
+            let backup = try await repository.backups.find(id)
+            guard backup.state == .inProgress, !backup.parts.contains(where: { $0.snapshot.state == .inProgress })
+            else {
+                return
+            }
+            _ = try await markAndConfirm(
+                .failed, id.description, reason: error.description, by: repository.settings.instance,
+                within: .seconds(2))
+        } catch {
+            // What can't be written down is told all the same.
+        }
+    }
+}
