@@ -156,7 +156,7 @@ actor Scheduler {
             // Stopped with the process: another run takes it up, and counts it.
             let counting = error.code == .cancelled ? [] : counting()
             if let id = ending.id, time != nil, ending.hasBegun, error.endsOrder {
-                await repository.markers.noteFailed(id, error)
+                await repository.markers.recordFailed(id, error)
             }
             operations.emit(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)
             await lookout.look(readsAll: false)

@@ -67,7 +67,7 @@ package struct Backup: Sendable, Equatable {
         return backup
     }
 
-    mutating func note(_ size: Size?, at index: Int) { parts[index].size = size ?? parts[index].size }
+    mutating func record(_ size: Size?, at index: Int) { parts[index].size = size ?? parts[index].size }
 
     /// Whether one of its snapshots can't be read.
     package var isUnreadable: Bool { parts.contains(where: \.isUnreadable) }

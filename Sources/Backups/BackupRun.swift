@@ -101,7 +101,7 @@ struct BackupRun {
         let error = failure.code == .cancelled ? first.cancelled : failure
         // Nobody tries again what was ordered by hand.
         if hasBegun, error.endsAttempt || first.metadata.due == nil && error.endsOrder {
-            await repository.markers.noteFailed(first.name.id, error)
+            await repository.markers.recordFailed(first.name.id, error)
         }
         observe(BackupEvent(id: first.name.id, .failed(error)))
         return error

@@ -51,7 +51,7 @@ struct KnownSnapshots: Sendable {
     }
 
     /// All that was good is gone; what is listed now was there by then.
-    mutating func note(lossIn listing: [SnapshotEntry]) { leftByLoss = leftByLoss ?? Set(listing.map(\.uuid)) }
+    mutating func record(lossIn listing: [SnapshotEntry]) { leftByLoss = leftByLoss ?? Set(listing.map(\.uuid)) }
 
     /// How many snapshots of good backups the last listing had.
     var goodCount: Int { good.count }
@@ -79,18 +79,18 @@ struct KnownSnapshots: Sendable {
     }
 
     /// Remembers which backups are good: were all of them gone at the next look, no deletion could explain it.
-    mutating func note(good backups: [Backup]) {
+    mutating func record(good backups: [Backup]) {
         good = Set(backups.filter { $0.state == .completed }.flatMap { $0.countingParts.map(\.snapshot.uuid) })
     }
 
     /// This program is about to delete those: their absence needs no explanation.
-    mutating func noteDoomed(_ names: [String]) {
+    mutating func recordDoomed(_ names: [String]) {
         revision += 1
         for entry in entries where names.contains(entry.name) { good.remove(entry.uuid) }
     }
 
     /// Takes over details, by the uuid that they tell: another snapshot may have the name meanwhile.
-    mutating func note(_ snapshots: [Snapshot], at time: Duration) {
+    mutating func record(_ snapshots: [Snapshot], at time: Duration) {
         revision += 1
         for snapshot in snapshots {
             var kept = snapshot
@@ -107,7 +107,7 @@ struct KnownSnapshots: Sendable {
     /// Those are listed and can't be read; what was read of them earlier is remembered.
     ///
     /// - Parameter time: when that was asked; what has been read since can be.
-    mutating func note(unreadable entries: [SnapshotEntry], at time: Duration) {
+    mutating func record(unreadable entries: [SnapshotEntry], at time: Duration) {
         revision += 1
         for entry in entries {
             if let known = readings[entry.uuid], known.isReadable, known.time > time { continue }
@@ -126,7 +126,7 @@ struct KnownSnapshots: Sendable {
     }
 
     /// Those could be read just now, and have not changed since: what has ended never does.
-    mutating func note(readable entries: [SnapshotEntry], at time: Duration) {
+    mutating func record(readable entries: [SnapshotEntry], at time: Duration) {
         for entry in entries {
             readings[entry.uuid]?.time = time
             readings[entry.uuid]?.isReadable = true
@@ -134,7 +134,7 @@ struct KnownSnapshots: Sendable {
         }
     }
 
-    mutating func note(size: Backup.Size, of uuid: String) {
+    mutating func record(size: Backup.Size, of uuid: String) {
         revision += 1
         readings[uuid]?.part?.size = size
     }

@@ -4,7 +4,7 @@ struct PageSize: Sendable {
     private(set) var count = 16
 
     /// An answer took so long.
-    mutating func note(took duration: Duration) {
+    mutating func record(took duration: Duration) {
         if duration < .seconds(1) { count = min(count * 2, 1_000) }
         if duration > .seconds(4) { count = max(count / 2, 1) }
     }

@@ -25,7 +25,7 @@ extension PartRun {
                     + difference("missing", Set(asked).subtracting(taken))
                     + difference("unasked", Set(taken).subtracting(asked)))
         }
-        tell(.partCompleted(part: part, snapshot: snapshot))
+        emit(.partCompleted(part: part, snapshot: snapshot))
         return snapshot
     }
 
@@ -51,14 +51,14 @@ extension PartRun {
             } catch {
                 if [.cancelled, .snapshotLost, .storageFailed, .unreadable].contains(error.code) { throw error }
                 trouble = error
-                if told != error.message { tell(.unknown(part: part, error)) }
+                if told != error.message { emit(.unknown(part: part, error)) }
                 told = error.message
             }
             let now = repository.clock.uptime()
             guard now < deadline else { throw await abandoned(trouble) }
             if trouble == nil, now - lastProgress >= .seconds(1) {
                 lastProgress = now
-                await tellProgress()
+                await emitProgress()
             }
             let interval = PollInterval.after(now - start)
             try await repository.pause(
@@ -75,9 +75,9 @@ extension PartRun {
     }
 
     /// What is only shown decides nothing.
-    private func tellProgress() async {
+    private func emitProgress() async {
         guard let progress = try? await client.progress(of: name.description, in: repository.name) else { return }
-        tell(.partProgress(part: part, fraction: progress.fraction))
+        emit(.partProgress(part: part, fraction: progress.fraction))
     }
 
     /// Deletes the unfinished snapshot, and says so in the error; it is too late whatever becomes of that.

@@ -54,12 +54,12 @@ struct PartRun {
         part == 1 ? selection.firstPart : selection.secondPart
     }
 
-    private func tellStarted(_ selection: IndexSelection) {
-        tell(.partStarted(part: part, snapshot: name.description, indices: indices(of: selection).count))
-        if part == 2 { tell(.uncovered(selection.uncovered)) }
+    private func emitStarted(_ selection: IndexSelection) {
+        emit(.partStarted(part: part, snapshot: name.description, indices: indices(of: selection).count))
+        if part == 2 { emit(.uncovered(selection.uncovered)) }
     }
 
-    func tell(_ step: BackupEvent.Step) {
+    func emit(_ step: BackupEvent.Step) {
         observe(BackupEvent(id: name.id, step))
     }
 }
@@ -91,13 +91,13 @@ extension PartRun {
             if failure.code == .indexMissing {
                 changes += 1
                 guard changes < 5 else { throw BackupError("ordering \(name)", failure) }
-                tell(.indicesChanged(part: part, error: failure))
+                emit(.indicesChanged(part: part, error: failure))
             } else {
                 let limit = failure.code == .busy ? deadline : began + client.settings.patience
                 guard failure.isTransient, repository.clock.uptime() + delay < limit else {
                     throw BackupError("ordering \(name)", failure)
                 }
-                tell(.retrying(part: part, error: failure, delay: delay))
+                emit(.retrying(part: part, error: failure, delay: delay))
             }
             try await repository.pause(delay, while: "waiting to order \(name) again")
         }
@@ -128,7 +128,7 @@ extension PartRun {
                 throw error
             }
         }
-        tellStarted(selection)
+        emitStarted(selection)
     }
 
     /// Whether the snapshot stands in the repository, by our own order.
@@ -158,7 +158,7 @@ extension PartRun {
             do {
                 let snapshot = try await client.snapshot(name.description, in: repository.name)
                 let time = repository.clock.uptime()
-                repository.memory.withState { $0.known.note([snapshot], at: time) }
+                repository.memory.withState { $0.known.record([snapshot], at: time) }
                 return snapshot
             } catch {
                 failure = error

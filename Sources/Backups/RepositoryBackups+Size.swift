@@ -12,7 +12,7 @@ extension RepositoryBackups {
             }
             guard let progress = try await progress(of: part) else { continue }
             fractions += part.snapshot.state == .success ? 1 : progress.fraction
-            backup.note(size(progress, of: part), at: index)
+            backup.record(size(progress, of: part), at: index)
         }
         if backup.state == .inProgress { backup.progress = min(fractions / 2, 1) }
         return backup
@@ -23,7 +23,7 @@ extension RepositoryBackups {
         var backup = backup
         for (index, part) in backup.parts.enumerated() where part.size == nil {
             guard let progress = try await progress(of: part) else { continue }
-            backup.note(size(progress, of: part), at: index)
+            backup.record(size(progress, of: part), at: index)
         }
         return backup.size
     }
@@ -43,7 +43,7 @@ extension RepositoryBackups {
         guard progress.totalBytes > 0 else { return nil }
         let size = Backup.Size(total: progress.totalBytes, incremental: progress.incrementalBytes)
         if part.snapshot.state == .success {
-            repository.memory.withState { $0.known.note(size: size, of: part.snapshot.uuid) }
+            repository.memory.withState { $0.known.record(size: size, of: part.snapshot.uuid) }
         }
         return size
     }

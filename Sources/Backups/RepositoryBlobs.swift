@@ -42,8 +42,8 @@ package struct RepositoryBlobs: Sendable {
             do {
                 let given = try await repository.client.readableSnapshots(page.map(\.name), in: repository.name)
                 let time = repository.clock.uptime()
-                repository.memory.withState { $0.known.note(given, at: time) }
-                size.note(took: time - start)
+                repository.memory.withState { $0.known.record(given, at: time) }
+                size.record(took: time - start)
                 left = left.dropFirst(page.count)
                 let uuids = Set(given.map(\.uuid))
                 return (given, page.filter { !uuids.contains($0.uuid) })
@@ -83,7 +83,7 @@ package struct RepositoryBlobs: Sendable {
         while !left.isEmpty {
             let time = repository.clock.uptime()
             let page = try await readPage(of: &left, &size)
-            repository.memory.withState { $0.known.note(unreadable: page.missing, at: time) }
+            repository.memory.withState { $0.known.record(unreadable: page.missing, at: time) }
             read += page.given
         }
         return read
@@ -120,7 +120,7 @@ package struct RepositoryBlobs: Sendable {
         do {
             try await repository.client.touchSnapshots(entries.map(\.name), in: repository.name)
             let time = repository.clock.uptime()
-            repository.memory.withState { $0.known.note(readable: entries, at: time) }
+            repository.memory.withState { $0.known.record(readable: entries, at: time) }
         } catch {
             if error.isTransient || [.denied, .cancelled, .repositoryMissing, .unexpectedAnswer].contains(error.code) {
                 throw BackupError("reading the repository \(repository.name)", error)

@@ -20,7 +20,7 @@ struct RepositoryListing: Sendable {
         let names = listing
         if isLoss {
             let count = repository.memory.withState { state in
-                state.known.note(lossIn: names)
+                state.known.record(lossIn: names)
                 return state.known.goodCount
             }
             throw BackupError(

@@ -94,7 +94,7 @@ extension RepositoryMarkers {
     ///
     /// While one of them runs, somebody else may bring it to a good end. Without an answer nothing is written: then whoever sees the
     /// attempt may go on with it.
-    package func noteFailed(_ id: BackupID, _ error: BackupError) async {
+    package func recordFailed(_ id: BackupID, _ error: BackupError) async {
         do throws(BackupError) {
             let backup = try await repository.backups.find(id)
             guard backup.state == .inProgress, !backup.parts.contains(where: { $0.snapshot.state == .inProgress })

@@ -9,7 +9,7 @@ package struct RepositoryRemoval: Sendable {
     ///
     /// The engine deletes all or none: when one is missing, the others are still to go.
     func remove(_ names: [String]) async throws(BackupError) {
-        repository.memory.withState { $0.known.noteDoomed(names) }
+        repository.memory.withState { $0.known.recordDoomed(names) }
         var left = names
         for _ in 0..<5 {
             let failure: EngineError

@@ -26,7 +26,7 @@ struct KnownSnapshotsTests {
     private static func known(_ entries: SnapshotEntry...) -> KnownSnapshots {
         var known = KnownSnapshots()
         known.take(entries)
-        known.note(entries.map(details), at: .zero)
+        known.record(entries.map(details), at: .zero)
         return known
     }
 
@@ -41,7 +41,7 @@ struct KnownSnapshotsTests {
     /// All that was good is gone: a lost repository, unless something of before, or something new, tells that it is still the same.
     @Test func aDeletedLastBackupIsNoLoss() {
         var known = Self.known(Self.entry("1"), Self.entry("1", 2), Self.entry("2", 1))
-        known.note(good: [
+        known.record(good: [
             Backup(
                 id: BackupID(unchecked: "1"), parts: known.parts.filter { $0.name.id.description == "1" },
                 now: Instant(secondsSinceEpoch: 0), takeUpWithin: .zero)
@@ -50,7 +50,7 @@ struct KnownSnapshotsTests {
         #expect(!known.loses([Self.entry("2", 1)]), "what stood beside it still stands")
         let others = [Self.entry("3"), Self.entry("4")]
         #expect(known.loses(others))
-        known.note(lossIn: others)
+        known.record(lossIn: others)
         #expect(known.loses(others) && known.loses([Self.entry("3")]))
         #expect(!known.loses(others + [Self.entry("5")]), "somebody goes on with it")
     }
@@ -66,7 +66,7 @@ struct KnownSnapshotsTests {
         #expect(known.unread.count == 1 && known.pendingCount == 0)
         known.take([Self.entry("1")])
         #expect(known.unread.count == 1)
-        known.note([Self.details(Self.entry("1"))], at: .zero)
+        known.record([Self.details(Self.entry("1"))], at: .zero)
         #expect(known.unread.isEmpty)
     }
 
@@ -74,11 +74,11 @@ struct KnownSnapshotsTests {
     @Test func whatCannotBeReadAnyMoreIsRemembered() throws {
         let entry = Self.entry("1")
         var known = Self.known(entry)
-        known.note(unreadable: [entry], at: .seconds(1))
+        known.record(unreadable: [entry], at: .seconds(1))
         let part = try #require(known.parts.first)
         #expect(part.snapshot.state == .unreadable && part.metadata?.owner.cluster == "c")
         #expect(known.unreadable == [entry])
-        known.note([Self.details(entry)], at: .seconds(2))
+        known.record([Self.details(entry)], at: .seconds(2))
         #expect(known.parts.first?.snapshot.state == .success && known.unreadable.isEmpty)
     }
 
@@ -86,15 +86,15 @@ struct KnownSnapshotsTests {
     @Test func anOldFailureDoesNotOutliveAYoungerReading() {
         let entry = Self.entry("1")
         var known = Self.known(entry)
-        known.note([Self.details(entry)], at: .seconds(5))
-        known.note(unreadable: [entry], at: .seconds(4))
+        known.record([Self.details(entry)], at: .seconds(5))
+        known.record(unreadable: [entry], at: .seconds(4))
         #expect(known.unreadable.isEmpty)
     }
 
     @Test func whatCouldNeverBeReadHasNoOwner() throws {
         var known = KnownSnapshots()
         known.take([Self.entry("1")])
-        known.note(unreadable: [Self.entry("1")], at: .zero)
+        known.record(unreadable: [Self.entry("1")], at: .zero)
         let part = try #require(known.parts.first)
         #expect(part.isUnreadable && part.metadata == nil)
         #expect(BackupState(of: [part], now: Instant(secondsSinceEpoch: 0), takeUpWithin: .zero) == .failed)
@@ -105,8 +105,8 @@ struct KnownSnapshotsTests {
         let entries = [Self.entry("1"), Self.entry("1", 2), Self.entry("2"), Self.entry("2", 2)]
         var known = KnownSnapshots()
         known.take(entries)
-        known.note(entries.map(Self.details), at: .zero)
-        known.note(
+        known.record(entries.map(Self.details), at: .zero)
+        known.record(
             good: ["1", "2"].map { id in
                 Backup(
                     id: BackupID(unchecked: id), parts: known.parts.filter { $0.name.id.description == id },
@@ -115,7 +115,7 @@ struct KnownSnapshotsTests {
         #expect(known.loses([]))
         #expect(known.loses([Self.entry("3")]))
         #expect(!known.loses([Self.entry("2", 2)]))
-        known.noteDoomed(entries.map(\.name))
+        known.recordDoomed(entries.map(\.name))
         #expect(!known.loses([]))
     }
 
@@ -124,7 +124,7 @@ struct KnownSnapshotsTests {
         var known = KnownSnapshots()
         let entries = (0..<100).map { Self.entry("\($0)") }
         known.take(entries)
-        for (number, entry) in entries.enumerated() { known.note([Self.details(entry)], at: .seconds(number)) }
+        for (number, entry) in entries.enumerated() { known.record([Self.details(entry)], at: .seconds(number)) }
         #expect(known.rereads(after: .seconds(30), newestGood: nil).map(\.uuid) == ["0-1"])
         #expect(known.rereads(after: .seconds(30), newestGood: "7-1").map(\.uuid) == ["7-1"])
         #expect(known.rereads(after: .seconds(7_200), newestGood: nil).map(\.uuid) == (0..<10).map { "\($0)-1" })

@@ -6,15 +6,15 @@ struct PageSizeTests {
     /// A repository may have any number of pages.
     @Test func growsToALimit() {
         var size = PageSize()
-        for _ in 0..<200 { size.note(took: .milliseconds(1)) }
+        for _ in 0..<200 { size.record(took: .milliseconds(1)) }
         #expect(size.count == 1_000)
-        size.note(took: .seconds(2))
+        size.record(took: .seconds(2))
         #expect(size.count == 1_000)
     }
 
     @Test func shrinksToOne() {
         var size = PageSize()
-        for _ in 0..<20 { size.note(took: .seconds(5)) }
+        for _ in 0..<20 { size.record(took: .seconds(5)) }
         #expect(size.count == 1 && !size.shrink())
     }
 
