@@ -1,5 +1,4 @@
 package import HTTP
-internal import JSON
 package import Time
 
 extension EngineState {
@@ -14,55 +13,22 @@ extension EngineState {
     }
 
     private mutating func reply(to call: EngineCall, _ now: Instant) -> EngineReply {
-        guard let endpoint = EngineEndpoint(call) else { return noHandler(call) }
+        guard let endpoint = EngineEndpoint(call) else { return .noHandler(call) }
         if let refusal = endpoint.refusal(of: call.query.keys, uri: call.uri, by: kind) { return refusal }
-        if deniedActions.contains(endpoint.action) { return denied(endpoint.action) }
+        if deniedActions.contains(endpoint.action) { return .denied(endpoint.action) }
         switch endpoint {
-        case .info: return .ok(description)
-        case .clusterHealth: return clusterHealth(call)
-        case .catHealth: return catHealth(call, now)
+        case .info, .clusterHealth, .catHealth:
+            return ClusterRequest(endpoint: endpoint, call: call, now: now).reply(self)
         case .listRepositories, .getRepository, .putRepository, .deleteRepository, .verifyRepository:
-            return replyAboutRepositories(endpoint, call)
-        case .listSnapshots, .createSnapshot, .deleteSnapshots, .snapshotStatus, .runningStatus, .restoreSnapshot:
-            return replyAboutSnapshots(endpoint, call, now)
+            return RepositoryRequest(endpoint: endpoint, call: call).reply(&self)
+        case .createSnapshot, .deleteSnapshots, .restoreSnapshot:
+            return SnapshotRequest(endpoint: endpoint, call: call, now: now).reply(&self)
+        case .listSnapshots, .snapshotStatus, .runningStatus:
+            return SnapshotQuery(endpoint: endpoint, call: call, now: now).reply(&self)
         case .createIndex, .getIndices, .deleteIndices, .closeIndex, .openIndex, .getAliases, .refresh, .flush:
-            return replyAboutIndices(endpoint, call)
-        case .putDocument, .getDocument, .search, .count: return replyAboutDocuments(endpoint, call)
+            return IndexRequest(endpoint: endpoint, call: call).reply(&self)
+        case .putDocument, .getDocument, .search, .count:
+            return DocumentRequest(endpoint: endpoint, call: call).reply(&self)
         }
-    }
-
-    private mutating func replyAboutSnapshots(
-        _ endpoint: EngineEndpoint, _ call: EngineCall, _ now: Instant
-    ) -> EngineReply {
-        let repository = call.path[1]
-        switch endpoint {
-        case .createSnapshot: return createSnapshot(call.path[2], in: repository, call, now)
-        case .deleteSnapshots: return deleteSnapshots(call.path[2], in: repository, now)
-        case .snapshotStatus: return status(call.names(at: 2), in: repository, call, now)
-        case .runningStatus: return runningStatus(in: repository, now)
-        case .restoreSnapshot: return restore(call.path[2], in: repository, call)
-        default: return listSnapshots(call.names(at: 2), in: repository, call)
-        }
-    }
-
-    private var description: JSONValue {
-        var version: [String: JSONValue] = ["number": .string(kind.version), "build_type": "unknown"]
-        if kind == .opensearch2 { version["distribution"] = "opensearch" } else { version["build_flavor"] = "default" }
-        return [
-            "name": "node", "cluster_name": .string(clusterName), "cluster_uuid": .string(clusterUUID),
-            "version": .object(version),
-        ]
-    }
-
-    var clusterName: String { "simulated" }
-
-    private func noHandler(_ call: EngineCall) -> EngineReply {
-        .exception(
-            ["error": .string("no handler found for uri [\(call.uri)] and method [\(call.method.rawValue)]")],
-            status: 400)
-    }
-
-    func denied(_ action: String) -> EngineReply {
-        .error(403, "security_exception", "no permissions for [\(action)] and User [name=backup]")
     }
 }

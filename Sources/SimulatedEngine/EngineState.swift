@@ -1,5 +1,5 @@
 package import JSON
-package import Time
+internal import Time
 
 /// An engine in memory: its indices, its repositories, and the snapshots in them.
 ///
@@ -51,52 +51,9 @@ package struct EngineState: Sendable {
         self.clusterUUID = clusterUUID
     }
 
-    /// Ends the snapshots whose time has come; of those that the storage refuses nothing is left.
-    package mutating func advance(to now: Instant) {
-        for name in repositories.keys {
-            guard let snapshots = repositories[name]?.snapshots else { continue }
-            var areSomeLost = false
-            for (index, snapshot) in snapshots.enumerated() where snapshot.isRunning && snapshot.end <= now {
-                repositories[name]?.snapshots[index].isRunning = false
-                repositories[name]?.snapshots[index].endOffset = clockOffset
-                areSomeLost = areSomeLost || snapshot.isLost
-            }
-            if areSomeLost { repositories[name]?.snapshots.removeAll { $0.isLost && !$0.isRunning } }
-        }
-        carryOutDeletions(now)
-    }
-
-    /// The engine dies and comes back: running snapshots are gone, and their names are free; queued deletions are forgotten.
-    package mutating func restart() {
-        deletions = []
-        for name in repositories.keys { repositories[name]?.snapshots.removeAll(where: \.isRunning) }
-    }
-
     mutating func nextUUID() -> String {
         snapshotCount += 1
         return "simulated-snapshot-\(snapshotCount)"
-    }
-
-    /// The indices that names and patterns find, aliases resolved, sorted; in the second place the first name that there is not.
-    ///
-    /// - Parameter takesClosed: whether wildcards find closed ones.
-    func resolve(_ patterns: [String], takesClosed: Bool = true) -> (found: [String], missing: String?) {
-        var found: Set<String> = []
-        var missing: String?
-        for pattern in patterns {
-            if pattern.hasPrefix("-") {
-                found = found.filter { !matches($0, String(pattern.dropFirst())) }
-                continue
-            }
-            let isWildcard = pattern.contains("*") || pattern == "_all"
-            let names = indices.filter { name, index in
-                guard !isWildcard || takesClosed || index.isOpen else { return false }
-                return pattern == "_all" || matches(name, pattern) || index.aliases.contains { matches($0, pattern) }
-            }
-            if names.isEmpty, !isWildcard { missing = missing ?? pattern }
-            found.formUnion(names.keys)
-        }
-        return (found.sorted(), missing)
     }
 }
 

@@ -2,15 +2,13 @@ internal import HTTP
 internal import JSON
 internal import Time
 
-extension EngineState {
-    mutating func createSnapshot(
-        _ name: String, in repository: String, _ call: EngineCall, _ now: Instant
-    ) -> EngineReply {
-        guard let target = repositories[repository] else { return repositoryMissing(repository) }
-        if let refusal = refusal(of: name, in: repository, target, call.body) { return refusal }
-        let (indices, missing) = resolve(patterns(call.body["indices"]))
-        if let missing { return self.missing(missing) }
-        let unassigned = indices.filter { self.indices[$0]?.isAssigned == false }
+extension SnapshotRequest {
+    func create(_ state: inout EngineState) -> EngineReply {
+        guard let target = state.repositories[repository] else { return .repositoryMissing(repository) }
+        if let refusal = refusal(by: target, state.kind) { return refusal }
+        let (indices, missing) = state.resolve(patterns(call.body["indices"]))
+        if let missing { return .indexMissing(missing) }
+        let unassigned = indices.filter { state.indices[$0]?.isAssigned == false }
         let isPartial = call.body["partial"]?.boolean ?? false
         guard unassigned.isEmpty || isPartial else {
             return .error(
@@ -19,33 +17,31 @@ extension EngineState {
             )
         }
         let isLost = target.storage != .working
-        let duration = isLost ? lostDuration : nextSnapshot.duration
-        var snapshot = Snapshot(
-            name: name, uuid: nextUUID(), indices: indices, metadata: call.body["metadata"], start: now,
-            end: now + (indices.isEmpty ? max(waitForOthers(target, now), isLost ? duration : .zero) : duration),
-            outcome: unassigned.isEmpty ? nextSnapshot.outcome : .partial,
-            contents: self.indices.filter { indices.contains($0.key) }, isRunning: true,
+        let duration = isLost ? lostDuration : state.nextSnapshot.duration
+        var snapshot = EngineState.Snapshot(
+            name: name, uuid: state.nextUUID(), indices: indices, metadata: call.body["metadata"], start: now,
+            end: now + (indices.isEmpty ? max(waitForOthers(in: target), isLost ? duration : .zero) : duration),
+            outcome: unassigned.isEmpty ? state.nextSnapshot.outcome : .partial,
+            contents: state.indices.filter { indices.contains($0.key) }, isRunning: true,
             includesGlobalState: call.body["include_global_state"]?.boolean ?? true, isLost: isLost,
-            startOffset: clockOffset)
+            startOffset: state.clockOffset)
         let isWaitedFor = call.query["wait_for_completion"] == "true"
-        if isLost, isWaitedFor { return failedWrite(of: snapshot, in: repository, target.storage) }
-        repositories[repository]?.snapshots.append(snapshot)
-        advance(to: now)
+        if isLost, isWaitedFor { return StorageRefusal(state.kind, repository, target).ofWrite(snapshot) }
+        state.repositories[repository]?.snapshots.append(snapshot)
+        state.advance(to: now)
         guard isWaitedFor else { return .ok(["accepted": true]) }
         // The engine answers in the end; in memory, the end is told in advance.
         snapshot.isRunning = false
-        snapshot.endOffset = clockOffset
-        return .ok(["snapshot": json(snapshot, in: repository)])
+        snapshot.endOffset = state.clockOffset
+        return .ok(["snapshot": snapshot.json(state.kind, in: repository)])
     }
 
     /// A marker has nothing to copy, and ends when what runs before it has ended.
-    private func waitForOthers(_ repository: Repository, _ now: Instant) -> Duration {
+    private func waitForOthers(in repository: EngineState.Repository) -> Duration {
         repository.snapshots.filter(\.isRunning).map { $0.end - now }.max() ?? .zero
     }
 
-    private func refusal(
-        of name: String, in repository: String, _ target: Repository, _ body: JSONValue
-    ) -> EngineReply? {
+    private func refusal(by target: EngineState.Repository, _ kind: EngineKind) -> EngineReply? {
         let problem: String? =
             if name != name.lowercased() {
                 "must be lowercase"
@@ -77,7 +73,7 @@ extension EngineState {
                 ? .error(400, "illegal_argument_exception", "[\(repository)] \(reason)")
                 : .error(500, "repository_exception", "[\(repository)] \(reason)")
         }
-        if let metadata = body["metadata"], metadata.bytes.count > 1_024 {
+        if let metadata = call.body["metadata"], metadata.bytes.count > 1_024 {
             return .error(
                 400, "action_request_validation_exception",
                 "Validation Failed: 1: metadata must be smaller than 1024 bytes, but was [\(metadata.bytes.count)];")

@@ -1,27 +1,53 @@
 internal import JSON
 internal import Time
 
-extension EngineState {
+/// A request about the engine as a whole: who it is, and how it is.
+struct ClusterRequest {
+    let endpoint: EngineEndpoint
+    let call: EngineCall
+    let now: Instant
+
+    func reply(_ state: EngineState) -> EngineReply {
+        switch endpoint {
+        case .clusterHealth: clusterHealth(state)
+        case .catHealth: catHealth(state)
+        default: .ok(description(of: state))
+        }
+    }
+
+    private func description(of state: EngineState) -> JSONValue {
+        var version: [String: JSONValue] = ["number": .string(state.kind.version), "build_type": "unknown"]
+        if state.kind == .opensearch2 {
+            version["distribution"] = "opensearch"
+        } else {
+            version["build_flavor"] = "default"
+        }
+        return [
+            "name": "node", "cluster_name": .string(clusterName), "cluster_uuid": .string(state.clusterUUID),
+            "version": .object(version),
+        ]
+    }
+
     /// The master's own view of the indices: of every one that a request names, whatever its user may see.
     ///
     /// A name that is missing is waited for by real engines until `timeout`; here the same answer comes at once.
-    func clusterHealth(_ call: EngineCall) -> EngineReply {
+    private func clusterHealth(_ state: EngineState) -> EngineReply {
         let level = call.query["level"] ?? "cluster"
-        if kind == .elasticsearch8, !["cluster", "indices", "shards"].contains(level) {
+        if state.kind == .elasticsearch8, !["cluster", "indices", "shards"].contains(level) {
             return .error(
                 400, "illegal_argument_exception",
                 "level parameter must be one of [cluster] or [indices] or [shards] but was [\(level)]")
         }
-        let (found, missing) = resolve(call.path.count > 2 ? call.names(at: 2) : ["_all"])
-        let unassigned = Int64(found.count { indices[$0]?.isAssigned == false })
+        let (found, missing) = state.resolve(call.path.count > 2 ? call.names(at: 2) : ["_all"])
+        let unassigned = Int64(found.count { state.indices[$0]?.isAssigned == false })
         let isRed = unassigned > 0 || missing != nil
-        var members = shardCounts(Int64(found.count) - unassigned, unassigned)
+        var members = shardCounts(state, Int64(found.count) - unassigned, unassigned)
         members["cluster_name"] = .string(clusterName)
         members["status"] = isRed ? "red" : "green"
         members["timed_out"] = .boolean(missing != nil)
         members["number_of_nodes"] = 1
         members["number_of_data_nodes"] = 1
-        if kind == .opensearch2 {
+        if state.kind == .opensearch2 {
             members["discovered_master"] = true
             members["discovered_cluster_manager"] = true
         }
@@ -32,33 +58,33 @@ extension EngineState {
         let share = found.isEmpty ? 100 : 100 * Double(Int64(found.count) - unassigned) / Double(found.count)
         members["active_shards_percent_as_number"] = .number(share)
         if level == "indices" || level == "shards" {
-            members["indices"] = .object(Dictionary(found.map { ($0, health(of: $0)) }) { $1 })
+            members["indices"] = .object(Dictionary(found.map { ($0, health(of: $0, state)) }) { $1 })
         }
         return .ok(.object(members), status: missing == nil ? 200 : 408)
     }
 
-    private func health(of name: String) -> JSONValue {
-        let isAssigned = indices[name]?.isAssigned == true
-        var members = shardCounts(isAssigned ? 1 : 0, isAssigned ? 0 : 1)
+    private func health(of name: String, _ state: EngineState) -> JSONValue {
+        let isAssigned = state.indices[name]?.isAssigned == true
+        var members = shardCounts(state, isAssigned ? 1 : 0, isAssigned ? 0 : 1)
         members["status"] = isAssigned ? "green" : "red"
         members["number_of_shards"] = 1
         members["number_of_replicas"] = 0
         return .object(members)
     }
 
-    private func shardCounts(_ active: Int64, _ unassigned: Int64) -> [String: JSONValue] {
+    private func shardCounts(_ state: EngineState, _ active: Int64, _ unassigned: Int64) -> [String: JSONValue] {
         var members: [String: JSONValue] = [
             "active_primary_shards": .integer(active), "active_shards": .integer(active),
             "relocating_shards": 0, "initializing_shards": 0, "unassigned_shards": .integer(unassigned),
         ]
-        if kind == .elasticsearch8 { members["unassigned_primary_shards"] = .integer(unassigned) }
+        if state.kind == .elasticsearch8 { members["unassigned_primary_shards"] = .integer(unassigned) }
         return members
     }
 
     /// The engine's clock and the cluster's state: those columns of `_cat/health` that matter.
-    func catHealth(_ call: EngineCall, _ now: Instant) -> EngineReply {
-        let time = now + clockOffset
-        let isRed = indices.values.contains { !$0.isAssigned }
+    private func catHealth(_ state: EngineState) -> EngineReply {
+        let time = now + state.clockOffset
+        let isRed = state.indices.values.contains { !$0.isAssigned }
         var columns = ["cluster": clusterName, "status": isRed ? "red" : "green"]
         if call.query["ts"] != "false" {
             columns["epoch"] = "\(time.secondsSinceEpoch)"
@@ -71,4 +97,6 @@ extension EngineState {
         }
         return .ok([.object(columns.filter { asked.contains($0.key) }.mapValues(JSONValue.string))])
     }
+
+    private var clusterName: String { "simulated" }
 }

@@ -1,0 +1,79 @@
+internal import JSON
+
+/// A request about indices.
+struct IndexRequest {
+    let endpoint: EngineEndpoint
+    let call: EngineCall
+
+    func reply(_ state: inout EngineState) -> EngineReply {
+        let name = call.path[0]
+        switch endpoint {
+        case .createIndex: return create(name, &state)
+        case .deleteIndices: return delete(&state)
+        case .closeIndex, .openIndex:
+            guard state.indices[name] != nil else { return .indexMissing(name) }
+            state.indices[name]?.isOpen = endpoint == .openIndex
+            return .ok(["acknowledged": true])
+        case .getIndices: return describe(state, takesClosed: false) { $0.json($1, state.kind) }
+        case .getAliases:
+            return describe(state, takesClosed: true) { index, _ in ["aliases": index.aliasJSON] }
+        default:
+            let (_, failure) = state.find(call, endpoint, takesClosed: false)
+            return failure ?? .ok(["_shards": ["total": 1, "successful": 1, "failed": 0]])
+        }
+    }
+
+    private func create(_ name: String, _ state: inout EngineState) -> EngineReply {
+        guard state.indices[name] == nil else {
+            return .error(400, "resource_already_exists_exception", "index [\(name)/uuid] already exists")
+        }
+        guard name == name.lowercased(), !name.hasPrefix("_"), !name.contains(where: "*,#?\"<>| \\".contains) else {
+            return .error(400, "invalid_index_name_exception", "Invalid index name [\(name)], must be lowercase")
+        }
+        let require = call.body["settings"]?["index.routing.allocation.require._name"]
+        state.indices[name] = EngineState.Index(aliases: call.body["aliases"]?.keys ?? [], isAssigned: require == nil)
+        return .ok(["acknowledged": true, "shards_acknowledged": true, "index": .string(name)])
+    }
+
+    private func delete(_ state: inout EngineState) -> EngineReply {
+        let (found, missing) = state.resolve(call.names(at: 0))
+        if let missing { return .indexMissing(missing) }
+        let snapshotted = state.repositories.values.contains { repository in
+            repository.snapshots.contains { $0.isRunning && !Set($0.indices).isDisjoint(with: found) }
+        }
+        guard !snapshotted else {
+            return .error(
+                400, "snapshot_in_progress_exception",
+                "Cannot delete indices that are being snapshotted: [[\(found.joined(separator: ", "))]]. Try again after "
+                    + "snapshot finishes or cancel the currently running snapshot.")
+        }
+        for name in found { state.indices[name] = nil }
+        return .ok(["acknowledged": true])
+    }
+
+    /// What is told of the indices that a request names, each under its name.
+    private func describe(
+        _ state: EngineState, takesClosed: Bool, _ body: (EngineState.Index, _ name: String) -> JSONValue
+    ) -> EngineReply {
+        let (found, failure) = state.find(call, endpoint, takesClosed: takesClosed)
+        if let failure { return failure }
+        let entries = found.map { name in (name, body(state.indices[name] ?? EngineState.Index(), name)) }
+        return .ok(.object(Dictionary(entries) { $1 }))
+    }
+}
+
+extension EngineState.Index {
+    fileprivate var aliasJSON: JSONValue { .object(Dictionary(aliases.map { ($0, [:]) }) { $1 }) }
+
+    fileprivate func json(_ name: String, _ kind: EngineKind) -> JSONValue {
+        [
+            "aliases": aliasJSON, "mappings": [:],
+            "settings": [
+                "index": [
+                    "number_of_shards": "1", "number_of_replicas": "0", "provided_name": .string(name),
+                    "uuid": .string("uuid-of-\(name)"), "version": ["created": .string("\(kind.versionID)")],
+                ]
+            ],
+        ]
+    }
+}
