@@ -15,8 +15,6 @@ package final class Server: @unchecked Sendable {
 
     /// For a request's body, in bytes.
     static let maximumBodySize = 1_048_576
-    /// How many connections there may be.
-    static let maximumConnections = 256
 
     let loop: Loop
     let respond: Responder
@@ -25,10 +23,9 @@ package final class Server: @unchecked Sendable {
     private let listeners: [ListeningSocket]
     private var daemon: OpaquePointer?
     private var source: DescriptorSource?
-    private var listenerSources: [DescriptorSource] = []
+    private var door: Door?
     private var timer: TimerSource?
-    private var acceptTimer: TimerSource?
-    private var connections: [OpaquePointer: Connection] = [:]
+    private var connections = Connections()
     private var exchanges: [ObjectIdentifier: Exchange] = [:]
     /// Turns that have all been asked for at once, and of which nothing has come.
     private var idleTurns = 0
@@ -50,13 +47,7 @@ package final class Server: @unchecked Sendable {
         do {
             source = try DescriptorSource(loop, descriptor, [.readable]) { [unowned self] _ in turn() }
             timer = try TimerSource(loop, after: .seconds(1)) { [unowned self] in turn() }
-            acceptTimer = try TimerSource(loop, after: .seconds(1)) { [unowned self] in goOnAccepting() }
-            for listener in listeners {
-                listenerSources.append(
-                    try DescriptorSource(loop, listener.descriptor, [.readable]) { [unowned self] _ in
-                        accept(from: listener)
-                    })
-            }
+            door = try Door(loop, listeners) { [unowned self] in accept(from: $0) }
         } catch {
             throw ListenError("\(error)")
         }
@@ -109,11 +100,11 @@ package final class Server: @unchecked Sendable {
             ) -> Void = { context, connection, _, code in
                 guard let context, let connection else { return }
                 let server = Unmanaged<Server>.fromOpaque(context).takeUnretainedValue()
-                server.note(connection, isOpen: code == .CONNECTION_NOTIFY_STARTED)
+                server.update(connection, isOpen: code == .CONNECTION_NOTIFY_STARTED)
             }
         var options = [
             // Ours is the limit; those that are being cut off come on top of it.
-            MHD_OptionItem(option: .CONNECTION_LIMIT, value: 4 * Self.maximumConnections, ptr_value: nil),
+            MHD_OptionItem(option: .CONNECTION_LIMIT, value: 4 * Connections.maximum, ptr_value: nil),
             MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: 65_536, ptr_value: nil),
             MHD_OptionItem(option: .URI_LOG_CALLBACK, value: word(begin), ptr_value: context),
             MHD_OptionItem(option: .NOTIFY_COMPLETED, value: word(completed), ptr_value: context),
@@ -156,7 +147,7 @@ package final class Server: @unchecked Sendable {
                 switch error.number {
                 case EMFILE, ENFILE, ENOBUFS, ENOMEM:
                     // Whoever waits stays in the queue until there is room.
-                    longestWaiting()?.cutOff()
+                    connections.longestWaiting(at: loop.uptime())?.cutOff()
                     return stopAccepting()
                 // An error of the connection's, which is gone then.
                 default: continue
@@ -168,42 +159,25 @@ package final class Server: @unchecked Sendable {
 
     /// Takes no connections for a moment.
     private func stopAccepting() {
-        for source in listenerSources { source.update([]) }
-        acceptTimer?.restart(after: .milliseconds(100))
+        door?.close(for: .milliseconds(100))
         turnSoon()
-    }
-
-    private func goOnAccepting() {
-        for source in listenerSources { source.update([.readable]) }
     }
 
     /// Makes sure that one more connection can be had; returns false if all are at work.
     private func makeRoom() -> Bool {
-        var isFull: Bool { connections.values.count { !$0.isCutOff } >= Self.maximumConnections }
-        guard isFull else { return true }
+        guard connections.areTooMany else { return true }
         // Requests that have come meanwhile keep nobody waiting.
         turn()
-        guard isFull else { return true }
-        guard let connection = longestWaiting() else { return false }
+        guard connections.areTooMany else { return true }
+        guard let connection = connections.longestWaiting(at: loop.uptime()) else { return false }
         connection.cutOff()
         return true
-    }
-
-    /// The one that can be spared most: whose client keeps us waiting longest, and for a second at least; else one whose client may
-    /// have gone; else one that has only just come.
-    private func longestWaiting() -> Connection? {
-        let here = connections.values.filter { !$0.isCutOff }
-        let waiting = here.filter { $0.turn != .answering }
-        let now = loop.uptime()
-        let slow = waiting.filter { now - $0.since > .seconds(1) }
-        let expendable = [slow, here.filter { $0.turn == .answering && $0.isHalfClosed }, waiting].first { !$0.isEmpty }
-        return expendable?.min { $0.since < $1.since }
     }
 
     func connection(_ handle: OpaquePointer) -> Connection? { connections[handle] }
 
     /// A connection has begun, or is over.
-    private func note(_ handle: OpaquePointer, isOpen: Bool) {
+    private func update(_ handle: OpaquePointer, isOpen: Bool) {
         noteProgress()
         connections[handle] = isOpen ? Connection(loop, handle, limits) : nil
         if connections.isEmpty { endStop() }
@@ -257,16 +231,9 @@ package final class Server: @unchecked Sendable {
     func noteProgress() { idleTurns = 0 }
 
     /// Ends what keeps libmicrohttpd busy with nothing.
-    ///
-    /// A chunk's size that fills the buffer, as version 0.9.75 has it: it is neither read on nor refused, nor is the client's end seen.
     private func cutOffStuck() {
         noteProgress()
-        let now = loop.uptime()
-        let suspects = connections.values.filter {
-            $0.turn == .receiving && !$0.isCutOff && now - $0.since > .seconds(1)
-        }
-        let unread = suspects.filter(\.hasUnread)
-        for connection in unread.isEmpty ? suspects : unread { connection.cutOff() }
+        for connection in connections.stuck(at: loop.uptime()) { connection.cutOff() }
     }
 
     /// Asks for a turn as soon as the present job has ended.
@@ -279,12 +246,10 @@ package final class Server: @unchecked Sendable {
     /// Closes the door, answers what waits, lets clients take their answers for a while, and ends the server.
     private func stop() async {
         guard let daemon else { return }
-        for source in listenerSources { source.cancel() }
-        for listener in listeners { listener.close() }
-        acceptTimer?.cancel()
+        door?.closeForGood()
         isStopping = true
         for exchange in exchanges.values { exchange.refuseIfWaiting() }
-        for connection in connections.values where [.receiving, .idle].contains(connection.turn) { connection.cutOff() }
+        for connection in connections.withoutRequest { connection.cutOff() }
         turn()
         if !connections.isEmpty {
             let patience = try? TimerSource(loop, after: limits.atStop) { [unowned self] in endStop() }
