@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 package import HTTP
-internal import Synchronization
 package import Time
 
 /// The snapshot, index and cluster calls of Elasticsearch 7, Elasticsearch 8 and OpenSearch 2.
@@ -32,14 +31,10 @@ package struct EngineClient: Sendable {
         var masterTimeout: Duration { max(requestTimeout - .seconds(5), requestTimeout / 2) }
     }
 
-    /// What is worth asking at all.
-    private static let shortest = Duration.milliseconds(100)
-
     package private(set) var settings: Settings
     package let clock: any Clock
     package let random: RandomSource
-    private let endpoints: Endpoints
-    private let offload: Offload
+    private let exchange: EngineExchange
     private let observe: EngineObserver
 
     /// - Parameters:
@@ -49,8 +44,9 @@ package struct EngineClient: Sendable {
         endpoints: [Endpoint], clock: any Clock, random: @escaping RandomSource, settings: Settings = Settings(),
         offload: @escaping Offload = { $0() }, observe: @escaping EngineObserver = { _ in }
     ) {
-        self.endpoints = Endpoints(endpoints)
-        self.offload = offload
+        exchange = EngineExchange(
+            endpoints: Endpoints(endpoints), clock: clock, requestTimeout: settings.requestTimeout, offload: offload,
+            observe: observe)
         self.clock = clock
         self.random = random
         self.settings = settings
@@ -84,18 +80,7 @@ package struct EngineClient: Sendable {
         _ operation: EngineOperation, _ request: HTTPRequest, timeout: Duration? = nil,
         as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
-        try await observed(operation) { () throws(EngineError) in
-            try await inTurn(isRead: request.isRead, timeout: timeout) { index, end throws(EngineError) in
-                if endpoints.mustProveItself(index) {
-                    // A delete's time-out is an hour: who answers is asked with a question's.
-                    try await askWho(at: index, until: min(end, clock.uptime() + settings.requestTimeout))
-                    guard end - clock.uptime() > Self.shortest else {
-                        throw EngineError(.unreachable, reason: "no time is left to ask \(endpoints.all[index].url)")
-                    }
-                }
-                return try await exchange(operation, request, at: index, until: end, as: type)
-            }
-        }
+        try await exchange.send(operation, request, timeout: timeout ?? settings.requestTimeout, as: type)
     }
 
     /// Asks once, without patience: the first contact, where an operator wants to know at once that nobody answers.
@@ -103,107 +88,7 @@ package struct EngineClient: Sendable {
     /// It says nothing of whether the cluster has a master. Each URL has its share of the time, so that one that hangs is found out.
     ///
     /// - Throws: `.overloaded` also while the cluster has no state yet, when its uuid is still `_na_`; `.otherCluster`.
-    package func describe() async throws(EngineError) -> EngineDescription {
-        try await observed(.info) { () throws(EngineError) in
-            try await inTurn(isRead: true, sharesTime: true) { index, end throws(EngineError) in
-                try await askWho(at: index, until: end)
-            }
-        }
-    }
-
-    @discardableResult
-    private func askWho(at index: Int, until end: Duration) async throws(EngineError) -> EngineDescription {
-        let description = try EngineDescription(
-            try await exchange(
-                .info, HTTPRequest(.get, InfoAnswer.target), at: index, until: end, as: InfoAnswer.self))
-        try endpoints.record(cluster: description.clusterUUID, at: index)
-        return description
-    }
-
-    private func observed<Value>(
-        _ operation: EngineOperation, _ ask: () async throws(EngineError) -> Value
-    ) async throws(EngineError) -> Value {
-        let start = clock.uptime()
-        do {
-            let value = try await ask()
-            observe(.ended(operation, error: nil, duration: clock.uptime() - start))
-            return value
-        } catch {
-            let failure = error.saysOnlyThatNoneMatches ? nil : error.code
-            observe(.ended(operation, error: failure, duration: clock.uptime() - start))
-            throw error
-        }
-    }
-
-    /// Asks at each URL in turn, until one gives a usable answer, or a write may have been accepted, or the time is up.
-    ///
-    /// - Parameters:
-    ///   - timeout: for all of them.
-    ///   - sharesTime: whether each has its share of it; else the first may take it all, since a slow answer is one, too.
-    ///   - ask: gets the uptime by which it must have ended.
-    private func inTurn<Value>(
-        isRead: Bool, timeout: Duration? = nil, sharesTime: Bool = false,
-        _ ask: (_ index: Int, _ end: Duration) async throws(EngineError) -> Value
-    ) async throws(EngineError) -> Value {
-        let end = clock.uptime() + (timeout ?? settings.requestTimeout)
-        var failures: [EngineError] = []
-        let indices = endpoints.inTurn
-        for (number, index) in indices.enumerated() {
-            let timeLeft = end - clock.uptime()
-            guard failures.isEmpty || timeLeft > Self.shortest else { break }
-            do throws(EngineError) {
-                let share =
-                    sharesTime
-                    ? min(timeLeft, max(timeLeft / (indices.count - number), .seconds(1))) : timeLeft
-                let value = try await ask(index, end - timeLeft + share)
-                endpoints.keep(index)
-                return value
-            } catch {
-                guard error.meansNoUsableEngine else {
-                    if error.code != .cancelled { endpoints.keep(index) }
-                    throw error
-                }
-                endpoints.leave(index)
-                failures.append(endpoints.all.count > 1 ? error.located(at: endpoints.all[index].url) : error)
-                guard isRead || !error.mayHaveTakenEffect else { break }
-            }
-        }
-        throw EngineError(ofAll: failures, isRead: isRead)
-    }
-
-    private func exchange<Answer: Decodable & Sendable>(
-        _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, until end: Duration, as type: Answer.Type
-    ) async throws(EngineError) -> Answer {
-        let response: HTTPResponse
-        do {
-            response = try await endpoints.all[index].transport.send(
-                request, timeout: max(end - clock.uptime(), Self.shortest),
-                maximumBodySize: operation.maximumAnswerSize)
-        } catch {
-            throw EngineError(error)
-        }
-        guard (200..<300).contains(response.status) else { throw EngineError(response) }
-        do {
-            return try await decode(response.body, as: type)
-        } catch {
-            throw EngineError(
-                .unexpectedAnswer, status: response.status,
-                reason: "the answer to \(request.method.rawValue) \(request.target) is not an engine's: "
-                    + "\(excerpt(response.body))")
-        }
-    }
-
-    /// Decodes an answer, a large one elsewhere: the list of a thousand backups takes longer than others may wait.
-    private func decode<Answer: Decodable & Sendable>(_ body: [UInt8], as type: Answer.Type) async throws -> Answer {
-        guard body.count > 16_384 else { return try JSONDecoder().decode(type, from: Data(body)) }
-        let decoded = Mutex<Result<Answer, any Error>?>(nil)
-        await offload {
-            let result = Result { try JSONDecoder().decode(type, from: Data(body)) }
-            decoded.withLock { $0 = result }
-        }
-        guard let result = decoded.withLock({ $0 }) else { throw CancellationError() }
-        return try result.get()
-    }
+    package func describe() async throws(EngineError) -> EngineDescription { try await exchange.describe() }
 
     /// Sends a GET, again and again while waiting can cure its error and the patience lasts.
     func read<Answer: Decodable & Sendable>(
@@ -228,9 +113,6 @@ package struct EngineClient: Sendable {
 }
 
 extension HTTPRequest {
-    /// Whether it changes nothing, so that it may be sent again anywhere.
-    fileprivate var isRead: Bool { method == .get || method == .head }
-
     /// A request with a JSON body; keys are sorted, so that equal values are equal bytes.
     init(_ method: Method, _ target: String, json body: some Encodable) throws(EngineError) {
         let encoder = JSONEncoder()
