@@ -80,10 +80,7 @@ actor Caretaker {
         guard (try? await repository.backups.isInProgress(backup.id)) != false else { return }
         let requester: Requester =
             metadata.instance == operations.instance ? .earlierRun : .host(metadata.instance)
-        if let due = metadata.due {
-            guard await !scheduler.isTrying(due.time) else { return }
-            return await scheduler.takeBackup(due.jobs, dueAt: due.time, takingUpFrom: requester)
-        }
+        if let due = metadata.due { return await scheduler.goOn(due.jobs, dueAt: due.time, from: requester) }
         let ending = await operations.take([], by: requester) { (repository, observe) throws(BackupError) in
             try await repository.takeUp(try await repository.backups.find(backup.id), observe: observe)
         }

@@ -30,9 +30,8 @@ package final class Daemon: Sendable {
 
     /// Runs until the task is cancelled: takes up what is unfinished, then takes backups as they fall due or are asked for.
     package func run() async {
-        let start = clock.now()
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.startUp.run(since: start) }
+            group.addTask { await self.startUp.run() }
             group.addTask { await self.scheduler.run() }
             group.addTask { await self.lookout.run() }
             group.addTask { await self.caretaker.run(self.lookout.shown) }

@@ -20,7 +20,9 @@ package struct DaemonEvent: Sendable {
         case lookFailed(BackupError)
         /// The first look failed: what is unfinished and what was missed can't be told before another succeeds.
         case firstLookFailed(BackupError)
-        /// The storage can't be written, or again.
+        /// The clocks of engine and host disagree, or one can't be read; nil while all is well.
+        case clocksCompared(problem: String?)
+        /// The storage can't be written; nil while it can, as far as anybody knows.
         case storageVerified(problem: BackupError?)
         /// How a job's newest backup stands when the daemon starts.
         case jobStands(String, newest: Backup?)

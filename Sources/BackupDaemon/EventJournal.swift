@@ -30,7 +30,7 @@ package struct EventJournal: Sendable {
         switch event {
         case .started, .stopping, .reloaded, .reloadRefused: service(event)
         case .engine(let event): engine(event)
-        case .looked, .lookFailed, .firstLookFailed, .storageVerified, .jobStands: looks(event)
+        case .looked, .lookFailed, .firstLookFailed, .clocksCompared, .storageVerified, .jobStands: looks(event)
         case .missed, .shownAgain, .clockChanged, .skipped: fireTimes(event)
         case .step(let step, let jobs): step.logEntry(jobs: jobs, repository: repository).map { [$0] } ?? []
         case .retrying, .waiting, .failed, .deleteFailed: failures(event)
@@ -73,7 +73,7 @@ package struct EventJournal: Sendable {
                     error.fields)
             ]
         case .ended(let operation, nil, _):
-            guard let count = repetitions.removeValue(forKey: operation), repetitions.isEmpty else { return [] }
+            guard let count = repetitions.removeValue(forKey: operation) else { return [] }
             let times = count == 1 ? "once" : "\(count) times"
             return [
                 LogEntry(
@@ -86,6 +86,9 @@ package struct EventJournal: Sendable {
     private mutating func looks(_ event: DaemonEvent.Kind) -> [LogEntry] {
         switch event {
         case .looked(let repository): return changes(in: repository)
+        case .clocksCompared(let problem):
+            defer { clockProblem = problem }
+            return problem.map { clockProblem == nil ? [LogEntry(.clockChange, .warning, $0)] : [] } ?? []
         case .storageVerified(let problem): return change(of: problem)
         case .lookFailed(let error) where [.namesVanished, .storageFailed].contains(error.code):
             return change(of: error)
@@ -109,10 +112,6 @@ package struct EventJournal: Sendable {
             LogEntry(.snapshotUnreadable, .notice, "\(name) can be read again, or is gone", [.init("SNAPSHOT", name)])
         }
         unreadable = now
-        if let problem = seen.clockProblem, clockProblem == nil {
-            entries.append(LogEntry(.clockChange, .warning, problem))
-        }
-        clockProblem = seen.clockProblem
         return entries
     }
 

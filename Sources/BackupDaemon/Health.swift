@@ -56,7 +56,7 @@ extension Health.Component {
         if let unreadable = standing.seen?.unreadable, !unreadable.isEmpty {
             reasons.append("can't be read: \(unreadable.joined(separator: ", "))")
         }
-        if let clock = standing.seen?.clockProblem { reasons.append(clock) }
+        if let clock = standing.clockProblem { reasons.append(clock) }
         return Self(
             name: "repository", status: standing.seen == nil ? .unknown : .up,
             reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))

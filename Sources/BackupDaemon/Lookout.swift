@@ -85,14 +85,14 @@ actor Lookout {
             // What is half read would show an older backup as a job's newest.
             let before = operations.standing.current.seen
             if look.unread == 0 || before != nil {
-                let problem = repository.engineClock.lastTrustedTime.problem
                 operations.emit(
                     .looked(
-                        before?.after(look, time: time, uptime: uptime, clockProblem: problem)
-                            ?? SeenRepository(look, time: time, uptime: uptime, clockProblem: problem)))
+                        before?.after(look, time: time, uptime: uptime)
+                            ?? SeenRepository(look, time: time, uptime: uptime)))
             } else {
                 operations.emit(.reading(left: look.unread))
             }
+            operations.emitClocks()
             await verifyIfDue()
             show.yield(look)
             return .success(look)

@@ -63,6 +63,9 @@ final class Operations: Sendable {
         observe(event)
     }
 
+    /// Tells how the clocks of engine and host were found when they were last compared.
+    func emitClocks() { emit(.clocksCompared(problem: repository.engineClock.lastTrustedTime.problem)) }
+
     /// Tells each step of a backup for those jobs.
     func steps(of jobs: [String], by requester: Requester) -> BackupObserver {
         { self.emit(.step($0, jobs: jobs), by: requester) }

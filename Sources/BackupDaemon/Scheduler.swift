@@ -9,6 +9,8 @@ actor Scheduler {
     let operations: Operations
     let lookout: Lookout
     private(set) var settings: DaemonSettings
+    /// What falls due later comes by itself; what fell due before may have been missed.
+    private let start: Instant
     private var agenda: Agenda
     /// Fire times for which this process tries to get a backup.
     var trying: Set<Instant> = []
@@ -21,7 +23,8 @@ actor Scheduler {
         self.operations = operations
         self.lookout = lookout
         self.settings = settings
-        agenda = Agenda(settings, at: operations.clock.now())
+        start = operations.clock.now()
+        agenda = Agenda(settings, at: start)
         operations.standing.update { [agenda] in $0.configure(settings, agenda) }
     }
 
@@ -59,7 +62,7 @@ actor Scheduler {
         for (job, times) in step.missed.sorted(by: { $0.key < $1.key }) {
             operations.emit(.missed(job: job, times), by: .schedule)
         }
-        for due in step.due { start(due) }
+        for due in step.due { hand(over: due) }
         if step.isPruneDue { operations.submit { await self.prune() } }
     }
 
@@ -75,7 +78,7 @@ actor Scheduler {
     }
 
     /// Hands over the backup of a fire time.
-    private func start(_ due: Agenda.Due) {
+    private func hand(over due: Agenda.Due) {
         if let note = due.fire.noteOnceCome {
             for job in due.jobs { operations.emit(.clockChanged(job: job, note: note), by: .schedule) }
         }
@@ -86,9 +89,7 @@ actor Scheduler {
     ///
     /// Missed is what lies after the due time of the job's newest backup, whatever became of that; a job that the repository knows
     /// nothing of has missed nothing, nor has one whose schedule has changed since; what is listed and can't be read may be good.
-    ///
-    /// - Parameter start: when the daemon began; what falls due later comes by itself.
-    func catchUp(_ look: RepositoryLook, upTo start: Instant) {
+    func catchUp(_ look: RepositoryLook) {
         var due: [Instant: Agenda.Due] = [:]
         let now = clock.now()
         let unreadable = Set(look.backups.filter(\.isUnreadable).compactMap(\.id.fireTime))
@@ -113,11 +114,16 @@ actor Scheduler {
                 due[fire.time, default: Agenda.Due(fire: fire, jobs: [])].jobs.append(job.name)
             }
         }
-        for (_, due) in due.sorted(by: { $0.key < $1.key }) { self.start(due) }
+        for (_, due) in due.sorted(by: { $0.key < $1.key }) { hand(over: due) }
     }
 
     /// Whether this process tries to get a backup for a fire time.
     func isTrying(_ time: Instant) -> Bool { trying.contains(time) }
+
+    /// Goes on with the backup of a fire time that another has begun, unless that is being done.
+    func goOn(_ jobs: [String], dueAt time: Instant, from requester: Requester) async {
+        if !trying.contains(time) { await takeBackup(jobs, dueAt: time, takingUpFrom: requester) }
+    }
 
     /// Tells that there will be no backup for a fire time.
     func skip(_ jobs: [String], at time: Instant, _ reason: String) {
@@ -175,6 +181,7 @@ actor Scheduler {
         )
         let report = await operations.queue.run("retention") { await pruning.run(observe: steps) }
         operations.emit(.pruned(report, jobs: settings.jobs.map(\.name)))
+        operations.emitClocks()
         let repository = repository
         await operations.queue.run("retention") { try? await repository.markers.tidy() }
         if !report.removed.isEmpty { await lookout.look(readsAll: false) }

@@ -10,7 +10,7 @@ package struct SeenRepository: Sendable {
         var newestGood: Backup?
         /// When the oldest good one was due or began.
         var oldestGood: Instant?
-        /// When the newest good ones were due or began, back to the first that is not dated in the future.
+        /// When the good ones were due or began, newest first.
         var successes: [Instant] = []
         /// The median of what the good ones took; zero if there is none.
         var medianDuration = Duration.zero
@@ -24,8 +24,6 @@ package struct SeenRepository: Sendable {
     package private(set) var uptime: Duration
     package let engine: EngineDescription
     package let markers: Markers
-    /// Why nothing goes by age; nil while the clocks agree.
-    package private(set) var clockProblem: String?
     /// Of the look: an equal one has shown the same.
     private let revision: Int
     /// Snapshots of ours, by name, that can't be read.
@@ -37,8 +35,8 @@ package struct SeenRepository: Sendable {
     let unreadableCount: Int
     let heldCount: Int
 
-    init(_ look: RepositoryLook, time: Instant, uptime: Duration, clockProblem: String?) {
-        (self.time, self.uptime, self.clockProblem) = (time, uptime, clockProblem)
+    init(_ look: RepositoryLook, time: Instant, uptime: Duration) {
+        (self.time, self.uptime) = (time, uptime)
         (engine, markers, unreadable, revision) = (look.engine, look.markers, look.unreadable, look.revision)
         var (jobs, durations): ([String: OfJob], [String: [Duration]]) = ([:], [:])
         var (counts, unreadableCount, heldCount): ([BackupState: Int], Int, Int) = ([:], 0, 0)
@@ -46,7 +44,7 @@ package struct SeenRepository: Sendable {
             if backup.isUnreadable { unreadableCount += 1 } else { counts[backup.state, default: 0] += 1 }
             if backup.hold != nil { heldCount += 1 }
             for job in backup.metadata?.due?.jobs ?? [] {
-                jobs[job, default: OfJob()].take(backup, at: time)
+                jobs[job, default: OfJob()].take(backup)
                 if backup.state == .completed, let duration = backup.duration {
                     durations[job, default: []].append(duration)
                 }
@@ -58,27 +56,24 @@ package struct SeenRepository: Sendable {
 }
 
 extension SeenRepository {
-    /// What another look showed: where nothing has changed, the same at another time.
-    func after(_ look: RepositoryLook, time: Instant, uptime: Duration, clockProblem: String?) -> SeenRepository {
-        // What was dated in the future by a clock that has been set back is so again.
-        guard look.revision == revision, time >= self.time else {
-            return SeenRepository(look, time: time, uptime: uptime, clockProblem: clockProblem)
-        }
+    /// What a later look showed: where nothing has changed, the same at another time.
+    func after(_ look: RepositoryLook, time: Instant, uptime: Duration) -> SeenRepository {
+        guard look.revision == revision else { return SeenRepository(look, time: time, uptime: uptime) }
         var seen = self
-        (seen.time, seen.uptime, seen.clockProblem) = (time, uptime, clockProblem)
+        (seen.time, seen.uptime) = (time, uptime)
         return seen
     }
 }
 
 extension SeenRepository.OfJob {
     /// Takes in one backup; they come newest first.
-    fileprivate mutating func take(_ backup: Backup, at now: Instant) {
+    fileprivate mutating func take(_ backup: Backup) {
         newest = newest ?? backup
         if let start = backup.startTime { lastStart = max(lastStart ?? start, start) }
         guard backup.state == .completed else { return }
         newestGood = newestGood ?? backup
         guard let time = backup.time else { return }
         oldestGood = time
-        if successes.last.map({ $0 > now }) ?? true { successes.append(time) }
+        successes.append(time)
     }
 }

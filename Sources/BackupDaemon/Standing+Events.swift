@@ -11,6 +11,7 @@ extension Standing {
         case .reading(let left): (unread, isEngineUp) = (left == 0 ? nil : left, true)
         case .looked(let repository): take(repository)
         case .lookFailed(let error): take(lookFailure: error, at: event.time)
+        case .clocksCompared(let problem): clockProblem = problem
         case .storageVerified(let problem?): lookFailure = Failure(time: event.time, message: "\(problem)")
         case .reloadRefused(let reason): (reload, refusal) = ((false, event.time), reason)
         case .reloaded: (reload, refusal) = ((true, event.time), nil)

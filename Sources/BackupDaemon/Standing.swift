@@ -60,6 +60,8 @@ package struct Standing: Sendable {
     var isRepositoryReadable = false
     /// How many snapshots the look that is under way has still to read; nil when none reads.
     var unread: Int?
+    /// Why nothing goes by age; nil while the clocks of engine and host agree.
+    var clockProblem: String?
     var running: [BackupID: Running] = [:]
     /// How many indices begin with our prefix and are in no backup.
     var uncovered: Int?
@@ -132,7 +134,8 @@ package struct Standing: Sendable {
         for index in jobs.indices {
             jobs[index].advance(to: now, seen)
             let successes = seen?.jobs[jobs[index].settings.name]?.successes ?? []
-            changes += [jobs[index].next?.time, jobs[index].owed, jobs[index].since].compactMap { $0 } + successes
+            changes += [jobs[index].next?.time, jobs[index].owed, jobs[index].since].compactMap { $0 }
+            changes += successes.prefix { $0 > now }
         }
         if let awaited { changes.append(awaited.time + .schedulerPatience) }
         // Owed is what lies strictly before the present.

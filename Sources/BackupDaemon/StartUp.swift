@@ -14,14 +14,12 @@ struct StartUp: Sendable {
     let firstLook = Promise<Void>()
 
     /// Once the repository can be seen: goes on with what is unfinished, and runs what was missed.
-    ///
-    /// - Parameter start: when the daemon began; what falls due later is the scheduler's.
-    func run(since start: Instant) async {
+    func run() async {
         guard let look = await firstGoodLook() else { return }
         let jobs = operations.standing.current.jobs.map(\.settings.name)
         for job in jobs { operations.emit(.jobStands(job, newest: look.backups.first { $0.isFor(job) })) }
         for backup in look.backups where backup.state == .inProgress { await caretaker.takeUp(backup) }
-        await scheduler.catchUp(look, upTo: start)
+        await scheduler.catchUp(look)
         await scheduler.makeUpForPrune()
         await readBack(jobs, look)
     }

@@ -69,6 +69,9 @@ package struct Backup: Sendable, Equatable {
 
     mutating func record(_ size: Size?, at index: Int) { parts[index].size = size ?? parts[index].size }
 
+    /// Whether a marker says that the attempt failed for good.
+    var isGivenUp: Bool { failureMarker != nil }
+
     /// Whether one of its snapshots can't be read.
     package var isUnreadable: Bool { parts.contains(where: \.isUnreadable) }
 

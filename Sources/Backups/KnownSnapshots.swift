@@ -93,6 +93,12 @@ struct KnownSnapshots: Sendable {
     mutating func record(_ snapshots: [Snapshot], at time: Duration) {
         revision += 1
         for snapshot in snapshots {
+            // An answer that was long on its way; what has ended never runs again.
+            if snapshot.state == .inProgress, let known = readings[snapshot.uuid], known.isReadable,
+                known.snapshot.state != .inProgress
+            {
+                continue
+            }
             var kept = snapshot
             kept.indices = intern(snapshot.indices)
             var part = Part(kept)

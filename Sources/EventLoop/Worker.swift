@@ -1,6 +1,8 @@
 internal import Glibc
 
 /// One thread for what would block the loop; it starts with the first work and sleeps when there is none.
+///
+/// Where the system has no thread to give, the work is done in place: a slow loop beats none.
 final class Worker: @unchecked Sendable {
     // Unchecked: the queue is touched only between lock and unlock.
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -14,14 +16,17 @@ final class Worker: @unchecked Sendable {
     }
 
     func perform(_ work: @escaping @Sendable () -> Void) {
+        guard isRunning || start() else { return work() }
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         queue.append(work)
-        if isRunning { pthread_cond_signal(wakeUp) } else { start() }
+        pthread_cond_signal(wakeUp)
     }
 
     /// Starts the thread, which keeps this object alive for as long as the process lives.
-    private func start() {
+    ///
+    /// - Returns: false when the system has none to give.
+    private func start() -> Bool {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
         let result = pthread_create(
@@ -30,9 +35,13 @@ final class Worker: @unchecked Sendable {
                 if let context { Unmanaged<Worker>.fromOpaque(context).takeUnretainedValue().run() }
                 return nil
             }, context)
-        precondition(result == 0, "no thread for blocking work: \(String(cString: strerror(result)))")
+        guard result == 0 else {
+            Unmanaged<Worker>.fromOpaque(context).release()
+            return false
+        }
         pthread_detach(thread)
         isRunning = true
+        return true
     }
 
     private func run() {

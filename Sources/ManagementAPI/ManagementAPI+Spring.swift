@@ -27,8 +27,7 @@ extension ManagementAPI {
     func health(_ group: String?) async -> HTTPResponse {
         await daemon.lookIfStale()
         guard group != "liveness" else { return json(200, ["status": "UP"]) }
-        let now = daemon.clock.now()
-        return seen(kept.answer(.health, of: daemon.standing) { json(Health($0, at: now)) })
+        return seen(kept.answer(.health, of: daemon.standing) { json(Health($0, at: daemon.clock.now())) })
     }
 
     private func json(_ health: Health) -> HTTPResponse {

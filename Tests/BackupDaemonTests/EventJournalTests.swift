@@ -154,7 +154,9 @@ struct EventJournalTests {
         let repeated = [2, 4, 8].map { "snapshot.get has failed \($0) times and is asked again in 1.0 s: away" }
         #expect(
             told == ["snapshot.get failed and is asked again in 1.0 s: away"] + repeated + [
-                "info failed and is asked again in 1.0 s: away", "the engine answers again; info had failed once",
+                "info failed and is asked again in 1.0 s: away",
+                "the engine answers again; snapshot.get had failed 9 times",
+                "the engine answers again; info had failed once",
             ])
     }
 
@@ -181,7 +183,7 @@ struct EventJournalTests {
 
     @Test func aWrongClockIsToldOnce() {
         let told = messages(
-            [nil, "a", "b", nil, "a"].map { looked([], clockProblem: $0) })
+            [nil, "a", "b", nil, "a"].map { .clocksCompared(problem: $0) })
         #expect(told == ["a", "a"])
     }
 }

@@ -52,7 +52,7 @@ struct HealthTests {
             health: [], status: next),
         Case(
             testDescription: "something can't be read, the clocks disagree",
-            events: [looked([good], unreadable: ["s1", "s2"], clockProblem: "the clocks disagree")],
+            events: [looked([good], unreadable: ["s1", "s2"]), .clocksCompared(problem: "the clocks disagree")],
             health: ["repository UP: can't be read: s1, s2; the clocks disagree"], status: next),
         Case(
             testDescription: "no backup has come when one was owed", now: "2027-01-16T03:00:01Z",

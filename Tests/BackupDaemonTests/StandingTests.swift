@@ -253,17 +253,31 @@ struct StandingTests {
         #expect(!shown.contains { $0.contains(#""weekly""#) })
     }
 
-    /// A look that has seen nothing new is taken over as it was, unless the clock was set back.
+    /// A clock that is set back behind the newest success finds the one before it, though nobody has looked since.
+    @Test func aClockThatIsSetBackOwesNothingNew() throws {
+        var scene = try StandingAtNight()
+        scene.take(looked([backup("2027-01-15T02:00:00Z"), backup("2027-01-14T02:00:00Z")]))
+        #expect(scene.at("2027-01-15T02:10:00Z").jobs[0].owed == time("2027-01-16T03:00:00Z"))
+        #expect(scene.at("2027-01-15T01:30:00Z").jobs[0].owed == time("2027-01-15T03:00:00Z"))
+    }
+
+    /// What was given up is FAILED while its part 2 might still follow, and INCOMPLETE after that: no look may be kept for it.
+    @Test func whatWasGivenUpDependsOnTime() throws {
+        let half = backup("2027-01-15T02:00:00Z", .inProgress)
+        let givenUp = look([half], markers: [marker(.failed, half.id.description)])
+        #expect(givenUp.backups[0].state == .failed && givenUp.dependsOnTime)
+        #expect(look([half]).dependsOnTime && !look([Self.good]).dependsOnTime)
+        #expect(!look([backup("2027-01-15T02:00:00Z", .failed)]).dependsOnTime)
+    }
+
+    /// A look that has seen nothing new is taken over as it was.
     @Test func anUnchangedRepositoryIsNotWorkedOutAgain() throws {
-        let first = SeenRepository(
-            look([Self.good]), time: time("2027-01-15T02:10:00Z"), uptime: .zero, clockProblem: nil)
+        let first = SeenRepository(look([Self.good]), time: time("2027-01-15T02:10:00Z"), uptime: .zero)
         // Told by another revision's backups whether they were looked at.
-        let same = first.after(look([]), time: time("2027-01-15T02:11:00Z"), uptime: .seconds(60), clockProblem: "c")
+        let same = first.after(look([]), time: time("2027-01-15T02:11:00Z"), uptime: .seconds(60))
         #expect(same.counts == [.completed: 1] && same.time == time("2027-01-15T02:11:00Z"))
-        #expect(same.uptime == .seconds(60) && same.clockProblem == "c")
-        for (revision, now) in [(2, "2027-01-15T02:11:00Z"), (1, "2027-01-15T02:09:00Z")] {
-            let other = first.after(look([], revision: revision), time: time(now), uptime: .zero, clockProblem: nil)
-            #expect(other.counts.isEmpty)
-        }
+        #expect(same.uptime == .seconds(60))
+        let other = first.after(look([], revision: 2), time: time("2027-01-15T02:11:00Z"), uptime: .zero)
+        #expect(other.counts.isEmpty)
     }
 }

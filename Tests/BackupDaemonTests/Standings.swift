@@ -75,12 +75,12 @@ func backup(
 /// What a look shows of those backups, the newest first.
 func looked(
     _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1,
-    clockProblem: String? = nil, at now: String = "2027-01-15T02:10:00Z"
+    at now: String = "2027-01-15T02:10:00Z"
 ) -> DaemonEvent.Kind {
     .looked(
         SeenRepository(
             look(backups, markers: markers, unreadable: unreadable, revision: revision), time: time(now),
-            uptime: .seconds(1), clockProblem: clockProblem))
+            uptime: .seconds(1)))
 }
 
 func look(

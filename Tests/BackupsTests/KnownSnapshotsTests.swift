@@ -70,6 +70,16 @@ struct KnownSnapshotsTests {
         #expect(known.unread.isEmpty)
     }
 
+    /// An answer that was long on its way says nothing about what has ended since.
+    @Test func whatHasEndedDoesNotRunAgain() {
+        let running = Self.entry("1", 1, uuid: "1-1", .inProgress)
+        var known = Self.known(running)
+        known.take([Self.entry("1")])
+        known.record([Self.details(Self.entry("1"))], at: .seconds(1))
+        known.record([Self.details(running)], at: .seconds(2))
+        #expect(known.unread.isEmpty && known.parts.first?.snapshot.state == .success)
+    }
+
     /// What was read of it is remembered, and it heals.
     @Test func whatCannotBeReadAnyMoreIsRemembered() throws {
         let entry = Self.entry("1")
