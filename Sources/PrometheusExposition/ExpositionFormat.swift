@@ -28,17 +28,21 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     /// The same without its end, for a text that is made in pieces.
     package func lines(of families: [MetricFamily]) -> String {
         var text = ""
-        for family in families where !family.samples.isEmpty {
+        for family in families where !family.series.isEmpty {
             let name = headName(of: family)
             text += "# HELP \(name) \(escaped(family.help, quote: self == .openMetrics))\n"
             text += "# TYPE \(name) \(typeName(of: family.kind))\n"
-            for sample in family.samples {
-                text += family.name
-                text += sample.suffix
-                sample.labels.write(to: &text)
-                text += " "
-                text += number(sample.value)
-                text += "\n"
+            let own = family.name + suffix(of: family.kind)
+            for series in family.series {
+                switch series.value {
+                case .histogram(let histogram): histogram.write(own, series.labels, to: &text)
+                case .number(let value):
+                    text += own
+                    text += series.labels.text
+                    text += " "
+                    text += number(value)
+                    text += "\n"
+                }
             }
         }
         return text
@@ -49,11 +53,14 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
 
     /// The name in the HELP and TYPE lines: the text format wants it as its series are named.
     private func headName(of family: MetricFamily) -> String {
-        guard self == .text else { return family.name }
-        return switch family.kind {
-        case .counter: family.name + "_total"
-        case .info: family.name + "_info"
-        case .gauge, .histogram: family.name
+        family.name + (self == .text ? suffix(of: family.kind) : "")
+    }
+
+    private func suffix(of kind: MetricFamily.Kind) -> String {
+        switch kind {
+        case .counter: "_total"
+        case .info: "_info"
+        case .gauge, .histogram: ""
         }
     }
 

@@ -16,16 +16,21 @@ package struct Histogram: Sendable, Equatable {
         sum += value
     }
 
-    func samples(_ labels: Labels) -> [MetricFamily.Sample] {
+    /// Writes its lines.
+    ///
+    /// - Parameter name: of the metric, without suffixes.
+    func write(_ name: String, _ labels: Labels, to text: inout String) {
+        let prefix = "\(name)_bucket\(labels.pairs.isEmpty ? "{" : labels.open + ",")le=\""
         var cumulated: UInt64 = 0
-        var samples: [MetricFamily.Sample] = []
         for (bound, count) in zip(bounds + [.infinity], counts) {
             cumulated += count
-            samples.append(
-                .init(suffix: "_bucket", labels: labels.adding("le", number(bound)), value: Double(cumulated)))
+            text += prefix
+            text += number(bound)
+            text += "\"} "
+            text += String(cumulated)
+            text += "\n"
         }
-        samples.append(.init(suffix: "_sum", labels: labels, value: sum))
-        samples.append(.init(suffix: "_count", labels: labels, value: Double(cumulated)))
-        return samples
+        let whole = labels.text
+        text += "\(name)_sum\(whole) \(number(sum))\n\(name)_count\(whole) \(cumulated)\n"
     }
 }

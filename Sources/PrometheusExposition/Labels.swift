@@ -16,26 +16,20 @@ package struct Labels: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// The value of a label; nil if there is none of that name.
     package subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
 
-    /// These labels and one more behind them.
-    package func adding(_ name: String, _ value: String) -> Labels {
-        var labels = self
-        labels.pairs.append(Pair(name: name, value: value))
-        return labels
-    }
+    /// As the formats write them: `{a="b",c="d"}`, or nothing.
+    var text: String { pairs.isEmpty ? "" : open + "}" }
 
-    /// Writes them as the formats do: `{a="b",c="d"}`, or nothing.
-    func write(to text: inout String) {
-        guard !pairs.isEmpty else { return }
-        var separator = "{"
+    /// The same without the bracket that closes it.
+    var open: String {
+        var text = ""
         for pair in pairs {
-            text += separator
+            text += text.isEmpty ? "{" : ","
             text += pair.name
             text += "=\""
             text += escaped(pair.value, quote: true)
             text += "\""
-            separator = ","
         }
-        text += "}"
+        return text
     }
 }
 

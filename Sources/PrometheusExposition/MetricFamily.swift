@@ -12,36 +12,40 @@ package struct MetricFamily: Sendable, Equatable {
     package let name: String
     package let kind: Kind
     package let help: String
-    package private(set) var samples: [Sample] = []
+    package let series: [Series]
 
-    package struct Sample: Sendable, Equatable {
-        package let suffix: String
+    package struct Series: Sendable, Equatable {
         package let labels: Labels
-        package let value: Double
+        package let value: Value
     }
 
-    private init(_ name: String, _ kind: Kind, _ help: String, samples: [Sample]) {
+    package enum Value: Sendable, Equatable {
+        case number(Double)
+        case histogram(Histogram)
+    }
+
+    private init(_ name: String, _ kind: Kind, _ help: String, _ series: [(Labels, Value)]) {
         self.name = name
         self.kind = kind
         self.help = help
-        self.samples = samples
+        self.series = series.map { Series(labels: $0, value: $1) }
     }
 
     package static func gauge(_ name: String, _ help: String, _ series: [(Labels, Double)]) -> MetricFamily {
-        MetricFamily(name, .gauge, help, samples: series.map { Sample(suffix: "", labels: $0, value: $1) })
+        MetricFamily(name, .gauge, help, series.map { ($0, .number($1)) })
     }
 
     /// - Parameter name: without `_total`.
     package static func counter(_ name: String, _ help: String, _ series: [(Labels, Double)]) -> MetricFamily {
-        MetricFamily(name, .counter, help, samples: series.map { Sample(suffix: "_total", labels: $0, value: $1) })
+        MetricFamily(name, .counter, help, series.map { ($0, .number($1)) })
     }
 
     /// - Parameter name: without `_info`.
     package static func info(_ name: String, _ help: String, _ labels: [Labels]) -> MetricFamily {
-        MetricFamily(name, .info, help, samples: labels.map { Sample(suffix: "_info", labels: $0, value: 1) })
+        MetricFamily(name, .info, help, labels.map { ($0, .number(1)) })
     }
 
     package static func histogram(_ name: String, _ help: String, _ series: [(Labels, Histogram)]) -> MetricFamily {
-        MetricFamily(name, .histogram, help, samples: series.flatMap { labels, histogram in histogram.samples(labels) })
+        MetricFamily(name, .histogram, help, series.map { ($0, .histogram($1)) })
     }
 }

@@ -273,7 +273,7 @@ struct SchedulerTests {
             await live(other, second) {
                 try? await second.sleep(for: .seconds(3_700))
                 let paused = StandingMetrics(other.standing).families.first { $0.name == "optimize_backup_job_paused" }
-                if paused?.samples.first?.value != 1 { world.fail("the pause is not to be seen") }
+                if paused?.series.first?.value != .number(1) { world.fail("the pause is not to be seen") }
                 try? await other.resume(job: "job")
                 try? await second.sleep(for: .seconds(3_700))
             }
@@ -307,7 +307,13 @@ struct SchedulerTests {
             await daemon.lookIfStale()
             try? await instance.sleep(for: .seconds(1))
             func value(_ name: String) async -> Double {
-                StandingMetrics(daemon.standing).families.first { $0.name == name }?.samples.first?.value ?? .infinity
+                guard
+                    case .number(let value)? = StandingMetrics(daemon.standing).families.first(where: {
+                        $0.name == name
+                    })?
+                    .series.first?.value
+                else { return .infinity }
+                return value
             }
             let now = Double(instance.now().secondsSinceEpoch)
             if await value("optimize_backup_overdue_timestamp_seconds") > now + 25 * 3_600 {
@@ -426,7 +432,9 @@ struct SchedulerTests {
             guard let state = families.first(where: { $0.name == "optimize_backup_state" }) else {
                 return world.fail("no state")
             }
-            if !state.samples.contains(where: { $0.value == 1 }) { world.fail("no state is set: \(state.samples)") }
+            if !state.series.contains(where: { $0.value == .number(1) }) {
+                world.fail("no state is set: \(state.series)")
+            }
             if health(daemon).status != .up { world.fail("not healthy") }
             if !StatusLine(daemon.standing).text.hasPrefix("next run: job at ") {
                 world.fail(StatusLine(daemon.standing).text)

@@ -177,7 +177,7 @@ struct StandingTests {
     /// Nothing is told of what only the repository knows before it has been seen.
     @Test func beforeTheFirstLookOnlyTheConfigurationIsKnown() throws {
         let names = StandingMetrics(try StandingAtNight().at("2027-01-15T02:10:00Z")).families.filter {
-            !$0.samples.isEmpty
+            !$0.series.isEmpty
         }.map(\.name)
         let repository = ["backups", "state", "oldest_timestamp_seconds", "overdue_timestamp_seconds", "held"]
         #expect(Set(names).isDisjoint(with: repository.map { "optimize_backup_\($0)" }))
