@@ -121,7 +121,7 @@ let package = Package(
         tests(of: "CommandLine"),
         tests(of: "Commands", ["TestSupport", "JSON"], exclude: ["Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
-        tests(of: "Simulation", ["TestSupport", "HTTP", "Time"]),
+        tests(of: "Simulation", ["TestSupport", "Backups", "HTTP", "Time"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [

@@ -105,9 +105,10 @@ package final class World: @unchecked Sendable {
         }
         guard request.method == .get else { return }
         let listed = snapshots(in: answer.body)
-        if request.target.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
+        let path = request.target.prefix { $0 != "?" }
+        if path.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
         // What tells no state says only that a blob can be read.
-        guard !request.target.hasSuffix("/_status"),
+        guard !path.hasSuffix("/_status"),
             !request.target.contains("=snapshots.snapshot,snapshots.uuid,failures")
         else { return }
         if request.target.contains("verbose=false"), request.target.contains("/camunda_optimize_*") {

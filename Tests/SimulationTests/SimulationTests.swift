@@ -1,3 +1,4 @@
+import Backups
 import Glibc
 import HTTP
 import Simulation
@@ -34,6 +35,36 @@ struct SimulationTests {
                 while true { await Task.yield() }
             }
             _exit(report.broken == ["it does not end within 1000 steps"] ? 7 : 1)
+        }
+    }
+
+    /// By what an instance was told its deletes are judged.
+    @Test func itIsKnownWhatAnInstanceSawRunning() {
+        inQuietWorld(snapshotsTake: .seconds(60)) { world in
+            let (first, second) = (world.makeInstance(), world.makeInstance())
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for id in ["1", "2"] {
+                        _ = try? await makeRepository(world, first).create(
+                            BackupOrder(.exactly(try BackupID(id)))
+                        ) { _ in }
+                    }
+                }
+                try? await second.sleep(for: .seconds(150))
+                do throws(BackupError) {
+                    try await makeRepository(world, second).removal.delete(
+                        try BackupID("1"), isByHand: true
+                    ) { _ in }
+                    world.fail("deleted while a snapshot runs")
+                } catch {
+                    if error.code != .repositoryBusy { world.fail("\(error)") }
+                }
+                if second.lastSeenRunning != ["camunda_optimize_2_8.6.0_part_1_of_2"] {
+                    world.fail("seen running: \(second.lastSeenRunning)")
+                }
+                first.cut()
+                group.cancelAll()
+            }
         }
     }
 
