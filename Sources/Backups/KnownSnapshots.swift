@@ -12,10 +12,7 @@ struct KnownSnapshots: Sendable {
     /// Grows with every change of what is known, but for when it was read.
     private(set) var revision = 0
     private var readings: [String: Reading] = [:]
-    /// The uuids of the good backups of the last listing, less what this program was about to delete.
-    private var good: Set<String> = []
-    /// What was listed when all that was good had gone.
-    private var leftByLoss: Set<String>?
+    private(set) var good = GoodSnapshots()
     private var strings: Set<String> = []
     private var lists: Set<[String]> = []
     /// Of those listed, the uuids of what is to be read, and of what was asked for and not given.
@@ -37,38 +34,24 @@ struct KnownSnapshots: Sendable {
         var isReadable: Bool
     }
 
-    /// Whether nothing of what was good is listed any more, and nothing tells that somebody has only deleted it.
-    ///
-    /// What stood beside it and still stands does, and what has come since: then it is the same repository, and somebody uses it.
-    func loses(_ listing: [SnapshotEntry]) -> Bool {
-        guard listing != entries else { return false }
-        let listed = Set(listing.map(\.uuid))
-        guard !good.isEmpty, good.isDisjoint(with: listed), !entries.contains(where: { listed.contains($0.uuid) })
-        else {
-            return false
-        }
-        return leftByLoss.map { listed.isSubset(of: $0) } ?? true
-    }
+    /// Whether all that was good is gone, without a deletion that explains it.
+    func loses(_ listing: [SnapshotEntry]) -> Bool { good.areLost(in: listing, after: entries) }
 
-    /// All that was good is gone; what is listed now was there by then.
-    mutating func record(lossIn listing: [SnapshotEntry]) { leftByLoss = leftByLoss ?? Set(listing.map(\.uuid)) }
-
-    /// How many snapshots of good backups the last listing had.
-    var goodCount: Int { good.count }
+    mutating func record(lossIn listing: [SnapshotEntry]) { good.record(lossIn: listing) }
 
     /// Takes over a listing; what was read of snapshots that are no longer in it is forgotten.
     mutating func take(_ listing: [SnapshotEntry]) {
-        leftByLoss = nil
+        good.endLoss()
         guard listing != entries else { return }
         revision += 1
         entries = listing
         markerEntries = listing.filter { $0.name.hasPrefix(MarkerName.prefix) }
         runningUUIDs = Set(listing.filter { $0.state == .inProgress }.map(\.uuid))
         let listed = Set(listing.map(\.uuid))
+        good.keep(listed)
         if readings.contains(where: { !listed.contains($0.key) }) {
             readings = readings.filter { listed.contains($0.key) }
         }
-        good.formIntersection(listed)
         unreadableUUIDs.formIntersection(listed)
         unreadUUIDs = Set(listing.map(\.uuid).filter(isUnread))
     }
@@ -78,15 +61,12 @@ struct KnownSnapshots: Sendable {
         return runningUUIDs.contains(uuid) || reading.snapshot.state == .inProgress
     }
 
-    /// Remembers which backups are good: were all of them gone at the next look, no deletion could explain it.
-    mutating func record(good backups: [Backup]) {
-        good = Set(backups.filter { $0.state == .completed }.flatMap { $0.countingParts.map(\.snapshot.uuid) })
-    }
+    mutating func record(good backups: [Backup]) { good.record(backups) }
 
     /// This program is about to delete those: their absence needs no explanation.
     mutating func recordDoomed(_ names: [String]) {
         revision += 1
-        for entry in entries where names.contains(entry.name) { good.remove(entry.uuid) }
+        good.forget(entries.filter { names.contains($0.name) }.map(\.uuid))
     }
 
     /// Takes over details, by the uuid that they tell: another snapshot may have the name meanwhile.

@@ -21,7 +21,7 @@ struct RepositoryListing: Sendable {
         if isLoss {
             let count = repository.memory.withState { state in
                 state.known.record(lossIn: names)
-                return state.known.goodCount
+                return state.known.good.count
             }
             throw BackupError(
                 .namesVanished,
