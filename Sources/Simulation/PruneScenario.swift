@@ -37,23 +37,29 @@ package func pruneScenario(_ world: World) async {
 
 private let settings: DaemonSettings = {
     guard let schedule = try? Schedule("@every 1h") else { preconditionFailure("a good expression") }
-    var job = JobSettings(name: "nightly", schedule: schedule)
-    job.retention = RetentionPolicy(keepLast: 3, keep: [.daily: 4, .weekly: 2])
-    return DaemonSettings(jobs: [job], retention: RetentionPolicy(keepLast: 2))
+    var nightly = JobSettings(name: "nightly", schedule: schedule)
+    nightly.retention = RetentionPolicy(keepLast: 3, keep: [.daily: 4, .weekly: 2])
+    var paused = JobSettings(name: "paused", schedule: schedule)
+    paused.isPaused = true
+    paused.retention.expireAfter = .seconds(28 * 3_600)
+    return DaemonSettings(jobs: [nightly, paused], retention: RetentionPolicy(keepLast: 2))
 }()
 
 private var rules: RetentionRules {
     RetentionRules(
-        jobs: ["nightly": .init(policy: settings.jobs[0].retention, zone: .utc)], byHand: settings.retention,
+        jobs: Dictionary(
+            uniqueKeysWithValues: settings.jobs.map { ($0.name, .init(policy: $0.retention, zone: .utc)) }),
+        byHand: settings.retention,
         removeFailedAfter: settings.defaults.removeFailedAfter)
 }
 
-/// Forty backups of the last twenty days, some of them failed, some taken by hand.
+/// Forty backups of the last twenty days, some of them failed, some taken by hand, half of the others of a job that takes none now.
 private func addHistory(_ world: World) {
     let now = world.trueTime
     for number in (1...40).reversed() {
         let time = now - .seconds(number * 43_200)
         let (isFailed, isByHand) = (world.executor.random.chance(150), world.executor.random.chance(150))
+        let job = world.executor.random.chance(500) ? "paused" : "nightly"
         world.engine.withState { state in
             state.nextSnapshot = (.milliseconds(1), isFailed ? .partial : .success)
             for part in 1...2 {
@@ -63,7 +69,7 @@ private func addHistory(_ world: World) {
                 ]
                 if !isByHand {
                     metadata["dueTime"] = .string(time.rfc3339)
-                    metadata["jobs"] = ["nightly"]
+                    metadata["jobs"] = [.string(job)]
                     metadata["attempt"] = 1
                     metadata["schedule"] = "0000"
                 }
@@ -78,8 +84,10 @@ private func addHistory(_ world: World) {
     world.engine.withState { $0.advance(to: now) }
 }
 
-/// The backups as they truly are, were all blobs whole: what can't be read lets retention keep more, never less.
-private func candidates(in world: World) -> [Candidate] {
+/// The backups as they truly are, but for those that can't be read: that lets retention keep more, never less.
+///
+/// - Parameter damaged: the uuids of the snapshots that can't be read.
+private func candidates(in world: World, damaged: Set<String> = []) -> [Candidate] {
     let snapshots = world.engine.withState { $0.repositories["backups"]?.snapshots ?? [] }
     let held = heldIDs(by: Set(snapshots.map(\.name)))
     var parts: [String: [EngineState.Snapshot]] = [:]
@@ -93,9 +101,10 @@ private func candidates(in world: World) -> [Candidate] {
         let due = parts[0].metadata?["dueTime"]?.string.flatMap { try? Instant(rfc3339: $0) }
         let isRunning = parts.contains(where: \.isRunning) || parts.count == 1 && parts[0].state == "SUCCESS"
         let isGood = parts.count == 2 && parts.allSatisfy { $0.state == "SUCCESS" }
+        let isDamaged = parts.contains { damaged.contains($0.uuid) }
         return Candidate(
             id: id, time: due ?? parts[0].start, startTime: parts[0].start,
-            state: isGood ? .completed : isRunning ? .inProgress : .useless,
+            state: isDamaged ? .unreadable : isGood ? .completed : isRunning ? .inProgress : .useless,
             jobs: parts[0].metadata?["jobs"]?.strings ?? [], hold: held.contains(id) ? "" : nil)
     }
 }
@@ -108,6 +117,12 @@ private func checkAgainstPlan(_ names: [String], _ world: World, now: Instant) {
         // A hold that comes between the look and the delete comes too late.
         guard decision.reasons != [.held(reason: "")] else { continue }
         world.fail("\(decision.candidate.id) goes, though the plan keeps it: \(decision.reasons)")
+    }
+    guard world.blobsAreSteady else { return }
+    let damaged = world.damagedUUIDs
+    for decision in rules.plan(candidates(in: world, damaged: damaged), now: now)
+    where ids.contains(decision.candidate.id) && decision.reasons.contains(.newestCompleted(job: "paused")) {
+        world.fail("\(decision.candidate.id) goes, the newest good backup of its job that can be read")
     }
 }
 

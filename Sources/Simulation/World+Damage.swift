@@ -43,6 +43,11 @@ extension World {
         blobsChanged = executor.elapsed
     }
 
+    /// The uuids of the snapshots whose blobs can't be read.
+    var damagedUUIDs: Set<String> {
+        engine.withState { Set(($0.repositories["backups"]?.unreadable ?? [:]).keys) }
+    }
+
     /// Whether what an instance decides by can no longer be older than the last damage or healing.
     var blobsAreSteady: Bool { blobsChanged.map { executor.elapsed - $0 > .seconds(180) } ?? true }
 }

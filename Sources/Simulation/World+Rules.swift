@@ -86,9 +86,7 @@ extension World {
         }
         checkMarkers(names, instance)
         guard blobsAreSteady else { return }
-        let damaged = engine.withState { state in
-            Set(state.repositories["backups"]?.unreadable.keys.map { $0 } ?? [])
-        }
+        let damaged = damagedUUIDs
         for snapshot in snapshots({ damaged.contains($0.uuid) && names.contains($0.name) })
         where snapshot.name.hasPrefix("camunda_optimize_") {
             fail("\(instance.name) prunes \(snapshot.name), which can't be read")
