@@ -1,6 +1,7 @@
 """An engine that is canned: it answers with so many finished backups of thirty indices each."""
 import http.server
 import json
+import sys
 import threading
 import time
 import urllib.parse
@@ -33,6 +34,11 @@ class Canned(http.server.ThreadingHTTPServer):
         self.requests, self.bytes = 0, 0
         super().__init__(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        # A program that is stopped hangs up in the middle of an answer.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

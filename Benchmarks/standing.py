@@ -1,10 +1,11 @@
 """Measures what it costs to say how everything stands: /metrics and health, at 10 to 10,000 backups, with 3 and 50 jobs.
 
-usage: standing.py PROGRAM [OLDER_PROGRAM]
+usage: standing.py [--settled] PROGRAM [OLDER_PROGRAM]
 
 The engine is canned. Shown are one scrape (the median of 51, one after the other), requests in a second by wrk (4 connections for
 /metrics, 16 for health), health as a share of the server's own limit (/actuator/info, whose few bytes never change, in the same run),
-anonymous memory in the end, and the longest job on the loop: at the start, and during the scrapes. Needs wrk.
+anonymous memory in the end, and the longest job on the loop: at the start, and during the scrapes. --settled waits until the start is no longer among what that figure covers, this minute and
+the last. Needs wrk.
 """
 import datetime
 import http.client
@@ -19,6 +20,8 @@ import time
 
 from canned_engine import Canned
 
+SETTLED = "--settled" in sys.argv
+PROGRAMS = [argument for argument in sys.argv[1:] if argument != "--settled"]
 PORT = 18095
 URL = f"http://127.0.0.1:{PORT}"
 COLUMNS = ["program", "jobs", "backups", "scrape", "bytes", "scrapes/s", "health/s", "of limit", "memory", "start", "longest job"]
@@ -73,7 +76,8 @@ def measure(program, jobs, count):
                 time.sleep(0.2)
             begun = longest_job(metrics)
             # Whatever follows the first look has ended.
-            time.sleep(3)
+            connection.close()  # one that is idle for so long is closed; the next request opens another
+            time.sleep(125 if SETTLED else 3)
             get(connection, "/metrics")
             times, longest = [], 0
             for _ in range(51):
@@ -97,5 +101,5 @@ def measure(program, jobs, count):
 
 print(FORMAT.format(*COLUMNS))
 for jobs, count in [(3, 10), (3, 400), (50, 10), (50, 400), (50, 2_000), (50, 10_000)]:
-    for program in sys.argv[1:]:
+    for program in PROGRAMS:
         measure(program, jobs, count)
