@@ -57,9 +57,8 @@ func refusal(of line: RequestLine, _ fields: HTTPFields) -> HTTPResponse? {
 
 /// Gives an answer to libmicrohttpd.
 func queue(_ response: HTTPResponse, _ connection: OpaquePointer, closes: Bool) -> MHD_Result {
-    var body = response.body
-    let answer = body.withUnsafeMutableBytes {
-        MHD_create_response_from_buffer($0.count, $0.baseAddress, .RESPMEM_MUST_COPY)
+    let answer = response.body.withUnsafeBytes {
+        MHD_create_response_from_buffer($0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
     }
     guard let answer else { return .NO }
     defer { MHD_destroy_response(answer) }
