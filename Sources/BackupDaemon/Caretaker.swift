@@ -10,6 +10,8 @@ actor Caretaker {
     private var isEnding = false
     /// Backups that others began, and that wait for their turn here or are gone on with.
     private var takingUp: Set<BackupID> = []
+    /// When each was last gone on with, by the monotonic clock: what ends at once must not begin again with the look at its end.
+    private var takenUpAt: [BackupID: Duration] = [:]
 
     init(_ operations: Operations, _ scheduler: Scheduler) {
         self.operations = operations
@@ -36,7 +38,7 @@ actor Caretaker {
 
     /// Deletes what runs though it was cancelled, or for longer than `backup.timeout`.
     private func endWhatMustNotRun(_ look: RepositoryLook) async {
-        let running = look.backups.filter { $0.parts.contains { $0.snapshot.state == .inProgress } }
+        let running = look.backups.filter(\.isRunning)
         guard !running.isEmpty else { return }
         for id in (try? await repository.removal.removeCancelled(running, look.markers)) ?? [] {
             operations.emit(.removedCancelled(id))
@@ -59,7 +61,7 @@ actor Caretaker {
     func takeUp(_ backup: Backup) async {
         guard let metadata = backup.metadata, metadata.isUnderstood,
             operations.standing.current.running[backup.id] == nil, await !isTried(metadata),
-            takingUp.insert(backup.id).inserted
+            !isJustTakenUp(backup.id), takingUp.insert(backup.id).inserted
         else { return }
         operations.submit {
             await self.goOn(with: backup, metadata)
@@ -72,7 +74,16 @@ actor Caretaker {
         return await scheduler.isTrying(due.time)
     }
 
-    private func endTakingUp(_ id: BackupID) { takingUp.remove(id) }
+    private func isJustTakenUp(_ id: BackupID) -> Bool {
+        let recently = operations.clock.uptime() - min(repository.watchInterval, .seconds(60))
+        takenUpAt = takenUpAt.filter { $0.value > recently }
+        return takenUpAt[id] != nil
+    }
+
+    private func endTakingUp(_ id: BackupID) {
+        takenUpAt[id] = operations.clock.uptime()
+        takingUp.remove(id)
+    }
 
     private func goOn(with backup: Backup, _ metadata: BackupMetadata) async {
         await operations.queue.run {}  // its turn comes once what is before it has ended

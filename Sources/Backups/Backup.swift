@@ -60,16 +60,21 @@ package struct Backup: Sendable, Equatable {
     func with(_ markers: Markers) -> Backup {
         var backup = self
         backup.hold = markers.hold(of: id)
-        if state == .inProgress, let failed = markers.failed(id) {
+        // A cancelled one that still runs is stopped by whoever sees it; what has ended of it is all that there will be.
+        let cancelled = isRunning ? nil : markers.cancel(of: self)
+        if state == .inProgress, let marker = markers.failed(id) ?? cancelled {
             backup.state = .failed
-            backup.failureMarker = failed
+            backup.failureMarker = marker
         }
         return backup
     }
 
     mutating func record(_ size: Size?, at index: Int) { parts[index].size = size ?? parts[index].size }
 
-    /// Whether a marker says that the attempt failed for good.
+    /// Whether one of its snapshots runs.
+    package var isRunning: Bool { parts.contains { $0.snapshot.state == .inProgress } }
+
+    /// Whether a marker says that the attempt failed for good, or was cancelled.
     var isGivenUp: Bool { failureMarker != nil }
 
     /// Whether one of its snapshots can't be read.
@@ -110,7 +115,9 @@ package struct Backup: Sendable, Equatable {
     /// Why the state is FAILED; nil in any other state.
     package var failureReason: String? {
         guard state == .failed else { return nil }
-        if let failureMarker { return "given up\(failureMarker.byAndReason)" }
+        if let failureMarker {
+            return (failureMarker.kind == .cancel ? "cancelled" : "given up") + failureMarker.byAndReason
+        }
         let failed = countingParts.filter { $0.snapshot.state.isFailure }
         let names = failed.map { "\($0.name) is \($0.snapshot.state.name)" }
         let causes = failed.flatMap(\.snapshot.failures).prefix(5)

@@ -26,6 +26,11 @@ package struct Markers: Sendable, Equatable {
         all.first { $0.kind == .cancel && $0.subject == id.description }
     }
 
+    /// Says that a backup, or the fire time that it was taken for, was cancelled.
+    func cancel(of backup: Backup) -> Marker? {
+        cancel(of: backup.id) ?? backup.metadata?.due.flatMap { cancel(of: $0.time) }
+    }
+
     /// Says that an attempt failed for good.
     func failed(_ id: BackupID) -> Marker? { all.first { $0.kind == .failed && $0.subject == id.description } }
 

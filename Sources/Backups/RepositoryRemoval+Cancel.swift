@@ -99,9 +99,7 @@ extension RepositoryRemoval {
         var removed: [BackupID] = []
         for backup in backups where backup.isOurs {
             let running = backup.parts.filter { $0.snapshot.state == .inProgress }.map(\.snapshot.name)
-            guard !running.isEmpty,
-                markers.cancel(of: backup.id) ?? backup.metadata?.due.flatMap({ markers.cancel(of: $0.time) }) != nil
-            else { continue }
+            guard !running.isEmpty, markers.cancel(of: backup) != nil else { continue }
             try await remove(running)
             removed.append(backup.id)
         }

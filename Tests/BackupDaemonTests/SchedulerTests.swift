@@ -363,6 +363,31 @@ struct SchedulerTests {
         #expect(done == due.map { "backup \($0)" }, "\(said.map(\.text))")
     }
 
+    /// What is left of a cancelled backup has failed, and nobody goes on with it, over and over.
+    @Test func whatIsLeftOfACancelledBackupIsLeftAlone() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            let (first, second) = (world.makeInstance(), world.makeInstance())
+            let repository = makeRepository(world, second)
+            do throws(BackupError) {
+                let id = try BackupID("1")
+                _ = try? await makeRepository(world, first).create(BackupOrder(.exactly(id))) { event in
+                    if case .partCompleted(part: 1, _) = event.step { first.cut() }
+                }
+                _ = try await repository.markers.mark(
+                    .cancel, "1", until: second.now() + .seconds(86_400), by: "somebody")
+                await live(makeDaemon(world, second, "0 0 1 1 *", said), second) {
+                    try? await second.sleep(for: .seconds(1_800))
+                }
+                let third = makeRepository(world, world.makeInstance())
+                let backup = try await third.backups.find(id)
+                if backup.state != .failed || backup.failureReason?.hasPrefix("cancelled by somebody") != true {
+                    world.fail("it is \(backup.state): \(backup.failureReason ?? "")")
+                }
+            } catch { world.fail("\(error)") }
+        }
+        #expect(!said.contains { $0.id == .backupFailed }, "\(said.map(\.text))")
+    }
+
     /// While a restore's marker stands no backup is taken, and none is pruned; a day later it has ended by itself.
     @Test func aRestoreStopsBackupsForADay() {
         let said = messages("0 */8 * * *", snapshotsTake: .seconds(1)) { world, instance, _ in
