@@ -169,7 +169,7 @@ struct SchedulerTests {
     /// What the storage swallows leaves no trace in the repository, and is an attempt all the same.
     @Test func attemptsThatVanishCount() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
-            world.engine.withState { $0.repositories["backups"]?.storage = .full }
+            world.engine.withState { $0.deniedActions = ["cluster:admin/snapshot/create"] }
             let instance = world.makeInstance()
             await live(makeDaemon(world, instance, "@every 1h", said), instance) {
                 try? await instance.sleep(for: .seconds(3_605))
@@ -185,7 +185,7 @@ struct SchedulerTests {
 
     @Test func whatIsNotCuredInTimeHasFailedOnce() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
-            world.engine.withState { $0.repositories["backups"]?.storage = .full }
+            world.engine.withState { $0.deniedActions = ["cluster:admin/snapshot/create"] }
             let instance = world.makeInstance()
             let daemon = makeDaemon(world, instance, "@every 1h", said) { $0.retry.attempts = 3 }
             await live(daemon, instance) {
@@ -206,7 +206,7 @@ struct SchedulerTests {
     /// A retry that would come after the next fire time is left to that.
     @Test func retriesEndWithTheNextFireTime() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
-            world.engine.withState { $0.repositories["backups"]?.storage = .full }
+            world.engine.withState { $0.deniedActions = ["cluster:admin/snapshot/create"] }
             let instance = world.makeInstance()
             let daemon = makeDaemon(world, instance, "@every 60s", said) { $0.retry.attempts = 50 }
             await live(daemon, instance) { try? await instance.sleep(for: .seconds(600)) }
@@ -386,6 +386,26 @@ struct SchedulerTests {
             } catch { world.fail("\(error)") }
         }
         #expect(!said.contains { $0.id == .backupFailed }, "\(said.map(\.text))")
+    }
+
+    /// Two that fail at once, and can't be written down as failed, don't take turns with each look that follows.
+    @Test func whatCanNotBeGivenUpIsTriedOnceAMinute() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            for number in 1...2 {
+                let gone = world.makeInstance()
+                _ = try? await makeRepository(world, gone).create(BackupOrder(.exactly(BackupID("\(number)")))) {
+                    if case .partCompleted(part: 1, _) = $0.step { gone.cut() }
+                }
+            }
+            world.engine.withState { $0.deniedActions = ["cluster:admin/snapshot/create"] }
+            let instance = world.makeInstance()
+            try? await instance.sleep(for: .seconds(300))
+            await live(makeDaemon(world, instance, "0 0 1 1 *", said), instance) {
+                try? await instance.sleep(for: .seconds(600))
+            }
+        }
+        let tries = said.count { $0.text.contains("going on with it") }
+        #expect((2...22).contains(tries), "\(tries) times: \(said.map(\.text).prefix(10))")
     }
 
     /// While a restore's marker stands no backup is taken, and none is pruned; a day later it has ended by itself.
