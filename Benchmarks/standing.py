@@ -4,8 +4,8 @@ usage: standing.py [--settled] PROGRAM [OLDER_PROGRAM]
 
 The engine is canned. Shown are one scrape (the median of 51, one after the other), requests in a second by wrk (4 connections for
 /metrics, 16 for health), health as a share of the server's own limit (/actuator/info, whose few bytes never change, in the same run),
-anonymous memory in the end, and the longest job on the loop: at the start, and during the scrapes. --settled waits until the start is no longer among what that figure covers, this minute and
-the last. Needs wrk.
+anonymous memory in the end, and the longest job on the loop of this minute and the last: at the start, and during the scrapes.
+--settled waits two minutes between the two, so that the second tells nothing of the start. Needs wrk.
 """
 import datetime
 import http.client
@@ -75,8 +75,9 @@ def measure(program, jobs, count):
             while b"\noptimize_backup_repository_up 1" not in (metrics := get(connection, "/metrics")):
                 time.sleep(0.2)
             begun = longest_job(metrics)
+            # The server closes one that is idle for so long; the next request opens another.
+            connection.close()
             # Whatever follows the first look has ended.
-            connection.close()  # one that is idle for so long is closed; the next request opens another
             time.sleep(125 if SETTLED else 3)
             get(connection, "/metrics")
             times, longest = [], 0

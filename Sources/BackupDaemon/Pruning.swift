@@ -160,10 +160,6 @@ extension [RetentionDecision] {
     }
 }
 
-extension RetentionReason {
-    fileprivate var isNewestCompleted: Bool { if case .newestCompleted = self { true } else { false } }
-}
-
 extension Candidate.State {
     package init(_ state: BackupState) {
         self =

@@ -69,7 +69,7 @@ extension BackupRepository {
                 + markers.all.map(\.name.description).filter(names.contains),
             strangers: known.markerEntries.map(\.name).filter { MarkerName($0) == nil })
         memory.withState { state in
-            state.known.record(good: backups)
+            state.known.good.record(backups)
             state.newestGood = backups.first { $0.state == .completed }?.countingParts.first?.snapshot.uuid
             state.shown = ShownRepository(look: look, owner: owner, revision: known.revision)
         }

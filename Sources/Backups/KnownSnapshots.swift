@@ -12,7 +12,7 @@ struct KnownSnapshots: Sendable {
     /// Grows with every change of what is known, but for when it was read.
     private(set) var revision = 0
     private var readings: [String: Reading] = [:]
-    private(set) var good = GoodSnapshots()
+    var good = GoodSnapshots()
     private var strings: Set<String> = []
     private var lists: Set<[String]> = []
     /// Of those listed, the uuids of what is to be read, and of what was asked for and not given.
@@ -37,8 +37,6 @@ struct KnownSnapshots: Sendable {
     /// Whether all that was good is gone, without a deletion that explains it.
     func loses(_ listing: [SnapshotEntry]) -> Bool { good.areLost(in: listing, after: entries) }
 
-    mutating func record(lossIn listing: [SnapshotEntry]) { good.record(lossIn: listing) }
-
     /// Takes over a listing; what was read of snapshots that are no longer in it is forgotten.
     mutating func take(_ listing: [SnapshotEntry]) {
         good.endLoss()
@@ -60,8 +58,6 @@ struct KnownSnapshots: Sendable {
         guard let reading = readings[uuid] else { return true }
         return runningUUIDs.contains(uuid) || reading.snapshot.state == .inProgress
     }
-
-    mutating func record(good backups: [Backup]) { good.record(backups) }
 
     /// This program is about to delete those: their absence needs no explanation.
     mutating func recordDoomed(_ names: [String]) {

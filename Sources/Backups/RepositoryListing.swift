@@ -20,7 +20,7 @@ struct RepositoryListing: Sendable {
         let names = listing
         if isLoss {
             let count = repository.memory.withState { state in
-                state.known.record(lossIn: names)
+                state.known.good.record(lossIn: names)
                 return state.known.good.count
             }
             throw BackupError(

@@ -97,10 +97,7 @@ extension RepositoryMarkers {
     package func recordFailed(_ id: BackupID, _ error: BackupError) async {
         do throws(BackupError) {
             let backup = try await repository.backups.find(id)
-            guard backup.state == .inProgress, !backup.parts.contains(where: { $0.snapshot.state == .inProgress })
-            else {
-                return
-            }
+            guard backup.state == .inProgress, !backup.isRunning else { return }
             _ = try await markAndConfirm(
                 .failed, id.description, reason: error.description, by: repository.settings.instance,
                 within: .seconds(2))

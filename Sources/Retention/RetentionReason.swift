@@ -17,6 +17,9 @@ package enum RetentionReason: Sendable, Hashable {
     case failedRecently
     // What removes it.
     case moreThanMaxCount, olderThanExpireAfter, noRuleKeepsIt, failedLongAgo
+
+    /// Whether the plan relies on that backup's being good.
+    package var isNewestCompleted: Bool { if case .newestCompleted = self { true } else { false } }
 }
 
 extension RetentionReason: CustomStringConvertible {

@@ -121,7 +121,7 @@ private func checkAgainstPlan(_ names: [String], _ world: World, now: Instant) {
     guard world.blobsAreSteady else { return }
     let damaged = world.damagedUUIDs
     for decision in rules.plan(candidates(in: world, damaged: damaged), now: now)
-    where ids.contains(decision.candidate.id) && decision.reasons.contains(.newestCompleted(job: "paused")) {
+    where ids.contains(decision.candidate.id) && decision.reasons.contains(where: \.isNewestCompleted) {
         world.fail("\(decision.candidate.id) goes, the newest good backup of its job that can be read")
     }
 }

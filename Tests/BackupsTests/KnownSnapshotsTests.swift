@@ -41,7 +41,7 @@ struct KnownSnapshotsTests {
     /// All that was good is gone: a lost repository, unless something of before, or something new, tells that it is still the same.
     @Test func aDeletedLastBackupIsNoLoss() {
         var known = Self.known(Self.entry("1"), Self.entry("1", 2), Self.entry("2", 1))
-        known.record(good: [
+        known.good.record([
             Backup(
                 id: BackupID(unchecked: "1"), parts: known.parts.filter { $0.name.id.description == "1" },
                 now: Instant(secondsSinceEpoch: 0), takeUpWithin: .zero)
@@ -50,7 +50,7 @@ struct KnownSnapshotsTests {
         #expect(!known.loses([Self.entry("2", 1)]), "what stood beside it still stands")
         let others = [Self.entry("3"), Self.entry("4")]
         #expect(known.loses(others))
-        known.record(lossIn: others)
+        known.good.record(lossIn: others)
         #expect(known.loses(others) && known.loses([Self.entry("3")]))
         #expect(!known.loses(others + [Self.entry("5")]), "somebody goes on with it")
     }
@@ -116,8 +116,8 @@ struct KnownSnapshotsTests {
         var known = KnownSnapshots()
         known.take(entries)
         known.record(entries.map(Self.details), at: .zero)
-        known.record(
-            good: ["1", "2"].map { id in
+        known.good.record(
+            ["1", "2"].map { id in
                 Backup(
                     id: BackupID(unchecked: id), parts: known.parts.filter { $0.name.id.description == id },
                     now: Instant(secondsSinceEpoch: 0), takeUpWithin: .zero)
