@@ -169,7 +169,7 @@ struct SchedulerTests {
     /// What the storage swallows leaves no trace in the repository, and is an attempt all the same.
     @Test func attemptsThatVanishCount() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
-            world.engine.withState { $0.deniedActions = ["cluster:admin/snapshot/create"] }
+            world.engine.withState { $0.repositories["backups"]?.storage = .full }
             let instance = world.makeInstance()
             await live(makeDaemon(world, instance, "@every 1h", said), instance) {
                 try? await instance.sleep(for: .seconds(3_605))
@@ -185,7 +185,7 @@ struct SchedulerTests {
 
     @Test func whatIsNotCuredInTimeHasFailedOnce() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
-            world.engine.withState { $0.deniedActions = ["cluster:admin/snapshot/create"] }
+            world.engine.withState { $0.repositories["backups"]?.storage = .full }
             let instance = world.makeInstance()
             let daemon = makeDaemon(world, instance, "@every 1h", said) { $0.retry.attempts = 3 }
             await live(daemon, instance) {
@@ -206,7 +206,7 @@ struct SchedulerTests {
     /// A retry that would come after the next fire time is left to that.
     @Test func retriesEndWithTheNextFireTime() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
-            world.engine.withState { $0.deniedActions = ["cluster:admin/snapshot/create"] }
+            world.engine.withState { $0.repositories["backups"]?.storage = .full }
             let instance = world.makeInstance()
             let daemon = makeDaemon(world, instance, "@every 60s", said) { $0.retry.attempts = 50 }
             await live(daemon, instance) { try? await instance.sleep(for: .seconds(600)) }
