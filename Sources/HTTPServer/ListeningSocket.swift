@@ -56,7 +56,8 @@ package final class ListeningSocket {
         descriptor = socket(address.pointee.ai_family, flags, 0)
         var yes: Int32 = 1
         guard descriptor >= 0, setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, 4) == 0,
-            bind(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0, listen(descriptor, SOMAXCONN) == 0
+            bind(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0,
+            listen(descriptor, SOMAXCONN) == 0
         else {
             // An initializer that throws once everything is set runs `deinit`, which closes.
             let reason = String(cString: strerror(errno))
