@@ -54,7 +54,9 @@ struct WatchTests {
                 #expect(try scene.run("cancel", "7", changing: ["OPTIMIZE_BACKUP_ENGINE_URLS": door.url]).status == 1)
             }
             try withDaemon(scene) { daemon throws in
-                try daemon.process.wait { $0.errors.contains("backup 7 was cancelled") }
+                try daemon.wait(for: "/actuator/backups/7", state: "FAILED")
+                let left = try daemon.send(.get, "/actuator/backups/7")
+                #expect(left.text.contains(#""failureReason":"cancelled by "#), "\(left.text)")
                 let again = try daemon.send(.post, "/actuator/backups", #"{"backupId":7}"#)
                 #expect(again.status == 409 && again.text.contains("optimize-backup markers remove"), "\(again.text)")
             }
