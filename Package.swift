@@ -48,7 +48,7 @@ let package = Package(
         module("YAML", ["CYAML"]),
         module("Configuration", ["YAML", "Retention", "Scheduling", "Text", "Time"]),
         module("ElasticsearchClient", ["HTTP", "JSON", "Time"]),
-        module("Backups", ["ElasticsearchClient", "JSON", "Time"]),
+        module("Backups", ["ElasticsearchClient", "JSON", "Time", "Waiting"]),
         module(
             "BackupDaemon",
             [

@@ -10,17 +10,21 @@ struct Agenda: Sendable {
         let job: JobSettings
         /// Up to where its fire times have been dealt with.
         var scannedUntil: Instant
-        /// Since when backups of it are owed: the start, or the change that brought it.
+        /// Since when backups of it are owed: the start, or the change that brought it, or ended its pause.
         let since: Instant
+        /// Whether the daemon has seen that change: then nothing older is owed.
+        let isChanged: Bool
         /// The fire time that was handed over last.
         var lastDue: Instant?
         /// The fire times that were handed over or have their backup already; at most a thousand.
         var begun: Set<Instant> = []
         /// The fire times that have ended otherwise than as missed; at most a thousand.
         var ended: Set<Instant> = []
+        /// The fire times that have passed in the pause that lasts, or has lasted until now.
+        var paused: FireTimes?
 
-        init(_ job: JobSettings, since: Instant) {
-            (self.job, self.since, scannedUntil) = (job, since, since)
+        init(_ job: JobSettings, since: Instant, isChanged: Bool) {
+            (self.job, self.since, self.isChanged, scannedUntil) = (job, since, isChanged, since)
         }
 
         mutating func begin(_ time: Instant) {
@@ -28,8 +32,11 @@ struct Agenda: Sendable {
             begun.insert(time, keeping: 1_000)
         }
 
-        /// Nil while the configuration pauses it.
-        var next: Instant? { job.isPaused ? nil : job.nextFireTime(after: scannedUntil)?.time }
+        /// Notes that fire times have ended because the job is paused; each counts once.
+        mutating func pass(_ time: Instant) {
+            paused.append(time)
+            ended.insert(time, keeping: 1_000)
+        }
     }
 
     /// What there is to do at a moment.
@@ -37,9 +44,18 @@ struct Agenda: Sendable {
         /// By time.
         var due: [Due] = []
         var missed: [String: FireTimes] = [:]
+        /// Those of jobs that the configuration pauses.
+        var paused: [String: Passed] = [:]
         /// Come a second time, since the clock was set back; what was begun for them is not begun again.
         var shownAgain: [String: FireTimes] = [:]
         var isPruneDue = false
+    }
+
+    /// Fire times that a pause has skipped.
+    struct Passed: Equatable {
+        let times: FireTimes
+        /// Whether they are the first of that pause.
+        let isFirst: Bool
     }
 
     /// A fire time whose backup is to be taken.
@@ -65,19 +81,21 @@ struct Agenda: Sendable {
 
     init(_ settings: DaemonSettings, at now: Instant) {
         retentionScannedUntil = now
-        replace(settings, at: now)
+        for job in settings.jobs { entries[job.name] = Entry(job, since: now, isChanged: false) }
+        retention = settings.defaults.schedule
+        plan()
     }
 
-    /// Takes over another configuration; jobs that stay keep their phase.
+    /// Takes over another configuration, once all that has come until then is dealt with; jobs that stay keep their phase.
     mutating func replace(_ settings: DaemonSettings, at now: Instant) {
         let before = entries
         entries = [:]
         for job in settings.jobs {
-            var entry = Entry(job, since: now)
+            var entry = Entry(job, since: now, isChanged: true)
             if let old = before[job.name], old.job.hasSameFireTimes(as: job) {
-                entry = Entry(job, since: old.since)
+                if !old.job.isPaused || job.isPaused { entry = Entry(job, since: old.since, isChanged: old.isChanged) }
                 (entry.scannedUntil, entry.lastDue) = (old.scannedUntil, old.lastDue)
-                (entry.begun, entry.ended) = (old.begun, old.ended)
+                (entry.begun, entry.ended, entry.paused) = (old.begun, old.ended, old.paused)
             }
             entries[job.name] = entry
         }
@@ -86,8 +104,8 @@ struct Agenda: Sendable {
         plan()
     }
 
-    /// Since when backups of a job are owed; nil for one that is not configured.
-    func since(_ job: String) -> Instant? { entries[job]?.since }
+    /// Since when backups of a job are owed, and whether whatever stands in the repository; nil for one that is not configured.
+    func since(_ job: String) -> (time: Instant, isChange: Bool)? { entries[job].map { ($0.since, $0.isChanged) } }
 
     /// Deals with all that has come until now.
     ///
@@ -101,7 +119,15 @@ struct Agenda: Sendable {
             defer { entries[name] = entry }
             entry.scannedUntil = min(entry.scannedUntil, now)
             guard !entry.job.isPaused else {
-                entry.scannedUntil = now
+                let isFirst = entry.paused == nil
+                var passed: FireTimes?
+                while let fire = entry.job.nextFireTime(after: entry.scannedUntil), fire.time <= now {
+                    entry.scannedUntil = fire.time
+                    guard !entry.ended.contains(fire.time), !entry.begun.contains(fire.time) else { continue }
+                    passed.append(fire.time)
+                    entry.pass(fire.time)
+                }
+                step.paused[name] = passed.map { Passed(times: $0, isFirst: isFirst) }
                 continue
             }
             var (coming, again) = (Coming(), nil as FireTimes?)
@@ -130,8 +156,10 @@ struct Agenda: Sendable {
     }
 
     private mutating func plan() {
-        awaited = entries.values.compactMap { entry in entry.next.map { Awaited(time: $0, job: entry.job.name) } }
-            .min { ($0.time, $0.job) < ($1.time, $1.job) }
+        let coming = entries.values.compactMap { entry in
+            entry.job.nextFireTime(after: entry.scannedUntil).map { Awaited(time: $0.time, job: entry.job.name) }
+        }
+        awaited = coming.min { ($0.time, $0.job) < ($1.time, $1.job) }
         next = [awaited?.time, retention?.next(after: retentionScannedUntil, in: .utc)?.time].compactMap { $0 }.min()
     }
 }
@@ -141,8 +169,8 @@ extension Agenda {
     enum Past {
         /// It has no backup.
         case missing
-        /// Somebody has cancelled its backup: what lies before it was not missed either.
-        case cancelled
+        /// It has a backup, or one that is under way, or none will come: waiting can't help, or somebody has cancelled it.
+        case settled
         /// It has one that can't be read: it may be good.
         case unreadable
     }
@@ -158,19 +186,19 @@ extension Agenda {
     /// Deals with the fire times of a job at which nobody was there.
     ///
     /// - Parameters:
-    ///   - newest: the due time of the newest backup that the repository has.
+    ///   - last: until when none is owed.
     ///   - start: when the daemon began; what falls due later is for `advance`.
     mutating func catchUp(
-        _ name: String, after newest: Instant, upTo start: Instant, at now: Instant, past: (Instant) -> Past
+        _ name: String, after last: Instant, upTo start: Instant, at now: Instant, past: (Instant) -> Past
     ) -> CatchUp {
         guard let entry = entries[name] else { return CatchUp() }
         var coming = Coming()
-        var cursor = max(newest, now - entry.job.catchUpWithin)
+        var cursor = max(last, now - entry.job.catchUpWithin)
         while let fire = entry.job.nextFireTime(after: cursor), fire.time <= start {
             cursor = fire.time
             switch past(fire.time) {
             case .missing: coming.append(fire, counts: !entry.ended.contains(fire.time))
-            case .cancelled: coming = Coming()
+            case .settled: coming.settle()
             case .unreadable: break
             }
         }
@@ -178,6 +206,25 @@ extension Agenda {
         let isOvertaken = fire.map { fire in entry.lastDue.map { $0 > fire.time && $0 <= now } ?? false } ?? false
         if let fire, !isOvertaken { entries[name]?.begin(fire.time) }
         return CatchUp(due: fire, missed: coming.missed, isOvertaken: isOvertaken)
+    }
+
+    /// Notes that a fire time has come while a marker pauses the job.
+    ///
+    /// - Returns: whether that is its first outcome, and whether it is the first that the pause has ended.
+    mutating func pass(_ job: String, at time: Instant) -> (counts: Bool, isFirst: Bool) {
+        guard let entry = entries[job] else { return (true, true) }
+        if !entry.ended.contains(time) { entries[job]?.pass(time) }
+        return (!entry.ended.contains(time), entry.paused == nil)
+    }
+
+    /// Takes note of which jobs are paused; returns the fire times of those whose pause is over.
+    mutating func endPauses(but isPaused: (String) -> Bool) -> [String: FireTimes] {
+        var over: [String: FireTimes] = [:]
+        for (name, entry) in entries where entry.paused != nil && !entry.job.isPaused && !isPaused(name) {
+            over[name] = entry.paused
+            entries[name]?.paused = nil
+        }
+        return over
     }
 
     /// Whether a later fire time of a job has been handed over.
@@ -213,6 +260,12 @@ private struct Coming {
     mutating func append(_ fire: FireTime, counts: Bool) {
         if let newest { missed.append(newest.fire.time, counts: newest.counts) }
         newest = (fire, counts)
+    }
+
+    /// A later one needs none any more: what lies before it is not run.
+    mutating func settle() {
+        if let newest { missed.append(newest.fire.time, counts: newest.counts) }
+        newest = nil
     }
 
     /// The newest if it is to be run; else it was missed as well.

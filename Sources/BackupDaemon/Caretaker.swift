@@ -31,6 +31,7 @@ actor Caretaker {
                 }
             }
             for backup in look.backups where isAbandoned(backup) { await takeUp(backup) }
+            await scheduler.endPauses(look.markers)
         }
     }
 
@@ -91,10 +92,12 @@ actor Caretaker {
         guard (try? await repository.backups.isInProgress(backup.id)) != false else { return }
         let requester: Requester =
             metadata.instance == operations.instance ? .earlierRun : .host(metadata.instance)
-        if let due = metadata.due { return await scheduler.goOn(due.jobs, dueAt: due.time, from: requester) }
-        let ending = await operations.take([], by: requester) { (repository, observe) throws(BackupError) in
+        if let due = metadata.due {
+            return await scheduler.goOn(with: backup, metadata, dueAt: due.time, from: requester)
+        }
+        let ending = await operations.take(metadata.jobs, by: requester) { (repository, observe) throws(BackupError) in
             try await repository.takeUp(try await repository.backups.find(backup.id), observe: observe)
         }
-        await scheduler.conclude(ending, [], by: requester)
+        await scheduler.conclude(ending, metadata.jobs, by: requester)
     }
 }

@@ -23,8 +23,7 @@ extension Daemon {
         _ = try settings.job(name)
         try await requireIdle(to: "run the job \(name)")
         let now = Instant(secondsSinceEpoch: clock.now().secondsSinceEpoch)
-        let due = settings.due([name], at: now)
-        _ = try await accepted(BackupOrder(.firstFree(from: now), due: due), jobs: [name])
+        _ = try await accepted(BackupOrder(.firstFree(from: now), jobs: [name]), jobs: [name])
     }
 
     /// An operation that is about to end is waited for; a backup that is being taken is not.
@@ -56,7 +55,7 @@ extension Daemon {
             verdict.give(ending.result.map { $0.parts[0].snapshot.name })
             // A refusal is the answer to whoever asked, and no outcome of the job's, nor of a fire time that falls on that second.
             if case .failure(let error) = ending.result, !ending.hasBegun, error.isRefusal { return }
-            await self.scheduler.conclude(ending, jobs, dueAt: ending.hasBegun ? order.due?.time : nil, by: .api)
+            await self.scheduler.conclude(ending, jobs, by: .api)
         }
         if let given = await clock.value(within: .seconds(10), of: verdict.wait) { return try given.get() }
         // Who hangs up takes back what has not begun.

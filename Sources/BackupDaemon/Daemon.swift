@@ -64,5 +64,5 @@ package final class Daemon: Sendable {
 
 extension Backup {
     /// Whether it was taken for a job, perhaps among others.
-    func isFor(_ job: String) -> Bool { metadata?.due?.jobs.contains(job) ?? false }
+    func isFor(_ job: String) -> Bool { metadata?.jobs.contains(job) ?? false }
 }

@@ -38,6 +38,10 @@ package struct DaemonEvent: Sendable {
         case clockChanged(job: String, note: String)
         /// It counts for the jobs for which it is the fire time's first outcome, as do success and failure.
         case skipped(jobs: [String], due: Instant, reason: String, counting: [String])
+        /// Skipped, since the job is paused; the first of a pause is told, the others with its end.
+        case passed(job: String, FireTimes, reason: String, isFirst: Bool)
+        /// A pause is over, in which those were skipped.
+        case unpaused(job: String, FireTimes)
 
         // Backups.
         /// A step of a backup for those jobs; for none if somebody ordered it.
@@ -48,8 +52,10 @@ package struct DaemonEvent: Sendable {
         case waiting(BackupError, jobs: [String], due: Instant, delay: Duration)
         /// Nothing is done for a backup any more, though nobody can say yet how it ends.
         case attemptEnded(BackupID)
+        /// There is a good backup for those jobs, whoever completed it.
+        ///
         /// One that nobody's schedule asked for has no due time; without a job it counts for the one without a name.
-        case succeeded(due: Instant?, counting: [String])
+        case succeeded(Backup, jobs: [String], due: Instant?, counting: [String])
         /// Without an id it failed before it had one.
         case failed(BackupError, BackupID?, jobs: [String], due: Instant?, counting: [String])
 

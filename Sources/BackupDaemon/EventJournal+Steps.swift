@@ -30,6 +30,11 @@ extension BackupEvent {
                 .backupProgress, .info, "part \(part) completed",
                 [.init("BACKUP_PART", "\(part)"), .init("SNAPSHOT", snapshot.name)])
         case .takenUp(let instance): return entry(.backupProgress, .notice, "begun on \(instance), going on with it")
+        case .versionChanged(let configured, let version):
+            return entry(
+                .backupProgress, .warning,
+                "Optimize is of version \(version), not \(configured) as configured; the backup is named after what it is",
+                [.init("SETTING", "backup.optimizeVersion")])
         case .waitingForOthers(let names):
             return entry(
                 .backupProgress, .notice, "waiting for \(names.joined(separator: ", "))",
@@ -49,13 +54,14 @@ extension BackupEvent {
                 .engineTrouble, .warning, "part \(part): nobody can tell how it is, asking on: \(error)", error.fields)
         case .completed(let backup):
             let duration = backup.duration ?? .zero
-            let fields =
-                [LogEntry.Field("BACKUP_STATE", "COMPLETED"), .init("DURATION_USEC", "\(duration.microseconds)")]
-                + backup.dueFields
             return entry(
                 .backupCompleted, .notice,
                 "COMPLETED in \(duration.seconds) s" + (backup.size.map { ", \($0.incremental) new bytes" } ?? ""),
-                fields)
+                backup.completedFields)
+        case .foundCompleted(let backup):
+            return entry(
+                .backupCompleted, .notice, "COMPLETED on \(backup.metadata?.instance ?? "another host")",
+                backup.completedFields)
         case .failed(let error) where error.code == .cancelled:
             return entry(.backupProgress, .notice, "\(error)", [.init("BACKUP_STATE", "IN_PROGRESS")])
         case .failed(let error):
@@ -69,12 +75,22 @@ extension BackupEvent {
                 .backupProgress, .warning,
                 "in no backup, since not named as Optimize names its indices: \(names.joined(separator: ", "))",
                 [.init("SETTING", "backup.indexPrefix")])
+        case .leftOut(let part, let names):
+            return entry(
+                .backupProgress, .info,
+                "not in part \(part), since they came while it was taken; the next backup has them: "
+                    + names.joined(separator: ", "))
         case .partProgress, .uncovered: return nil
         }
     }
 }
 
 extension Backup {
+    fileprivate var completedFields: [LogEntry.Field] {
+        let duration = LogEntry.Field("DURATION_USEC", "\((duration ?? .zero).microseconds)")
+        return [.init("BACKUP_STATE", "COMPLETED"), duration] + dueFields
+    }
+
     var dueFields: [LogEntry.Field] {
         guard let due = metadata?.due else { return [] }
         return [.init("DUE_TIME", due.time.rfc3339), .init("ATTEMPT", "\(due.attempt)")]

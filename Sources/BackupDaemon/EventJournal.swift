@@ -31,7 +31,7 @@ package struct EventJournal: Sendable {
         case .started, .stopping, .reloaded, .reloadRefused: service(event)
         case .engine(let event): engine(event)
         case .looked, .lookFailed, .firstLookFailed, .clocksCompared, .storageVerified, .jobStands: looks(event)
-        case .missed, .shownAgain, .clockChanged, .skipped: fireTimes(event)
+        case .missed, .shownAgain, .clockChanged, .skipped, .passed, .unpaused: fireTimes(event)
         case .step(let step, let jobs): step.logEntry(jobs: jobs, repository: repository).map { [$0] } ?? []
         case .retrying, .waiting, .failed, .deleteFailed: failures(event)
         case .markerStands, .markerLost, .removedCancelled, .removedOverdue: upkeep(event)
@@ -159,6 +159,12 @@ package struct EventJournal: Sendable {
             return [LogEntry(.clockChange, .notice, words, fields(job, times.last))]
         case .clockChanged(let job, let note):
             return [LogEntry(.clockChange, .notice, "\(job): \(note)", [.init("BACKUP_JOB", job)])]
+        case .passed(let job, let times, let reason, isFirst: true):
+            let words = "\(job): no backup for \(times.description): \(reason)"
+            return [LogEntry(.backupSkipped, .warning, words, fields(job, times.last))]
+        case .unpaused(let job, let times):
+            let words = "\(job): the pause is over, which skipped \(times.description)"
+            return [LogEntry(.backupSkipped, .notice, words, fields(job, times.last))]
         case .skipped(let jobs, let due, let reason, _):
             return jobs.map { job in
                 LogEntry(

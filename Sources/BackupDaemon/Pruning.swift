@@ -148,7 +148,7 @@ extension Candidate {
         self.init(
             id: backup.id.description, time: time, startTime: backup.startTime,
             state: isUnreadable && backup.state == .failed ? .unreadable : .init(backup.state),
-            kind: backup.state.rawValue, jobs: backup.metadata?.due?.jobs ?? [],
+            kind: backup.state.rawValue, jobs: backup.metadata?.jobs ?? [],
             isOurs: backup.isOurs || isAdopted, hold: backup.hold?.reason)
     }
 }

@@ -6,62 +6,63 @@ internal import Time
 
 extension Scheduler {
     /// Takes the backup of a fire time, unless something speaks against it when its turn has come.
-    func takeBackup(_ jobs: [String], dueAt time: Instant) async {
+    ///
+    /// - Parameter attempts: how many an earlier run has made.
+    func takeBackup(_ jobs: [String], dueAt time: Instant, after attempts: Int) async {
         await operations.queue.run {}  // its turn comes once what is before it has ended
         let jobs = remaining(of: jobs, at: time)
-        if !jobs.isEmpty { await takeBackup(jobs, dueAt: time, takingUpFrom: nil) }
+        if !jobs.isEmpty { await takeBackup(jobs, dueAt: time, goingOnFrom: nil, after: attempts) }
     }
 
-    /// Tries until there is a good backup for the fire time, or waiting can't bring one.
+    /// Tries until each of the jobs has a good backup for the fire time, or waiting can't bring one.
     ///
-    /// Each attempt looks at the repository first: what another host has begun, or done, is taken up. Waiting for other operations on
-    /// the repository spends none.
+    /// Each attempt looks at the repository first: what another host has begun, or done, for one of them is taken up; for those that it
+    /// does not name another is taken, since the metadata of a snapshot can't be changed. Waiting for other operations on the
+    /// repository spends no attempt.
     ///
     /// - Parameter origin: who had begun what it goes on with, which no pause stops; nil for a new one.
-    func takeBackup(_ jobs: [String], dueAt time: Instant, takingUpFrom origin: Requester?) async {
+    func takeBackup(
+        _ jobs: [String], dueAt time: Instant, goingOnFrom origin: Requester?, after attempts: Int = 0
+    ) async {
         trying.insert(time)
         defer { trying.remove(time) }
-        let requester = origin ?? .schedule
-        let configured = settings.jobs.filter { jobs.contains($0.name) }
-        let retry = configured.map(\.retry).max { $0.attempts < $1.attempts }
-        let limit = configured.compactMap { $0.nextFireTime(after: time)?.time }.min()
-        var backoff = Backoff(initial: retry?.initialDelay ?? .zero, maximum: retry?.maximumDelay ?? .zero)
-        var jobs = jobs
-        var (attempt, isBegun, hasLostNode) = (1, false, false)
+        var pursuit = Pursuit(settings.jobs.filter { jobs.contains($0.name) }, dueAt: time, after: attempts)
+        var (jobs, origin) = (jobs, origin)
         while true {
+            let requester = origin ?? .schedule
             let ending: Operations.Ending
             do throws(BackupError) {
-                if origin == nil { jobs = try await unstopped(jobs, dueAt: time, isBegun: isBegun) }
+                if origin == nil { jobs = try await unstopped(jobs, dueAt: time, isBegun: pursuit.hasFailed) }
                 guard !jobs.isEmpty else { return }
-                ending = await takeOnce(jobs, settings.due(jobs, at: time, attempt: attempt), by: requester)
+                ending = await takeOnce(jobs, settings.due(jobs, at: time, attempt: pursuit.attempt), by: requester)
             } catch {
                 ending = .init(result: .failure(error), id: nil)
             }
-            guard case .failure(let error) = ending.result, error.isCurableByWaiting else {
-                return await conclude(ending, jobs, dueAt: time, by: requester)
+            switch ending.result {
+            case .success(let backup):
+                await conclude(ending, jobs.filter(backup.isFor), dueAt: time, by: requester)
+                jobs.removeAll(where: backup.isFor)
+                if jobs.isEmpty { return }
+            case .failure(let error):
+                // Asked at once, for a clear end; who gets no answer asks again with the next attempt.
+                if error.isCurableByWaiting, let cancelled = await cancellation(dueAt: time) {
+                    let ending = Operations.Ending(
+                        result: .failure(cancelled), id: ending.id, hasBegun: ending.hasBegun)
+                    return await conclude(ending, jobs, dueAt: time, by: requester)
+                }
+                switch pursuit.next(after: error, at: clock.now(), repository.client.random) {
+                case .end: return await conclude(ending, jobs, dueAt: time, by: requester)
+                case .overtaken: return skip(jobs, at: time, "until the next fire time: \(error)")
+                case .wait(let delay):
+                    operations.emit(.waiting(error, jobs: jobs, due: time, delay: delay), by: requester)
+                    guard (try? await clock.sleep(for: delay)) != nil else { return }
+                case .retry(let attempt, let delay):
+                    operations.emit(
+                        .retrying(error, jobs: jobs, due: time, attempt: attempt, delay: delay), by: requester)
+                    guard (try? await clock.sleep(for: delay)) != nil else { return }
+                }
             }
-            // Asked at once, for a clear end; who gets no answer asks again with the next attempt.
-            if let cancelled = await cancellation(dueAt: time) {
-                let ending = Operations.Ending(result: .failure(cancelled), id: ending.id, hasBegun: ending.hasBegun)
-                return await conclude(ending, jobs, dueAt: time, by: requester)
-            }
-            let isWaiting = error.code == .repositoryBusy
-            // A node that was lost has left its work to others by now.
-            let isNodeLost = error.code == .snapshotPartial && !hasLostNode
-            guard let retry, isWaiting || attempt < retry.attempts else {
-                return await conclude(ending, jobs, dueAt: time, by: requester)
-            }
-            let delay = isNodeLost ? .zero : backoff.next(repository.client.random)
-            guard limit.map({ clock.now() + delay < $0 }) ?? true else {
-                return await conclude(ending, jobs, dueAt: time, by: requester)
-            }
-            operations.emit(
-                isWaiting
-                    ? .waiting(error, jobs: jobs, due: time, delay: delay)
-                    : .retrying(error, jobs: jobs, due: time, attempt: attempt, delay: delay), by: requester)
-            guard (try? await clock.sleep(for: delay)) != nil else { return }
-            if !isWaiting { attempt += 1 }
-            (isBegun, hasLostNode) = (true, hasLostNode || isNodeLost)
+            origin = nil
         }
     }
 
@@ -70,11 +71,11 @@ extension Scheduler {
     ) async -> Operations.Ending {
         await operations.take(jobs, by: requester) { (repository, observe) throws(BackupError) in
             try await repository.create(
-                BackupOrder(.firstFree(from: due.time), due: due, waitsForOthers: true), observe: observe)
+                BackupOrder(.firstFree(from: due.time), jobs: jobs, due: due, waitsForOthers: true), observe: observe)
         }
     }
 
-    /// What markers leave of the jobs of a fire time; what they stop is told and counted.
+    /// What pauses, restores and cancels leave of the jobs of a fire time; what they stop is told and counted.
     ///
     /// - Parameter isBegun: whether an attempt has been made already, which a cancel ends as failed.
     /// - Throws: why nothing is known about markers: then nothing begins.
@@ -90,9 +91,15 @@ extension Scheduler {
             skip(jobs, at: time, "it was cancelled\(cancel.byAndReason)")
             return []
         }
+        let paused = Set(settings.jobs.filter(\.isPaused).map(\.name))
         return jobs.filter { job in
-            guard let pause = markers.pause(of: job) else { return true }
-            skip([job], at: time, "the job is paused\(pause.byAndReason)")
+            if let pause = markers.pause(of: job) {
+                pass(job, at: time, "the job is paused\(pause.byAndReason)")
+            } else if paused.contains(job) {
+                pass(job, at: time, "the job is paused by the configuration")
+            } else {
+                return true
+            }
             return false
         }
     }

@@ -14,6 +14,8 @@ actor Scheduler {
     private var agenda: Agenda
     /// Fire times for which this process tries to get a backup.
     var trying: Set<Instant> = []
+    /// Orders by hand that have ended here: what becomes of their remains is no outcome any more.
+    private var endedOrders: Set<BackupID> = []
     /// Whether a prune has to be made up for, once everything is read.
     private var owesPrune = false
     /// Given by a reload, to plan anew.
@@ -33,11 +35,20 @@ actor Scheduler {
 
     /// Takes over another configuration; what runs goes on, and jobs that stay keep their phase.
     func reload(_ settings: DaemonSettings) {
+        advance(to: clock.now())
         self.settings = settings
         agenda.replace(settings, at: clock.now())
         operations.standing.update { [agenda] in $0.configure(settings, agenda) }
         operations.emit(.reloaded(settings))
+        if let markers = operations.standing.current.seen?.markers { endPauses(markers) }
         replanned.wake()
+    }
+
+    /// Tells of pauses that are over what they have skipped.
+    func endPauses(_ markers: Markers) {
+        for (job, times) in agenda.endPauses(but: { markers.pause(of: $0) != nil }).sorted(by: { $0.key < $1.key }) {
+            operations.emit(.unpaused(job: job, times), by: .schedule)
+        }
     }
 
     /// Waits for fire times, one after the other, and hands over a backup for each.
@@ -62,6 +73,11 @@ actor Scheduler {
         for (job, times) in step.missed.sorted(by: { $0.key < $1.key }) {
             operations.emit(.missed(job: job, times), by: .schedule)
         }
+        for (job, passed) in step.paused.sorted(by: { $0.key < $1.key }) {
+            let reason = "the job is paused by the configuration"
+            operations.emit(
+                .passed(job: job, passed.times, reason: reason, isFirst: passed.isFirst), by: .schedule)
+        }
         for due in step.due { hand(over: due) }
         if step.isPruneDue { operations.submit { await self.prune() } }
     }
@@ -78,51 +94,56 @@ actor Scheduler {
     }
 
     /// Hands over the backup of a fire time.
-    private func hand(over due: Agenda.Due) {
+    ///
+    /// - Parameter attempts: how many were made before.
+    private func hand(over due: Agenda.Due, after attempts: Int = 0) {
         if let note = due.fire.noteOnceCome {
             for job in due.jobs { operations.emit(.clockChanged(job: job, note: note), by: .schedule) }
         }
-        operations.submit { await self.takeBackup(due.jobs, dueAt: due.fire.time) }
+        operations.submit { await self.takeBackup(due.jobs, dueAt: due.fire.time, after: attempts) }
     }
 
-    /// Runs the newest fire time of each job at which nobody was there, and counts the others.
-    ///
-    /// Missed is what lies after the due time of the job's newest backup, whatever became of that; a job that the repository knows
-    /// nothing of has missed nothing, nor has one whose schedule has changed since; what is listed and can't be read may be good.
+    /// Runs the newest fire time of each job that is owed and has no backup, and counts the others.
     func catchUp(_ look: RepositoryLook) {
-        var due: [Instant: Agenda.Due] = [:]
+        var due: [Instant: (due: Agenda.Due, attempts: Int)] = [:]
         let now = clock.now()
-        let unreadable = Set(look.backups.filter(\.isUnreadable).compactMap(\.id.fireTime))
         for job in settings.jobs where !job.isPaused && look.markers.pause(of: job.name) == nil {
-            // One that is due in the future is the work of a wrong clock, and says nothing.
-            let known = look.backups.compactMap { $0.metadata?.due }.filter {
-                $0.jobs.contains(job.name) && $0.time <= now
-            }
-            guard let newest = known.max(by: { $0.time < $1.time }),
-                newest.scheduleHash(of: job.name) == job.scheduleHash
-            else { continue }
-            let caught = agenda.catchUp(job.name, after: newest.time, upTo: start, at: now) { time in
-                // What was cancelled has had its backup.
-                if look.markers.cancel(of: time) != nil { return .cancelled }
-                return unreadable.contains(time) ? .unreadable : .missing
-            }
+            let history = FireTimeHistory(of: job, in: look, at: repository.engineClock.now())
+            guard let last = history.owedAfter else { continue }
+            let caught = agenda.catchUp(job.name, after: last, upTo: start, at: now, past: history.past)
             if let missed = caught.missed { operations.emit(.missed(job: job.name, missed), by: .schedule) }
             guard let fire = caught.due else { continue }
             if caught.isOvertaken {
                 skip([job.name], at: fire.time, "a later fire time has come since")
             } else {
-                due[fire.time, default: Agenda.Due(fire: fire, jobs: [])].jobs.append(job.name)
+                let attempts = history.attemptCount(at: fire.time)
+                due[fire.time, default: (Agenda.Due(fire: fire, jobs: []), attempts)].due.jobs.append(job.name)
             }
         }
-        for (_, due) in due.sorted(by: { $0.key < $1.key }) { hand(over: due) }
+        for (_, owed) in due.sorted(by: { $0.key < $1.key }) { hand(over: owed.due, after: owed.attempts) }
     }
 
     /// Whether this process tries to get a backup for a fire time.
     func isTrying(_ time: Instant) -> Bool { trying.contains(time) }
 
     /// Goes on with the backup of a fire time that another has begun, unless that is being done.
-    func goOn(_ jobs: [String], dueAt time: Instant, from requester: Requester) async {
-        if !trying.contains(time) { await takeBackup(jobs, dueAt: time, takingUpFrom: requester) }
+    ///
+    /// What of it is no job of this host's is none to try again, nor to count.
+    func goOn(with backup: Backup, _ metadata: BackupMetadata, dueAt time: Instant, from requester: Requester) async {
+        guard !trying.contains(time) else { return }
+        let own = settings.jobs.filter { metadata.jobs.contains($0.name) && !$0.isPaused }.map(\.name)
+        if !own.isEmpty { return await takeBackup(own, dueAt: time, goingOnFrom: requester) }
+        let ending = await operations.take([], by: requester) { (repository, observe) throws(BackupError) in
+            try await repository.takeUp(try await repository.backups.find(backup.id), observe: observe)
+        }
+        await conclude(ending, [], dueAt: time, by: requester)
+    }
+
+    /// Tells that a fire time has come while its job is paused.
+    func pass(_ job: String, at time: Instant, _ reason: String) {
+        let (counts, isFirst) = agenda.pass(job, at: time)
+        let times = FireTimes(time, counts: counts)
+        operations.emit(.passed(job: job, times, reason: reason, isFirst: isFirst), by: .schedule)
     }
 
     /// Tells that there will be no backup for a fire time.
@@ -146,27 +167,36 @@ actor Scheduler {
 
     /// Tells how taking a backup ended, and prunes after a success.
     ///
-    /// - Parameter time: of a scheduled one.
+    /// - Parameter time: of a scheduled one; of no outcome but the first is counted.
     func conclude(
         _ ending: Operations.Ending, _ jobs: [String], dueAt time: Instant? = nil, by requester: Requester
     ) async {
-        // Those taken by hand count for each job, or as nobody's; of a fire time only the first outcome counts.
-        func counting() -> [String] { time.map { agenda.end(jobs, at: $0) } ?? (jobs.isEmpty ? [""] : jobs) }
         switch ending.result {
-        case .success:
-            operations.emit(.succeeded(due: time, counting: counting()), by: requester)
+        case .success(let backup):
+            let counting = counting(jobs, time, backup.id, by: requester)
+            operations.emit(.succeeded(backup, jobs: jobs, due: time, counting: counting), by: requester)
             if let time { agenda.recordBegun(jobs, at: time) }
             await lookout.look(readsAll: false)
-            await prune()
+            operations.submit { await self.prune() }
         case .failure(let error):
             // Stopped with the process: another run takes it up, and counts it.
-            let counting = error.code == .cancelled ? [] : counting()
+            let counting = error.code == .cancelled ? [] : counting(jobs, time, ending.id, by: requester)
             if let id = ending.id, time != nil, ending.hasBegun, error.endsOrder {
                 await repository.markers.recordFailed(id, error)
             }
             operations.emit(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)
             await lookout.look(readsAll: false)
         }
+    }
+
+    /// For which jobs an ending counts: for those whose fire time it ends first, or for each of an order by hand, or as nobody's.
+    private func counting(_ jobs: [String], _ time: Instant?, _ id: BackupID?, by requester: Requester) -> [String] {
+        if let time { return agenda.end(jobs, at: time) }
+        let isFirst = id.map { endedOrders.insert($0).inserted } ?? true
+        if endedOrders.count > 1_000 { endedOrders.removeAll() }
+        // An id may be ordered again once what had it is gone.
+        guard isFirst || requester == .api else { return [] }
+        return jobs.isEmpty ? [""] : jobs
     }
 
     /// Applies retention.
@@ -217,16 +247,8 @@ extension DaemonSettings {
     }
 
     /// What the metadata of a backup says of its fire time.
-    func due(_ jobs: [String], at time: Instant, attempt: Int = 1) -> BackupMetadata.Due {
+    func due(_ jobs: [String], at time: Instant, attempt: Int) -> BackupMetadata.Due {
         let hashes = jobs.map { name in self.jobs.first { $0.name == name }?.scheduleHash ?? "0000" }
-        return .init(time: time, jobs: jobs, attempt: attempt, schedule: hashes.joined())
-    }
-}
-
-extension BackupMetadata.Due {
-    /// The hash of that job's schedule when the backup was taken; nil if there is none.
-    fileprivate func scheduleHash(of job: String) -> String? {
-        guard let index = jobs.firstIndex(of: job), schedule.utf8.count == jobs.count * 4 else { return nil }
-        return String(schedule.dropFirst(index * 4).prefix(4))
+        return .init(time: time, attempt: attempt, schedule: hashes.joined())
     }
 }

@@ -12,6 +12,8 @@ package struct SeenRepository: Sendable {
         var oldestGood: Instant?
         /// When the good ones were due or began, newest first.
         var successes: [Instant] = []
+        /// Of the schedule by which the newest scheduled one was taken, whatever became of it.
+        var scheduleHash: String?
         /// The median of what the good ones took; zero if there is none.
         var medianDuration = Duration.zero
         /// When the last one to begin began.
@@ -43,8 +45,9 @@ package struct SeenRepository: Sendable {
         for backup in look.backups {
             if backup.isUnreadable { unreadableCount += 1 } else { counts[backup.state, default: 0] += 1 }
             if backup.hold != nil { heldCount += 1 }
-            for job in backup.metadata?.due?.jobs ?? [] {
+            for job in backup.metadata?.jobs ?? [] {
                 jobs[job, default: OfJob()].take(backup)
+                if jobs[job]?.scheduleHash == nil { jobs[job]?.scheduleHash = backup.metadata?.scheduleHash(of: job) }
                 if backup.state == .completed, let duration = backup.duration {
                     durations[job, default: []].append(duration)
                 }

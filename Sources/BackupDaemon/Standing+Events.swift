@@ -19,10 +19,16 @@ extension Standing {
         case .coverageRead(let count): uncovered = uncovered ?? count
         case .missed(let job, let times): count(.missed, [job], times: times.counting)
         case .skipped(_, _, _, let counting): count(.skipped, counting)
+        case .passed(let job, let times, _, _): count(.skipped, [job], times: times.counting)
         case .step(let step, let jobs): take(step, jobs, at: event.time)
         case .retrying(let error, let jobs, _, _, _): count(error.code.rawValue, jobs)
         case .attemptEnded(let id): running[id] = nil
-        case .succeeded(_, let counting): count(.success, counting)
+        case .succeeded(let backup, let jobs, _, let counting):
+            count(.success, counting)
+            change(jobs) { job in
+                job.size = backup.size ?? job.size
+                (job.consecutiveFailures, job.lastFailure) = (0, nil)
+            }
         case .failed(let error, let id, let jobs, _, let counting):
             if let id { running[id] = nil }
             // Stopped with the process: another run takes it up, and counts it.
@@ -34,7 +40,8 @@ extension Standing {
             }
         case .pruned(let report, let jobs): retention.take(report, jobs, at: event.time)
         case .started, .stopping, .engine, .firstLookFailed, .storageVerified(nil), .jobStands, .shownAgain,
-            .clockChanged, .waiting, .deleteFailed, .markerStands, .markerLost, .removedCancelled, .removedOverdue:
+            .unpaused, .clockChanged, .waiting, .deleteFailed, .markerStands, .markerLost, .removedCancelled,
+            .removedOverdue:
             return
         }
         version += 1
@@ -79,13 +86,11 @@ extension Standing {
         case .uncovered(let names): uncovered = names.count
         case .completed(let backup):
             running[event.id] = nil
-            change(jobs) { job in
-                job.size = backup.size
-                job.durations.observe(backup.duration?.seconds ?? 0)
-                (job.consecutiveFailures, job.lastFailure) = (0, nil)
-            }
+            change(jobs.filter { backup.isFor($0) }) { $0.durations.observe(backup.duration?.seconds ?? 0) }
         case .retrying(_, let error, _): count(error.code.rawValue, jobs)
-        case .failed, .waitingForOthers, .startingBesideOthers, .indicesChanged, .unknown, .deleted: break
+        case .failed, .waitingForOthers, .startingBesideOthers, .indicesChanged, .unknown, .deleted, .leftOut,
+            .foundCompleted, .versionChanged:
+            break
         }
     }
 }

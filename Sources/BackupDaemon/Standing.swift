@@ -13,8 +13,8 @@ package struct Standing: Sendable {
     /// How one job stands.
     struct Job: Sendable {
         let settings: JobSettings
-        /// Since when backups of it are owed.
-        let since: Instant
+        /// Since when backups of it are owed, and whether a change then has ended what was owed before.
+        let since: (time: Instant, isChange: Bool)
         /// The newest failure since the newest success.
         var lastFailure: Failure?
         var consecutiveFailures = 0
@@ -103,7 +103,8 @@ package struct Standing: Sendable {
     mutating func configure(_ settings: DaemonSettings, _ agenda: Agenda) {
         let before = Dictionary(uniqueKeysWithValues: jobs.map { ($0.settings.name, $0) })
         jobs = settings.jobs.map { settings in
-            var job = Job(settings: settings, since: agenda.since(settings.name) ?? Instant(secondsSinceEpoch: 0))
+            var job = Job(
+                settings: settings, since: agenda.since(settings.name) ?? (Instant(secondsSinceEpoch: 0), false))
             guard let old = before[settings.name] else { return job }
             (job.lastFailure, job.consecutiveFailures) = (old.lastFailure, old.consecutiveFailures)
             (job.lastAttempt, job.size) = (old.lastAttempt, old.size)
@@ -134,7 +135,7 @@ package struct Standing: Sendable {
         for index in jobs.indices {
             jobs[index].advance(to: now, seen)
             let successes = seen?.jobs[jobs[index].settings.name]?.successes ?? []
-            changes += [jobs[index].next?.time, jobs[index].owed, jobs[index].since].compactMap { $0 }
+            changes += [jobs[index].next?.time, jobs[index].owed, jobs[index].since.time].compactMap { $0 }
             changes += successes.prefix { $0 > now }
         }
         if let awaited { changes.append(awaited.time + .schedulerPatience) }
@@ -157,9 +158,14 @@ extension Standing.Job {
         }
         let own = seen.jobs[name] ?? SeenRepository.OfJob()
         // What is dated in the future, by a clock that was wrong, puts nothing off.
-        let newest = own.successes.first { $0 <= now } ?? min(since, now)
+        let newest = own.successes.first { $0 <= now }
+        let isChange = since.isChange || own.scheduleHash.map { $0 != settings.scheduleHash } ?? false
+        let bounds = [
+            newest, isChange || newest == nil ? since.time : nil, seen.markers.resumption(of: name),
+        ]
+        let bound = min(bounds.compactMap { $0 }.max() ?? now, now)
         let margin = settings.overdueAfter ?? max(.seconds(3_600), own.medianDuration * 2)
-        owed = settings.nextFireTime(after: newest).map { $0.time + margin }
+        owed = settings.nextFireTime(after: bound).map { $0.time + margin }
         isOverdue = !isPaused && (owed.map { $0 < now } ?? false)
     }
 }

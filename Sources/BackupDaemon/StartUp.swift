@@ -49,7 +49,7 @@ struct StartUp: Sendable {
         }
         for job in jobs {
             guard let newest = look.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
-                let size = try? await operations.repository.backups.size(of: newest)
+                let size = try? await operations.repository.backups.withSizes(newest).size
             else { continue }
             operations.emit(.sizeRead(job: job, size))
         }

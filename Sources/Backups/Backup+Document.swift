@@ -17,7 +17,7 @@ extension Backup: Encodable {
         try container.encode(failureReason, forKey: .failureReason)
         try container.encode(state.rawValue, forKey: .state)
         try container.encode(isBrief ? [] : parts, forKey: .details)
-        try container.encode(metadata?.due?.jobs ?? [], forKey: .jobs)
+        try container.encode(metadata?.jobs ?? [], forKey: .jobs)
         try container.encode(metadata?.due?.time.rfc3339, forKey: .dueTime)
         try container.encode(startTime?.rfc3339, forKey: .startTime)
         try container.encode(endTime?.rfc3339, forKey: .endTime)

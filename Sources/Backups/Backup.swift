@@ -62,9 +62,11 @@ package struct Backup: Sendable, Equatable {
         backup.hold = markers.hold(of: id)
         // A cancelled one that still runs is stopped by whoever sees it; what has ended of it is all that there will be.
         let cancelled = isRunning ? nil : markers.cancel(of: self)
-        if state == .inProgress, let marker = markers.failed(id) ?? cancelled {
-            backup.state = .failed
-            backup.failureMarker = marker
+        let failed = markers.failed(id)
+        if state == .inProgress, let marker = failed ?? cancelled {
+            (backup.state, backup.failureMarker) = (.failed, marker)
+        } else if state == .completed, let failed, failed.failure?.isVerdict == true {
+            (backup.state, backup.failureMarker) = (.failed, failed)
         }
         return backup
     }
@@ -76,6 +78,9 @@ package struct Backup: Sendable, Equatable {
 
     /// Whether a marker says that the attempt failed for good, or was cancelled.
     var isGivenUp: Bool { failureMarker != nil }
+
+    /// What it was given up for, as far as a marker tells.
+    package var failure: BackupError.Code? { failureMarker?.failure }
 
     /// Whether one of its snapshots can't be read.
     package var isUnreadable: Bool { parts.contains(where: \.isUnreadable) }

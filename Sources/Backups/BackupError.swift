@@ -29,8 +29,10 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case snapshotLost
         /// A snapshot doesn't contain exactly what was asked for.
         case contentMismatch
-        /// `backup.timeout` or `backup.takeUpWithin` passed.
+        /// `backup.timeout` passed.
         case tooLate
+        /// `backup.takeUpWithin` passed before part 2 followed; a new backup may fare better.
+        case firstPartTooOld
         /// What stands in the repository can't be read, one snapshot of it or all.
         case unreadable
         /// The storage behind the repository refuses to be read or written.
@@ -44,6 +46,9 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         /// A newer program made the backup: this one doesn't change it.
         case newerFormat
         case cancelled
+
+        /// Whether it is a verdict on what was taken, though all its snapshots have succeeded.
+        var isVerdict: Bool { self == .contentMismatch || self == .tooLate }
     }
 
     package let code: Code
@@ -64,16 +69,14 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether the same may succeed a while later, without anybody's doing.
     package var isCurableByWaiting: Bool {
         switch code {
-        case .repositoryBusy, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch, .unreadable,
-            .storageFailed,
-            .namesVanished,
-            .restoring:
+        case .repositoryBusy, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch, .firstPartTooOld,
+            .unreadable, .storageFailed, .namesVanished, .restoring:
             true
         case .engineUnreachable: cause.map { $0.code != .untrusted } ?? true
         // Such as a full disk, a primary that is not assigned, an index that one node still lists.
         case .engineFailed: cause.map { [.failed, .indexMissing].contains($0.code) } ?? true
-        // The right one may be back before the wrong one is corrected.
-        case .configuration: cause?.code == .otherCluster
+        // The right one may be back before the wrong one is corrected, and the index once Optimize's upgrade is done.
+        case .configuration: [.otherCluster, .indexMissing].contains(cause?.code)
         case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .engineDenied, .noIndices, .indicesHidden,
             .tooLate, .newerFormat, .cancelled:
             false
@@ -83,7 +86,7 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether the attempt that met it can't come to a good end, though what stands in the repository may look as if it could.
     var endsAttempt: Bool {
         switch code {
-        case .contentMismatch, .noIndices, .indicesHidden, .engineDenied, .tooLate: true
+        case .contentMismatch, .firstPartTooOld, .noIndices, .indicesHidden, .engineDenied, .tooLate: true
         case .configuration, .engineFailed: !isCurableByWaiting
         default: false
         }

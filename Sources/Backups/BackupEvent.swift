@@ -5,6 +5,8 @@ package struct BackupEvent: Sendable {
     package enum Step: Sendable {
         /// A backup that another run of this program, on that host, had begun is gone on with.
         case takenUp(from: String)
+        /// Optimize is of another version than the one that is configured, and the backup is named after it.
+        case versionChanged(configured: String, String)
         /// Snapshots that this program did not order are running; the backup waits for them.
         case waitingForOthers([String])
         /// They still ran after `backup.waitForOthers`: the backup starts beside them.
@@ -13,6 +15,8 @@ package struct BackupEvent: Sendable {
         case partStarted(part: Int, snapshot: String, indices: Int)
         /// Indices that begin with our prefix, but are named as none of Optimize's: they are in no part.
         case uncovered([String])
+        /// Indices that came while a part was taken: the next backup has them.
+        case leftOut(part: Int, [String])
         /// From 0 to 1, of one part.
         case partProgress(part: Int, fraction: Double)
         case partCompleted(part: Int, snapshot: Snapshot)
@@ -23,6 +27,8 @@ package struct BackupEvent: Sendable {
         /// Nobody can tell how the snapshot of a part is, for that reason; it is asked on.
         case unknown(part: Int, BackupError)
         case completed(Backup)
+        /// Another host has completed it.
+        case foundCompleted(Backup)
         case failed(BackupError)
         case deleted(snapshots: [String])
     }

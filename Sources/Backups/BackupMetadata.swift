@@ -12,40 +12,43 @@ package struct BackupMetadata: Sendable, Hashable {
     /// The name of the host that ordered it.
     package var instance: String
     package var owner: BackupOwner
+    /// Whose backup it is, sorted: the jobs due at a moment, or the one that somebody ran; none for an order of its own.
+    package var jobs: [String]
     /// What only a scheduled backup has.
     package var due: Due?
 
     /// For which fire time a scheduled backup was taken.
     package struct Due: Sendable, Hashable {
         package var time: Instant
-        /// The jobs due at that moment, sorted.
-        package var jobs: [String]
         /// 1 for the first.
         package var attempt: Int
         /// Hashes of the jobs' schedules and time zones, four digits each, in the jobs' order.
         package var schedule: String
 
-        package init(time: Instant, jobs: [String], attempt: Int, schedule: String) {
+        package init(time: Instant, attempt: Int, schedule: String) {
             self.time = time
-            self.jobs = jobs
             self.attempt = attempt
             self.schedule = schedule
         }
     }
 
-    package init(createdBy: String, instance: String, owner: BackupOwner, due: Due? = nil) {
+    package init(createdBy: String, instance: String, owner: BackupOwner, jobs: [String] = [], due: Due? = nil) {
         self.createdBy = createdBy
         self.instance = instance
         self.owner = owner
+        self.jobs = jobs
         self.due = due
     }
 
-    /// Whether both stand for the same backup: the same Optimize's, for the same fire time, whoever ordered it; or, taken by
-    /// hand, from the same host.
+    /// Whether both stand for the same backup: the same Optimize's, for the same fire time of one job at least, whoever ordered it;
+    /// or, taken by hand, from the same host.
     func isSameBackup(as other: BackupMetadata) -> Bool {
         guard owner == other.owner, due?.time == other.due?.time else { return false }
-        return due != nil || instance == other.instance
+        return due != nil ? serves(other.jobs) : instance == other.instance && jobs == other.jobs
     }
+
+    /// Whether it is the backup of one of those jobs: of no other does its fire time count.
+    package func serves(_ jobs: [String]) -> Bool { self.jobs.contains(where: jobs.contains) }
 
     /// Whether this program understands all of it, and so may change the backup.
     package var isUnderstood: Bool { format <= Self.currentFormat }
@@ -60,7 +63,8 @@ extension BackupMetadata {
         else { return nil }
         self.init(
             createdBy: createdBy, instance: json["instance"]?.string ?? "",
-            owner: BackupOwner(cluster: cluster, prefix: prefix), due: Due(json))
+            owner: BackupOwner(cluster: cluster, prefix: prefix),
+            jobs: json["jobs"]?.array?.compactMap(\.string) ?? [], due: Due(json))
         self.format = Int(format)
     }
 
@@ -69,9 +73,9 @@ extension BackupMetadata {
             "format": .integer(Int64(format)), "createdBy": .string(createdBy), "instance": .string(instance),
             "cluster": .string(owner.cluster), "prefix": .string(owner.prefix),
         ]
+        if !jobs.isEmpty { members["jobs"] = .array(jobs.map { .string($0) }) }
         if let due {
             members["dueTime"] = .string(due.time.rfc3339)
-            members["jobs"] = .array(due.jobs.map { .string($0) })
             members["attempt"] = .integer(Int64(due.attempt))
             members["schedule"] = .string(due.schedule)
         }
@@ -83,7 +87,6 @@ extension BackupMetadata.Due {
     fileprivate init?(_ json: JSONValue) {
         guard let text = json["dueTime"]?.string, let time = try? Instant(rfc3339: text) else { return nil }
         self.init(
-            time: time, jobs: json["jobs"]?.array?.compactMap(\.string) ?? [],
-            attempt: Int(json["attempt"]?.integer ?? 1), schedule: json["schedule"]?.string ?? "")
+            time: time, attempt: Int(json["attempt"]?.integer ?? 1), schedule: json["schedule"]?.string ?? "")
     }
 }

@@ -10,13 +10,18 @@ package struct BackupOrder: Sendable {
     }
 
     package var identity: Identity
+    /// Whose backup it is to be; none for an order of its own.
+    package var jobs: [String]
     /// Of a scheduled backup.
     package var due: BackupMetadata.Due?
     /// Whether it waits until other programs' snapshots have ended; one that a person orders starts beside them.
     package var waitsForOthers: Bool
 
-    package init(_ identity: Identity, due: BackupMetadata.Due? = nil, waitsForOthers: Bool = false) {
+    package init(
+        _ identity: Identity, jobs: [String] = [], due: BackupMetadata.Due? = nil, waitsForOthers: Bool = false
+    ) {
         self.identity = identity
+        self.jobs = jobs
         self.due = due
         self.waitsForOthers = waitsForOthers
     }

@@ -15,23 +15,27 @@ struct BackupRun {
         var due = order.due
         if let time = due?.time {
             try markers.requireNotCancelled(time)
-            let attempts = try await repository.backups.attempts(dueAt: time, of: owner)
-            if let other = attempts.best { return try await takeUp(other) }
+            let attempts = try await repository.backups.attempts(dueAt: time, for: order.jobs, of: owner)
+            if let other = best(of: attempts) { return try await takeUp(other) }
             // Attempts that have left nothing count as well, as far as whoever orders knows of them.
             due?.attempt = max(
                 order.due?.attempt ?? 1, 1 + (attempts.compactMap { $0.metadata?.due?.attempt }.max() ?? 0))
         }
         let version = try await repository.optimize.version()
         let id = try await freeID(order.identity, markers)
+        if let configured = repository.settings.optimizeVersion?.lowercased(), configured != version {
+            observe(BackupEvent(id: id, .versionChanged(configured: configured, version)))
+        }
         try requireFits(SnapshotName(id: id, version: version, part: 1))
         // Another instance may have begun this very backup since the look.
         if let due, id != BackupID(fireTime: due.time),
-            let other = try await repository.backups.attempts(dueAt: due.time, of: owner).best
+            let other = best(of: try await repository.backups.attempts(dueAt: due.time, for: order.jobs, of: owner))
         {
             return try await takeUp(other)
         }
         let metadata = BackupMetadata(
-            createdBy: repository.settings.createdBy, instance: repository.settings.instance, owner: owner, due: due)
+            createdBy: repository.settings.createdBy, instance: repository.settings.instance, owner: owner,
+            jobs: order.jobs, due: due)
         var first = PartRun(
             repository: repository, metadata: metadata, distribution: engine.distribution,
             name: SnapshotName(id: id, version: version, part: 1), observe: observe)
@@ -70,7 +74,7 @@ struct BackupRun {
     /// Waits for part 1 of a backup that another run of this program began, and lets part 2 follow.
     func takeUp(_ backup: Backup) async throws(BackupError) -> Backup {
         try await repository.markers.requireNotCancelled(backup.id, backup.metadata?.due)
-        guard backup.state != .completed else { return backup }
+        if backup.state == .completed { return try await adopt(backup) }
         guard backup.state == .inProgress, let metadata = backup.metadata, metadata.isUnderstood,
             let part = backup.parts.first, part.name.part == 1
         else {
@@ -94,6 +98,34 @@ struct BackupRun {
         }
     }
 
+    /// What another run has completed is believed once it has been looked into.
+    private func adopt(_ backup: Backup) async throws(BackupError) -> Backup {
+        do throws(BackupError) {
+            for part in backup.countingParts {
+                _ = try await repository.optimize.judge(part.snapshot, part: part.name.part)
+            }
+        } catch {
+            if error.endsAttempt { await giveUp(backup.id, error) }
+            throw error
+        }
+        observe(BackupEvent(id: backup.id, .foundCompleted(backup)))
+        return backup
+    }
+
+    /// Of several attempts the one that counts: a good one, else one that may still become good.
+    private func best(of attempts: [Backup]) -> Backup? {
+        let doomed = repository.memory.withState { $0.doomed }
+        let left = attempts.filter { backup in !backup.parts.contains { doomed.contains($0.snapshot.uuid) } }
+        return left.first { $0.state == .completed } ?? left.first { $0.state == .inProgress }
+    }
+
+    /// Writes down that nothing will come of a backup; this process knows it all the same.
+    private func giveUp(_ id: BackupID, _ error: BackupError) async {
+        let uuids = (try? await repository.backups.find(id).parts.map(\.snapshot.uuid)) ?? []
+        repository.memory.withState { $0.doomed.formUnion(uuids) }
+        await repository.markers.recordFailed(id, error)
+    }
+
     /// Tells and notes that an attempt has ended without success; returns why, in the attempt's own words.
     ///
     /// - Parameter hasBegun: whether the engine had accepted its part 1; else what has its id may be somebody else's.
@@ -101,7 +133,7 @@ struct BackupRun {
         let error = failure.code == .cancelled ? first.cancelled : failure
         // Nobody tries again what was ordered by hand.
         if hasBegun, error.endsAttempt || first.metadata.due == nil && error.endsOrder {
-            await repository.markers.recordFailed(first.name.id, error)
+            await giveUp(first.name.id, error)
         }
         observe(BackupEvent(id: first.name.id, .failed(error)))
         return error

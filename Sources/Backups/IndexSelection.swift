@@ -17,6 +17,8 @@ package struct IndexSelection: Sendable, Equatable {
     package private(set) var red: [String] = []
     /// Whether the master's own list, which no role narrows, has confirmed it.
     package let isConfirmed: Bool
+    private let prefix: String
+    private let firstPartBases: [String]
 
     /// Sorts names into parts.
     ///
@@ -25,7 +27,7 @@ package struct IndexSelection: Sendable, Equatable {
     ///   - firstPartBases: base names of part 1, such as `import-index`.
     ///   - states: the master's own list, with the state of each; nil if it may not be asked.
     package init(of names: [String], prefix: String, firstPartBases: [String], states: [String: String]? = nil) {
-        isConfirmed = states != nil
+        (isConfirmed, self.prefix, self.firstPartBases) = (states != nil, prefix, firstPartBases)
         let own = names.filter { $0.hasPrefix("\(prefix)-") }.sorted()
         let bases = own.map { base(of: $0, prefix: prefix) }
         // Our user may not see what tells a neighbour.
@@ -38,13 +40,21 @@ package struct IndexSelection: Sendable, Equatable {
             if !own.contains(name) { hidden.append(name) }
             if state == "red" { red.append(name) }
         }
-        for (name, base) in zip(own, bases) where !isNeighbours(name) {
-            if let base {
-                if firstPartBases.contains(base) { firstPart.append(name) } else { secondPart.append(name) }
-            } else {
-                uncovered.append(name)
+        for name in own where !isNeighbours(name) {
+            switch part(of: name) {
+            case 1: firstPart.append(name)
+            case 2: secondPart.append(name)
+            default: uncovered.append(name)
             }
         }
+    }
+
+    /// The part to which an index of that name belongs; nil if it is none of this Optimize's.
+    func part(of name: String) -> Int? {
+        guard name.hasPrefix("\(prefix)-"), !isNeighbours(name), let base = base(of: name, prefix: prefix) else {
+            return nil
+        }
+        return firstPartBases.contains(base) ? 1 : 2
     }
 
     private func isNeighbours(_ name: String) -> Bool { neighbours.contains { name.hasPrefix("\($0)-") } }

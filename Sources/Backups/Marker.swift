@@ -12,6 +12,8 @@ package struct Marker: Sendable, Equatable {
     package let reason: String
     /// Who wrote it.
     package let by: String
+    /// Of a failure, its code; nil where a marker tells none.
+    let failure: BackupError.Code?
     /// Whether the engine has not finished with it: while other snapshots run, it waits for them, and counts all the same.
     package let isPending: Bool
     /// Whether its metadata could be read; what it means stands in its name.
@@ -40,6 +42,7 @@ package struct Marker: Sendable, Equatable {
         uuid = entry.uuid
         reason = metadata?["reason"]?.string ?? ""
         by = metadata?["by"]?.string ?? ""
+        failure = metadata?["error"]?.string.flatMap(BackupError.Code.init)
         isPending = entry.state == .inProgress
         isReadable = snapshot != nil
         expiry =

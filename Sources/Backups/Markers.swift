@@ -15,6 +15,12 @@ package struct Markers: Sendable, Equatable {
     /// The newest pause of a job that no later resume undoes; nil if it is not paused.
     package func pause(of job: String) -> Marker? { standing(.pause, job, undoneBy: .resume) }
 
+    /// When a job was last let go that somebody had paused; nil if nobody knows of such a pause.
+    package func resumption(of job: String) -> Instant? {
+        let number = newest(.resume, job)
+        return number > 0 ? Instant(secondsSinceEpoch: number) : nil
+    }
+
     /// A restore that is under way.
     package var restore: Marker? { all.first { $0.kind == .restore } }
 
@@ -34,11 +40,14 @@ package struct Markers: Sendable, Equatable {
     /// Says that an attempt failed for good.
     func failed(_ id: BackupID) -> Marker? { all.first { $0.kind == .failed && $0.subject == id.description } }
 
-    /// What has no effect any more: releases and resumes, and what they undo.
+    /// What has no effect any more: releases, and what they and resumes undo.
+    ///
+    /// The newest resume of a job tells since when backups of it are owed.
     package var spent: [Marker] {
         all.filter { marker in
             switch marker.kind {
-            case .release, .resume: true
+            case .release: true
+            case .resume: marker.name.number < newest(.resume, marker.subject)
             case .hold: marker.name.number < newest(.release, marker.subject)
             case .pause: marker.name.number < newest(.resume, marker.subject)
             case .cancel, .failed, .restore, .verify: false

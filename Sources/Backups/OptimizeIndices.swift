@@ -28,9 +28,9 @@ package struct OptimizeIndices: Sendable {
         return selection
     }
 
-    private var pattern: String { "\(repository.settings.indexPrefix)-*" }
+    var pattern: String { "\(repository.settings.indexPrefix)-*" }
 
-    private func lookUpIndices() async throws(BackupError) -> IndexSelection {
+    func lookUpIndices() async throws(BackupError) -> IndexSelection {
         let names = try await repository.attempt("looking up the indices \(pattern)") { () throws(EngineError) in
             try await repository.client.indices(matching: pattern)
         }
@@ -46,13 +46,32 @@ package struct OptimizeIndices: Sendable {
             states: states)
     }
 
-    /// Optimize's version: configured, or as its `metadata` index tells.
+    /// Optimize's version as its `metadata` index tells; the configured one where that tells none.
+    ///
+    /// A configured one that is no longer so would make every name a lie.
     package func version() async throws(BackupError) -> String {
-        if let version = repository.settings.optimizeVersion { return version.lowercased() }
+        let configured = repository.settings.optimizeVersion?.lowercased()
+        do throws(BackupError) {
+            return try await toldVersion()
+        } catch {
+            guard let configured, ![.engineUnreachable, .cancelled].contains(error.code) else { throw error }
+            return configured
+        }
+    }
+
+    private func toldVersion() async throws(BackupError) -> String {
         let index = "\(repository.settings.indexPrefix)-metadata"
-        let values = try await repository.attempt("reading Optimize's version from \(index)") {
-            () throws(EngineError) in
-            try await repository.client.values(of: "schemaVersion", in: index)
+        let values: Set<String>
+        do {
+            values = try await repository.client.values(of: "schemaVersion", in: index)
+        } catch {
+            guard error.code == .indexMissing else {
+                throw BackupError("reading Optimize's version from \(index)", error)
+            }
+            throw BackupError(
+                .configuration,
+                "there is no index \(index), which tells Optimize's version: wait until an upgrade of Optimize has ended, correct "
+                    + "backup.indexPrefix, or set backup.optimizeVersion", setting: "backup.indexPrefix", cause: error)
         }
         guard values.count < 2 else {
             throw BackupError(
@@ -66,7 +85,7 @@ package struct OptimizeIndices: Sendable {
             throw BackupError(
                 .configuration,
                 "Optimize's version can't be read from the index \(index): "
-                    + (value.map { "'\($0)' is no version" } ?? "there is no such index, document or field")
+                    + (value.map { "'\($0)' is no version" } ?? "there is no such document or field")
                     + "; set backup.optimizeVersion, or correct backup.indexPrefix", setting: "backup.optimizeVersion")
         }
         return value.lowercased()

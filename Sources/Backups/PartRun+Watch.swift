@@ -1,13 +1,15 @@
 internal import ElasticsearchClient
 internal import Time
+internal import Waiting
 
 extension PartRun {
-    /// Waits until the snapshot has ended in SUCCESS with exactly the indices that were asked for.
+    /// Waits until the snapshot has ended in SUCCESS, and holds what there was to take.
     ///
-    /// - Parameter deadline: on the monotonic clock; once it has passed, the unfinished snapshot is deleted.
+    /// - Parameters:
+    ///   - deadline: on the monotonic clock; once it has passed, the unfinished snapshot is deleted.
+    ///   - start: when part 1 started, by the engine's clock; nil if this is part 1.
     /// - Returns: what was taken.
-    @discardableResult
-    func finish(by deadline: Duration) async throws(BackupError) -> Snapshot {
+    func finish(by deadline: Duration, since start: Instant? = nil) async throws(BackupError) -> Snapshot {
         let snapshot = try await ended(by: deadline)
         guard snapshot.state == .success else {
             throw BackupError(
@@ -16,17 +18,40 @@ extension PartRun {
                     + (snapshot.failures.isEmpty
                         ? "the engine gives no reason" : snapshot.failures.joined(separator: "; ")))
         }
-        let taken = snapshot.indices.sorted()
-        guard sent.isEmpty || sent.contains(taken) else {
-            let asked = sent.last ?? []
-            throw BackupError(
-                .contentMismatch,
-                "\(name) does not contain what was asked for: "
-                    + difference("missing", Set(asked).subtracting(taken))
-                    + difference("unasked", Set(taken).subtracting(asked)))
-        }
+        try requireInTime(snapshot, since: start ?? snapshot.startTime)
         emit(.partCompleted(part: part, snapshot: snapshot))
+        let younger = try await untilAnswered(by: deadline) { () throws(BackupError) in
+            try await repository.optimize.judge(snapshot, part: part)
+        }
+        if !younger.isEmpty { emit(.leftOut(part: part, younger)) }
         return snapshot
+    }
+
+    /// Throws `.tooLate` for a snapshot that ended when the backup's time was over, whoever saw that and when.
+    private func requireInTime(_ snapshot: Snapshot, since start: Instant?) throws(BackupError) {
+        guard let start, let end = snapshot.endTime, end - start > repository.settings.timeout else { return }
+        throw BackupError(
+            .tooLate, "\(name) ended \((end - start).seconds) s after the start of the backup",
+            setting: "backup.timeout")
+    }
+
+    /// Asks what decides over the backup until there is an answer: an engine that is away for a while fails nothing.
+    func untilAnswered<Value>(
+        by deadline: Duration, _ question: () async throws(BackupError) -> Value
+    ) async throws(BackupError) -> Value {
+        var told: String?
+        while true {
+            do throws(BackupError) {
+                return try await question()
+            } catch {
+                guard [.engineUnreachable, .repositoryBusy].contains(error.code), error.isCurableByWaiting,
+                    repository.clock.uptime() < deadline
+                else { throw error }
+                if told != error.message { emit(.unknown(part: part, error)) }
+                told = error.message
+            }
+            try await repository.pause(.seconds(2), while: "asking how \(name) is")
+        }
     }
 
     /// The snapshot, which the engine has accepted.
@@ -74,10 +99,13 @@ extension PartRun {
         return snapshot.state == .inProgress ? nil : snapshot
     }
 
-    /// What is only shown decides nothing.
+    /// What is only shown decides nothing, and is not waited for.
     private func emitProgress() async {
-        guard let progress = try? await client.progress(of: name.description, in: repository.name) else { return }
-        emit(.partProgress(part: part, fraction: progress.fraction))
+        let (client, name, target) = (client.attended, name.description, repository.name)
+        let progress = await repository.clock.value(within: .seconds(5)) {
+            try? await client.progress(of: name, in: target)
+        }
+        if let progress { emit(.partProgress(part: part, fraction: progress.fraction)) }
     }
 
     /// Deletes the unfinished snapshot, and says so in the error; it is too late whatever becomes of that.
@@ -96,8 +124,4 @@ extension PartRun {
         }
         return BackupError(.tooLate, "\(words) and has been deleted", setting: "backup.timeout")
     }
-}
-
-private func difference(_ word: String, _ names: Set<String>) -> String {
-    names.isEmpty ? "" : "\(word) \(names.sorted().joined(separator: ", ")). "
 }

@@ -4,14 +4,11 @@ internal import Time
 /// One part of a backup that is being taken: ordered until the engine has it, watched until it ends.
 struct PartRun {
     let repository: BackupRepository
-    let metadata: BackupMetadata
+    /// What it writes into its snapshots; where another instance ordered this part, what that wrote.
+    private(set) var metadata: BackupMetadata
     let distribution: EngineDescription.Distribution
     let name: SnapshotName
     let observe: BackupObserver
-    /// The lists of indices that were sent, one for each attempt; an unanswered one may be the one that took effect.
-    ///
-    /// None when another instance ordered the snapshot: then only it knows what it asked for.
-    fileprivate(set) var sent: [[String]] = []
 
     init(
         repository: BackupRepository, metadata: BackupMetadata, distribution: EngineDescription.Distribution,
@@ -103,14 +100,12 @@ extension PartRun {
         }
     }
 
-    private mutating func order(_ selection: IndexSelection) async -> EngineError? {
-        let indices = indices(of: selection)
-        sent.append(indices)
+    private func order(_ selection: IndexSelection) async -> EngineError? {
         do {
             try await client.createSnapshot(
                 SnapshotOrder(
-                    name: name.description, indices: indices, metadata: metadata.json, distribution: distribution),
-                in: repository.name)
+                    name: name.description, indices: indices(of: selection), metadata: metadata.json,
+                    distribution: distribution), in: repository.name)
             return nil
         } catch {
             return error
@@ -134,12 +129,13 @@ extension PartRun {
     /// Whether the snapshot stands in the repository, by our own order.
     ///
     /// - Throws: `.idTaken` when it stands there by somebody else's.
-    func isThere() async throws(BackupError) -> Bool {
+    mutating func isThere() async throws(BackupError) -> Bool {
         guard try await entry() != nil else { return false }
         guard let snapshot = try await details() else { return false }
         guard let found = BackupMetadata(snapshot.metadata), found.isSameBackup(as: metadata) else {
             throw BackupError(.idTaken, "another program took the id \(name.id) at the same moment (\(name))")
         }
+        metadata = found
         return true
     }
 

@@ -18,14 +18,14 @@ extension RepositoryBackups {
         return backup
     }
 
-    /// The sizes of a good backup, remembered from its end or asked for; nil if the engine tells none.
-    package func size(of backup: Backup) async throws(BackupError) -> Backup.Size? {
+    /// A good backup with its sizes, remembered from its end or asked for, as far as the engine tells them.
+    package func withSizes(_ backup: Backup) async throws(BackupError) -> Backup {
         var backup = backup
         for (index, part) in backup.parts.enumerated() where part.size == nil {
             guard let progress = try await progress(of: part) else { continue }
             backup.record(size(progress, of: part), at: index)
         }
-        return backup.size
+        return backup
     }
 
     /// What is only shown decides nothing: an engine that refuses it is believed to have none.

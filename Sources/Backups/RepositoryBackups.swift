@@ -44,10 +44,14 @@ package struct RepositoryBackups: Sendable {
         return (backup.with(markers), markers, owner)
     }
 
-    /// The attempts at the backup of a fire time, whoever made them: their ids are that second, or those after it.
+    /// The attempts at the backup of a fire time of one of those jobs, whoever made them: their ids are that second, or those after it.
+    ///
+    /// What was taken for other jobs alone is none: their retention would judge it, and nobody would find it under this job.
     ///
     /// - Throws: `.unreadable` when one of them may be, and can't be read.
-    func attempts(dueAt time: Instant, of owner: BackupOwner) async throws(BackupError) -> [Backup] {
+    func attempts(
+        dueAt time: Instant, for jobs: [String], of owner: BackupOwner
+    ) async throws(BackupError) -> [Backup] {
         let listing = try await repository.listing.entries()
         let entries = listing.filter { entry in
             guard let second = SnapshotName(entry.name)?.id.fireTime else { return false }
@@ -61,8 +65,10 @@ package struct RepositoryBackups: Sendable {
         let uuids = Set(entries.map(\.uuid))
         let parts = repository.memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) }
         let markers = await repository.markers.counting(in: listing, of: owner)
-        let found = grouped(parts, owner).filter { $0.metadata?.due?.time == time || $0.isOfUnknownOwner }
-            .map { $0.with(markers) }
+        let found = grouped(parts, owner).filter { backup in
+            backup.metadata.map { $0.due?.time == time && $0.serves(jobs) } ?? backup.isOfUnknownOwner
+        }
+        .map { $0.with(markers) }
         if let unread = found.first(where: \.isUnreadable), !found.contains(where: { $0.state == .completed }) {
             throw BackupError(
                 .unreadable,
@@ -98,9 +104,4 @@ extension Part {
 
 extension Instant {
     fileprivate static var distantPast: Instant { Instant(microsecondsSinceEpoch: .min) }
-}
-
-extension [Backup] {
-    /// Of several attempts the one that counts: a good one, else one that may still become good.
-    var best: Backup? { first { $0.state == .completed } ?? first { $0.state == .inProgress } }
 }

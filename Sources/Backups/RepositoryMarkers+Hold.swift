@@ -58,13 +58,14 @@ extension RepositoryMarkers {
         return try await markAndConfirm(.pause, job, reason: reason, by: by, within: limit)
     }
 
-    /// Undoes all pauses of a job.
+    /// Undoes all pauses of a job; the marker stays, since what is owed counts from there.
     ///
     /// - Returns: the marker if it is still pending behind other snapshots: it counts all the same.
     @discardableResult
     package func resumeJob(_ job: String, by: String) async throws(BackupError) -> MarkerName? {
         guard try await current().pause(of: job) != nil else { return nil }
-        let pending = try await markAndConfirm(.resume, job, by: by, within: .seconds(2))
+        let pending = try await markAndConfirm(
+            .resume, job, until: repository.clock.now() + .longestCatchUp, by: by, within: .seconds(2))
         try await tidySpent()
         return pending
     }

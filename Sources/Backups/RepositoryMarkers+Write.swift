@@ -8,18 +8,20 @@ extension RepositoryMarkers {
     /// - Parameters:
     ///   - subject: a backup's id, or a job's name.
     ///   - until: nil for ever.
+    ///   - failure: what a failed attempt met, instead of a reason.
     ///   - limit: how long it waits while another operation is in the engine's way; nil for the client's patience.
     package func mark(
         _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String,
-        waitingAtMost limit: Duration? = nil
+        failure: BackupError? = nil, waitingAtMost limit: Duration? = nil
     ) async throws(BackupError) -> MarkerName {
         let (engine, owner) = try await repository.identify()
         try await repository.storage.requireWritable()
         var members: [String: JSONValue] = [
             "format": .integer(Int64(BackupMetadata.currentFormat)), "cluster": .string(owner.cluster),
             "prefix": .string(owner.prefix), "instance": .string(repository.settings.instance), "by": .string(by),
-            "reason": .string(String(reason.prefix(200))),
+            "reason": .string(String((failure?.description ?? reason).prefix(200))),
         ]
+        if let failure { members["error"] = .string(failure.code.rawValue) }
         if let until { members["until"] = .string(until.rfc3339) }
         let time = await engineTime()
         let start = repository.clock.uptime()
@@ -92,15 +94,16 @@ extension RepositoryMarkers {
 
     /// Writes down that an attempt has failed for good, where its snapshots alone would let it seem in progress.
     ///
-    /// While one of them runs, somebody else may bring it to a good end. Without an answer nothing is written: then whoever sees the
-    /// attempt may go on with it.
+    /// While one of them runs, somebody else may bring it to a good end; once all have succeeded only a verdict counts. Without an answer
+    /// nothing is written: then whoever sees the attempt may go on with it.
     package func recordFailed(_ id: BackupID, _ error: BackupError) async {
         do throws(BackupError) {
             let backup = try await repository.backups.find(id)
-            guard backup.state == .inProgress, !backup.isRunning else { return }
-            _ = try await markAndConfirm(
-                .failed, id.description, reason: error.description, by: repository.settings.instance,
-                within: .seconds(2))
+            guard backup.state == .inProgress && !backup.isRunning || backup.state == .completed && error.code.isVerdict
+            else { return }
+            let marker = try await mark(
+                .failed, id.description, by: repository.settings.instance, failure: error)
+            _ = try await confirm(marker, within: .seconds(2))
         } catch {
             // What can't be written down is told all the same.
         }

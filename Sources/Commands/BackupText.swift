@@ -12,9 +12,10 @@ extension Backup {
     }
 
     private var row: [String] {
-        [
+        let jobs = metadata?.jobs ?? []
+        return [
             id.description, state.rawValue, startTime?.rfc3339 ?? "-", duration?.text ?? "-", version,
-            metadata?.due?.jobs.joined(separator: ",") ?? "-", hold.map { $0.reason.isEmpty ? "yes" : $0.reason } ?? "",
+            jobs.isEmpty ? "-" : jobs.joined(separator: ","), hold.map { $0.reason.isEmpty ? "yes" : $0.reason } ?? "",
         ]
     }
 
@@ -23,9 +24,11 @@ extension Backup {
         var lines = ["backup     \(id)", "state      \(state.rawValue)"]
         if let failureReason { lines.append("reason     \(failureReason)") }
         lines.append("version    \(version)")
+        let jobs = metadata?.jobs.joined(separator: ", ") ?? ""
         if let due = metadata?.due {
-            lines.append(
-                "due        \(due.time.rfc3339) for \(due.jobs.joined(separator: ", ")), attempt \(due.attempt)")
+            lines.append("due        \(due.time.rfc3339) for \(jobs), attempt \(due.attempt)")
+        } else if !jobs.isEmpty {
+            lines.append("taken      by hand for \(jobs)")
         }
         if let startTime { lines.append("started    \(startTime.rfc3339)") }
         if let endTime { lines.append("ended      \(endTime.rfc3339)") }

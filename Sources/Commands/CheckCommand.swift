@@ -107,7 +107,7 @@ struct CheckCommand {
 
     private func warn(of look: RepositoryLook, _ report: inout Report) {
         // Backups of jobs that are no longer configured are never pruned.
-        let forgotten = Set(look.backups.flatMap { $0.metadata?.due?.jobs ?? [] }).subtracting(jobs.map(\.name))
+        let forgotten = Set(look.backups.flatMap { $0.metadata?.jobs ?? [] }).subtracting(jobs.map(\.name))
         for name in forgotten.sorted() {
             report.warnings.append(
                 "the job \(name) is not configured any more: its backups stay until they are deleted by hand")

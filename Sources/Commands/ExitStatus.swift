@@ -31,7 +31,7 @@ extension ExitStatus {
             case .engineDenied: .engineDenied
             case .configuration: .configuration
             case .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch,
-                .tooLate, .newerFormat,
+                .tooLate, .firstPartTooOld, .newerFormat,
                 .unreadable, .storageFailed, .namesVanished, .indicesHidden:
                 .failure
             case .cancelled: .interrupted

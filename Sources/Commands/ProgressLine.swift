@@ -8,6 +8,10 @@ struct ProgressLine: Sendable {
         switch event.step {
         case .takenUp(let instance):
             output.note("\(event.id) was begun on \(instance) and is gone on with")
+        case .versionChanged(let configured, let version):
+            output.note(
+                "Optimize is of version \(version), not \(configured): the backup is named after what it is "
+                    + "(setting: backup.optimizeVersion)")
         case .waitingForOthers(let names):
             output.note(
                 "waiting for \(names.joined(separator: ", ")), which others ordered (setting: backup.waitForOthers)")
@@ -32,7 +36,9 @@ struct ProgressLine: Sendable {
             output.note(
                 "in no backup, since not named as Optimize names its indices: \(names.joined(separator: ", ")) "
                     + "(setting: backup.indexPrefix)")
-        case .completed, .failed, .deleted:
+        case .leftOut(let part, let names):
+            output.note("not in part \(part), since they came while it was taken: \(names.joined(separator: ", "))")
+        case .completed, .foundCompleted, .failed, .deleted:
             output.clearProgress()
         }
     }

@@ -14,7 +14,7 @@ package struct JobSettings: Sendable, Equatable {
     /// How often a backup that failed is tried again, and after what delays.
     package struct Retry: Sendable, Equatable {
         /// The first one included.
-        package var attempts = 5
+        package var attempts = 20
         /// Each delay is up to twice as long as the one before.
         package var initialDelay = Duration.seconds(30)
         package var maximumDelay = Duration.seconds(900)

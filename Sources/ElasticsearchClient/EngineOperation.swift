@@ -4,6 +4,8 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     case catHealth = "cat.health"
     case clusterHealth = "cluster.health"
     case getAlias = "indices.get_alias"
+    case getSettings = "indices.get_settings"
+    case recovery = "indices.recovery"
     case search
     case getRepository = "snapshot.get_repository"
     case verifyRepository = "snapshot.verify_repository"
@@ -18,7 +20,7 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     var maximumAnswerSize: Int {
         switch self {
         case .getSnapshot: 67_108_864
-        case .getAlias, .clusterHealth, .search, .snapshotStatus: 33_554_432
+        case .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus: 33_554_432
         case .info, .catHealth, .getRepository, .verifyRepository, .createSnapshot, .deleteSnapshot: 1_048_576
         }
     }

@@ -47,6 +47,8 @@ extension EngineEndpoint {
         case .deleteIndices: names + ["master_timeout", "timeout"]
         case .closeIndex, .openIndex: names + ["master_timeout", "timeout", "wait_for_active_shards"]
         case .getAliases: names + ["local"]
+        case .getSettings: names + ["master_timeout", "local", "include_defaults", "flat_settings"]
+        case .recovery: names + ["active_only", "detailed"]
         case .putDocument:
             ["timeout", "wait_for_active_shards", "refresh", "routing", "op_type", "if_seq_no", "if_primary_term"]
         case .getDocument: ["_source", "refresh", "realtime", "routing", "preference"]

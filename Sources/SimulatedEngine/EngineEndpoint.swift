@@ -6,7 +6,7 @@ enum EngineEndpoint: CaseIterable {
     case listRepositories, getRepository, putRepository, deleteRepository, verifyRepository
     case listSnapshots, createSnapshot, deleteSnapshots, snapshotStatus, runningStatus, restoreSnapshot
     case clusterHealth, catHealth
-    case createIndex, getIndices, deleteIndices, closeIndex, openIndex, getAliases
+    case createIndex, getIndices, deleteIndices, closeIndex, openIndex, getAliases, getSettings, recovery
     case putDocument, getDocument, search, count, refresh, flush
 
     /// Nil where the engine has no handler.
@@ -48,6 +48,8 @@ enum EngineEndpoint: CaseIterable {
         case (.get, 1, _): .getIndices
         case (.delete, 1, _): .deleteIndices
         case (.get, 2, "_alias"): .getAliases
+        case (.get, 3, "_settings"): .getSettings
+        case (.get, 2, "_recovery"): .recovery
         case (.put, 3, "_doc"), (.post, 3, "_doc"), (.post, 2, "_doc"): .putDocument
         case (.get, 3, "_doc"): .getDocument
         case (.get, 2, "_count"): .count
@@ -80,6 +82,8 @@ enum EngineEndpoint: CaseIterable {
         case .closeIndex: "indices:admin/close"
         case .openIndex: "indices:admin/open"
         case .getAliases: "indices:admin/aliases/get"
+        case .getSettings: "indices:monitor/settings/get"
+        case .recovery: "indices:monitor/recovery"
         case .putDocument: "indices:data/write/index"
         case .getDocument: "indices:data/read/get"
         case .search, .count: "indices:data/read/search"

@@ -14,6 +14,7 @@ extension EngineState {
             if areSomeLost { repositories[name]?.snapshots.removeAll { $0.isLost && !$0.isRunning } }
         }
         carryOutDeletions(now)
+        for name in indices.keys where indices[name]?.created == nil { indices[name]?.created = now + clockOffset }
     }
 
     /// Carries out what was queued, whether or not its client still waits; what it was told is kept for a day.

@@ -25,7 +25,8 @@ extension EngineState {
             return SnapshotRequest(endpoint: endpoint, call: call, now: now).reply(&self)
         case .listSnapshots, .snapshotStatus, .runningStatus:
             return SnapshotQuery(endpoint: endpoint, call: call, now: now).reply(&self)
-        case .createIndex, .getIndices, .deleteIndices, .closeIndex, .openIndex, .getAliases, .refresh, .flush:
+        case .createIndex, .getIndices, .deleteIndices, .closeIndex, .openIndex, .getAliases, .getSettings, .recovery,
+            .refresh, .flush:
             return IndexRequest(endpoint: endpoint, call: call).reply(&self)
         case .putDocument, .getDocument, .search, .count:
             return DocumentRequest(endpoint: endpoint, call: call).reply(&self)

@@ -1,5 +1,5 @@
 package import JSON
-internal import Time
+package import Time
 
 /// An engine in memory: its indices, its repositories, and the snapshots in them.
 ///
@@ -12,6 +12,10 @@ package struct EngineState: Sendable {
         /// False for an index whose primary shard has no node.
         package var isAssigned = true
         package var isOpen = true
+        /// When it was created, which a restore keeps; told at the next request where nobody has said.
+        package var created: Instant?
+        /// When it last came out of a snapshot.
+        package var restored: Instant?
 
         package init(aliases: [String] = [], isAssigned: Bool = true) {
             self.aliases = aliases

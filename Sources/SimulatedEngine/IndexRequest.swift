@@ -1,4 +1,5 @@
 internal import JSON
+internal import Time
 
 /// A request about indices.
 struct IndexRequest {
@@ -17,6 +18,8 @@ struct IndexRequest {
         case .getIndices: return describe(state, takesClosed: false) { $0.json($1, state.kind) }
         case .getAliases:
             return describe(state, takesClosed: true) { index, _ in ["aliases": index.aliasJSON] }
+        case .getSettings: return describe(state, takesClosed: true) { index, _ in index.creationJSON }
+        case .recovery: return describe(state, takesClosed: true) { index, _ in index.recoveryJSON }
         default:
             let (_, failure) = state.find(call, endpoint, takesClosed: false)
             return failure ?? .ok(["_shards": ["total": 1, "successful": 1, "failed": 0]])
@@ -65,6 +68,21 @@ struct IndexRequest {
 extension EngineState.Index {
     fileprivate var aliasJSON: JSONValue { .object(Dictionary(aliases.map { ($0, [:]) }) { $1 }) }
 
+    /// The one setting that is asked for.
+    fileprivate var creationJSON: JSONValue {
+        ["settings": ["index": ["creation_date": .string("\(created.milliseconds)")]]]
+    }
+
+    /// How its shards came to be where they are.
+    fileprivate var recoveryJSON: JSONValue {
+        let (type, time) = (restored == nil ? "EMPTY_STORE" : "SNAPSHOT", restored ?? created)
+        let shard: JSONValue = [
+            "type": .string(type), "stage": "DONE", "primary": true,
+            "start_time_in_millis": .integer(time.milliseconds),
+        ]
+        return ["shards": [shard]]
+    }
+
     fileprivate func json(_ name: String, _ kind: EngineKind) -> JSONValue {
         [
             "aliases": aliasJSON, "mappings": [:],
@@ -76,4 +94,9 @@ extension EngineState.Index {
             ],
         ]
     }
+}
+
+extension Instant? {
+    /// Since 1970.
+    fileprivate var milliseconds: Int64 { (self?.microsecondsSinceEpoch ?? 0) / 1_000 }
 }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Time
 
 extension SnapshotRequest {
     /// Restores a snapshot's indices, under other names if asked.
@@ -19,6 +20,7 @@ extension SnapshotRequest {
         }
         for (index, contents) in renamed {
             state.indices[index] = contents
+            state.indices[index]?.restored = now + state.clockOffset
             if call.body["include_aliases"]?.boolean == false { state.indices[index]?.aliases = [] }
         }
         let shards = Int64(renamed.count)

@@ -7,18 +7,22 @@ extension DaemonEvent {
     /// How fire times ended with this event, each of those that were missed by itself.
     func outcomes(_ jobs: [JobSettings]) -> [(outcome: Outcome, job: String, time: Instant)] {
         switch kind {
-        case .succeeded(let due?, let counting): return counting.map { (.success, $0, due) }
+        case .succeeded(_, _, let due?, let counting): return counting.map { (.success, $0, due) }
         case .failed(_, _, _, let due?, let counting): return counting.map { (.failed, $0, due) }
         case .skipped(_, let due, _, let counting): return counting.map { (.skipped, $0, due) }
-        case .missed(let name, let times):
-            guard let job = jobs.first(where: { $0.name == name }) else { return [] }
-            var missed = [times.first]
-            while let last = missed.last, last < times.last, let fire = job.nextFireTime(after: last) {
-                missed.append(fire.time)
-            }
-            return missed.map { (.missed, name, $0) }
+        case .missed(let name, let times): return each(of: times, name, jobs).map { (.missed, name, $0) }
+        case .passed(let name, let times, _, _): return each(of: times, name, jobs).map { (.skipped, name, $0) }
         default: return []
         }
+    }
+
+    private func each(of times: FireTimes, _ name: String, _ jobs: [JobSettings]) -> [Instant] {
+        guard let job = jobs.first(where: { $0.name == name }) else { return [] }
+        var each = [times.first]
+        while let last = each.last, last < times.last, let fire = job.nextFireTime(after: last) {
+            each.append(fire.time)
+        }
+        return each
     }
 }
 

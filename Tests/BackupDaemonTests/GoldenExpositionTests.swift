@@ -41,7 +41,7 @@ struct GoldenExpositionTests {
                 jobs: ["nightly"]),
             .step(BackupEvent(id: good[0].id, .completed(good[0])), jobs: ["nightly"]),
             .sizeRead(job: "nightly", Backup.Size(total: 1_234_567_890, incremental: 12_345)),
-            .succeeded(due: due, counting: ["nightly"]),
+            .succeeded(good[0], jobs: ["nightly"], due: due, counting: ["nightly"]),
             .failed(BackupError(.noIndices, "none"), nil, jobs: [], due: nil, counting: [""]),
             .missed(job: "weekly", FireTimes(time("2027-01-11T04:00:00Z"))),
             .pruned(

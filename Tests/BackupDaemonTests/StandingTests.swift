@@ -52,16 +52,19 @@ struct StandingTests {
                     #"duration_seconds_bucket{backup_job="nightly",le="60"} 1"#,
                     #"duration_seconds_count{backup_job="nightly"} 1"#,
                     #"in_progress{backup_job="nightly"} 0"#, #"progress_ratio{backup_job="nightly"} 0"#,
-                    #"consecutive_failures{backup_job="nightly"} 0"#,
                 ]),
             Case(
-                testDescription: "a success counts", event: .succeeded(due: nil, counting: ["nightly", "weekly"]),
+                testDescription: "a success counts, whoever completed it, and ends what failed",
+                before: [.failed(failure, nil, jobs: ["nightly"], due: nil, counting: ["nightly"])],
+                event: .succeeded(good, jobs: ["nightly", "weekly"], due: nil, counting: ["nightly", "weekly"]),
                 metrics: [
                     #"runs_total{backup_job="nightly",outcome="success"} 1"#,
                     #"runs_total{backup_job="weekly",outcome="success"} 1"#,
+                    #"consecutive_failures{backup_job="nightly"} 0"#,
                 ]),
             Case(
-                testDescription: "nobody's order counts as nobody's", event: .succeeded(due: nil, counting: [""]),
+                testDescription: "nobody's order counts as nobody's",
+                event: .succeeded(good, jobs: [], due: nil, counting: [""]),
                 metrics: [#"runs_total{backup_job="",outcome="success"} 1"#]),
             Case(
                 testDescription: "it failed",

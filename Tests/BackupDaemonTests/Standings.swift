@@ -53,13 +53,13 @@ func time(_ text: String) -> Instant {
 /// A backup of jobs that was due at a time, and took so many seconds; of part 1 alone when it is in progress.
 func backup(
     _ due: String, of jobs: [String] = ["nightly"], _ state: Snapshot.State = .success, seconds: Int64 = 60,
-    isUnreadable: Bool = false, by instance: String = "host"
+    isUnreadable: Bool = false, by instance: String = "host", attempt: Int = 1
 ) -> Backup {
     let due = time(due)
     let id = BackupID(fireTime: due)
     let metadata = BackupMetadata(
         createdBy: "optimize-backup/1.0.0", instance: instance, owner: BackupOwner(cluster: "c", prefix: "optimize"),
-        due: jobs.isEmpty ? nil : .init(time: due, jobs: jobs, attempt: 1, schedule: "0000"))
+        jobs: jobs, due: jobs.isEmpty ? nil : .init(time: due, attempt: attempt, schedule: hashes(of: jobs)))
     let parts = (1...(state == .inProgress ? 1 : 2)).compactMap { number -> Part? in
         let (start, end) = (due + .seconds(seconds / 2) * (number - 1), due + .seconds(seconds / 2) * number)
         let name = SnapshotName(id: id, version: "8.6.0", part: number).description
@@ -70,6 +70,15 @@ func backup(
                 metadata: metadata.json, startTime: start, endTime: state == .inProgress ? nil : end))
     }
     return Backup(id: id, parts: parts, now: due, takeUpWithin: .seconds(3_600))
+}
+
+/// The hashes of the schedules that `StandingAtNight` has.
+private func hashes(of jobs: [String]) -> String {
+    let schedules = ["nightly": "0 2 * * *", "weekly": "0 4 * * MON"]
+    return jobs.map { job in
+        (try? schedules[job].map { JobSettings(name: job, schedule: try Schedule($0)).scheduleHash }) ?? "0000"
+    }
+    .joined()
 }
 
 /// What a look shows of those backups, the newest first.
