@@ -39,6 +39,7 @@ actor Caretaker {
 
     /// Deletes what runs though it was cancelled, or for longer than `backup.timeout`.
     private func endWhatMustNotRun(_ look: RepositoryLook) async {
+        await repository.recordDoomed(look)
         let running = look.backups.filter(\.isRunning)
         guard !running.isEmpty else { return }
         for id in (try? await repository.removal.removeCancelled(running, look.markers)) ?? [] {

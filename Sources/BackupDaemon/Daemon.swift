@@ -11,7 +11,7 @@ package final class Daemon: Sendable {
     let operations: Operations
     let lookout: Lookout
     let scheduler: Scheduler
-    private let caretaker: Caretaker
+    let caretaker: Caretaker
     private let startUp: StartUp
     /// - Parameter observe: told everything that happens.
     package init(repository: BackupRepository, settings: DaemonSettings, observe: @escaping DaemonObserver) {

@@ -11,8 +11,8 @@ struct Pursuit {
     /// Whether one has failed here.
     private(set) var hasFailed = false
     private let retry: JobSettings.Retry
-    /// The next fire time of any of the jobs.
-    private let limit: Instant?
+    /// Of each job the next fire time, which ends this one.
+    private let limits: [String: Instant]
     private var backoff: Backoff
     private var waits = Backoff(initial: .seconds(15), maximum: .seconds(60))
     /// Whether one followed at once: a node that was lost has left its work to others, and a new part 1 needs no delay.
@@ -23,10 +23,24 @@ struct Pursuit {
         case retry(failed: Int, after: Duration)
         /// For what is in the way; that spends no attempt.
         case wait(Duration)
-        /// Something was in the way until the next fire time, and nothing has failed.
-        case overtaken
         /// Nothing more is tried.
         case end
+
+        /// Nil if nothing follows.
+        var delay: Duration? {
+            switch self {
+            case .retry(_, let delay), .wait(let delay): delay
+            case .end: nil
+            }
+        }
+
+        func event(_ error: BackupError, _ jobs: [String], dueAt time: Instant) -> DaemonEvent.Kind {
+            switch self {
+            case .retry(let attempt, let delay):
+                .retrying(error, jobs: jobs, due: time, attempt: attempt, delay: delay)
+            case .wait, .end: .waiting(error, jobs: jobs, due: time, delay: delay ?? .zero)
+            }
+        }
     }
 
     init(_ jobs: [JobSettings], dueAt time: Instant, after attempts: Int) {
@@ -34,25 +48,32 @@ struct Pursuit {
         var once = JobSettings.Retry()
         once.attempts = 1
         retry = jobs.map(\.retry).max { $0.attempts < $1.attempts } ?? once
-        limit = jobs.compactMap { $0.nextFireTime(after: time)?.time }.min()
+        let next = jobs.compactMap { job in job.nextFireTime(after: time).map { (job.name, $0.time) } }
+        limits = Dictionary(next) { $1 }
         attempt = attempts + 1
         backoff = Backoff(initial: retry.initialDelay, maximum: retry.maximumDelay)
     }
 
-    mutating func next(after error: BackupError, at now: Instant, _ random: RandomSource) -> Next {
+    /// Those of the jobs whose next fire time has come by then.
+    func over(_ jobs: [String], by time: Instant) -> [String] {
+        jobs.filter { job in limits[job].map { $0 <= time } ?? false }
+    }
+
+    /// When nothing begins any more for any of them; nil if never.
+    func end(of jobs: [String]) -> Instant? {
+        let ends = jobs.map { limits[$0] }
+        return ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
+    }
+
+    mutating func next(after error: BackupError, _ random: RandomSource) -> Next {
         guard error.isCurableByWaiting else { return .end }
-        if error.code == .repositoryBusy {
-            let delay = waits.next(random)
-            guard limit.map({ now + delay < $0 }) ?? true else { return hasFailed ? .end : .overtaken }
-            return .wait(delay)
-        }
+        if error.code == .repositoryBusy { return .wait(waits.next(random)) }
         hasFailed = true
+        guard attempt < retry.attempts else { return .end }
         let isAtOnce =
             [.snapshotPartial, .contentMismatch, .firstPartTooOld].contains(error.code) && !hasRepeatedAtOnce
-        let delay = isAtOnce ? .zero : backoff.next(random)
-        guard attempt < retry.attempts, limit.map({ now + delay < $0 }) ?? true else { return .end }
         hasRepeatedAtOnce = hasRepeatedAtOnce || isAtOnce
         defer { attempt += 1 }
-        return .retry(failed: attempt, after: delay)
+        return .retry(failed: attempt, after: isAtOnce ? .zero : backoff.next(random))
     }
 }

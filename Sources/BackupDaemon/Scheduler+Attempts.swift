@@ -34,7 +34,9 @@ extension Scheduler {
             do throws(BackupError) {
                 if origin == nil { jobs = try await unstopped(jobs, dueAt: time, isBegun: pursuit.hasFailed) }
                 guard !jobs.isEmpty else { return }
-                ending = await takeOnce(jobs, settings.due(jobs, at: time, attempt: pursuit.attempt), by: requester)
+                let due = settings.due(jobs, at: time, attempt: pursuit.attempt)
+                let end = origin == nil ? pursuit.end(of: jobs) : nil
+                ending = await takeOnce(jobs, due, beginningBefore: end, by: requester)
             } catch {
                 ending = .init(result: .failure(error), id: nil)
             }
@@ -50,27 +52,31 @@ extension Scheduler {
                         result: .failure(cancelled), id: ending.id, hasBegun: ending.hasBegun)
                     return await conclude(ending, jobs, dueAt: time, by: requester)
                 }
-                switch pursuit.next(after: error, at: clock.now(), repository.client.random) {
-                case .end: return await conclude(ending, jobs, dueAt: time, by: requester)
-                case .overtaken: return skip(jobs, at: time, "until the next fire time: \(error)")
-                case .wait(let delay):
-                    operations.emit(.waiting(error, jobs: jobs, due: time, delay: delay), by: requester)
-                    guard (try? await clock.sleep(for: delay)) != nil else { return }
-                case .retry(let attempt, let delay):
-                    operations.emit(
-                        .retrying(error, jobs: jobs, due: time, attempt: attempt, delay: delay), by: requester)
-                    guard (try? await clock.sleep(for: delay)) != nil else { return }
+                let next = pursuit.next(after: error, repository.client.random)
+                guard let delay = next.delay else { return await conclude(ending, jobs, dueAt: time, by: requester) }
+                let over = pursuit.over(jobs, by: clock.now() + delay)
+                jobs.removeAll(where: over.contains)
+                if pursuit.hasFailed, !over.isEmpty {
+                    await conclude(ending, over, dueAt: time, isGivenUp: jobs.isEmpty, by: requester)
+                } else {
+                    skip(over, at: time, "no turn came until the next fire time: \(error)")
                 }
+                guard !jobs.isEmpty else { return }
+                operations.emit(next.event(error, jobs, dueAt: time), by: requester)
+                guard (try? await clock.sleep(for: delay)) != nil else { return }
             }
             origin = nil
         }
     }
 
     private func takeOnce(
-        _ jobs: [String], _ due: BackupMetadata.Due, by requester: Requester
+        _ jobs: [String], _ due: BackupMetadata.Due, beginningBefore end: Instant?, by requester: Requester
     ) async -> Operations.Ending {
-        await operations.take(jobs, by: requester) { (repository, observe) throws(BackupError) in
-            try await repository.create(
+        await operations.take(jobs, by: requester) { [clock] (repository, observe) throws(BackupError) in
+            guard end.map({ clock.now() < $0 }) ?? true else {
+                throw BackupError(.repositoryBusy, "another backup of this Optimize was being taken")
+            }
+            return try await repository.create(
                 BackupOrder(.firstFree(from: due.time), jobs: jobs, due: due, waitsForOthers: true), observe: observe)
         }
     }

@@ -167,9 +167,12 @@ actor Scheduler {
 
     /// Tells how taking a backup ended, and prunes after a success.
     ///
-    /// - Parameter time: of a scheduled one; of no outcome but the first is counted.
+    /// - Parameters:
+    ///   - time: of a scheduled one; of no outcome but the first is counted.
+    ///   - isGivenUp: whether nobody tries for it any more.
     func conclude(
-        _ ending: Operations.Ending, _ jobs: [String], dueAt time: Instant? = nil, by requester: Requester
+        _ ending: Operations.Ending, _ jobs: [String], dueAt time: Instant? = nil, isGivenUp: Bool = true,
+        by requester: Requester
     ) async {
         switch ending.result {
         case .success(let backup):
@@ -181,7 +184,7 @@ actor Scheduler {
         case .failure(let error):
             // Stopped with the process: another run takes it up, and counts it.
             let counting = error.code == .cancelled ? [] : counting(jobs, time, ending.id, by: requester)
-            if let id = ending.id, time != nil, ending.hasBegun, error.endsOrder {
+            if let id = ending.id, time != nil, isGivenUp, ending.hasBegun, error.endsOrder {
                 await repository.markers.recordFailed(id, error)
             }
             operations.emit(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)

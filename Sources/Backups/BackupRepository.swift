@@ -79,6 +79,16 @@ package struct BackupRepository: Sendable {
         try await BackupRun(repository: self, observe: observe).takeUp(backup)
     }
 
+    /// Writes down which backups of a look can't come to a good end, where that was not possible when it was found.
+    package func recordDoomed(_ look: RepositoryLook) async {
+        let doomed = memory.withState { $0.doomed }
+        guard !doomed.isEmpty else { return }
+        for backup in look.backups where [.inProgress, .completed].contains(backup.state) {
+            guard let error = backup.parts.lazy.compactMap({ doomed[$0.snapshot.uuid] }).first else { continue }
+            await markers.recordFailed(backup.id, error)
+        }
+    }
+
     /// The same for somebody who waits for the answer: what fails is asked again for half of a request's time-out at most.
     package var attended: BackupRepository { BackupRepository(client.attended, settings, memory) }
 

@@ -23,8 +23,9 @@ extension BackupRun {
         let backup = try await second.untilAnswered(by: deadline) { () throws(BackupError) in
             try await completed(first.name.id, [firstPart.uuid, secondPart.uuid])
         }
-        observe(BackupEvent(id: backup.id, .completed(await withSizes(backup))))
-        return backup
+        let sized = await withSizes(backup)
+        observe(BackupEvent(id: backup.id, .completed(sized)))
+        return sized
     }
 
     /// Throws why no part 2 may follow a part 1 that has succeeded.
@@ -89,7 +90,7 @@ extension BackupRun {
     }
 
     /// The same with its sizes, which are only shown: an engine that does not tell them soon is not waited for.
-    private func withSizes(_ backup: Backup) async -> Backup {
+    func withSizes(_ backup: Backup) async -> Backup {
         let backups = repository.attended.backups
         return await repository.clock.value(within: .seconds(10)) { try? await backups.withSizes(backup) } ?? backup
     }

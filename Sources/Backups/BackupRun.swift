@@ -108,21 +108,25 @@ struct BackupRun {
             if error.endsAttempt { await giveUp(backup.id, error) }
             throw error
         }
-        observe(BackupEvent(id: backup.id, .foundCompleted(backup)))
-        return backup
+        let sized = await withSizes(backup)
+        observe(BackupEvent(id: backup.id, .foundCompleted(sized)))
+        return sized
     }
 
     /// Of several attempts the one that counts: a good one, else one that may still become good.
     private func best(of attempts: [Backup]) -> Backup? {
         let doomed = repository.memory.withState { $0.doomed }
-        let left = attempts.filter { backup in !backup.parts.contains { doomed.contains($0.snapshot.uuid) } }
+        let left = attempts.filter { backup in !backup.parts.contains { doomed[$0.snapshot.uuid] != nil } }
         return left.first { $0.state == .completed } ?? left.first { $0.state == .inProgress }
     }
 
     /// Writes down that nothing will come of a backup; this process knows it all the same.
     private func giveUp(_ id: BackupID, _ error: BackupError) async {
         let uuids = (try? await repository.backups.find(id).parts.map(\.snapshot.uuid)) ?? []
-        repository.memory.withState { $0.doomed.formUnion(uuids) }
+        repository.memory.withState { state in
+            if state.doomed.count > 1_000 { state.doomed = [:] }
+            for uuid in uuids { state.doomed[uuid] = error }
+        }
         await repository.markers.recordFailed(id, error)
     }
 

@@ -94,13 +94,14 @@ extension RepositoryMarkers {
 
     /// Writes down that an attempt has failed for good, where its snapshots alone would let it seem in progress.
     ///
-    /// While one of them runs, somebody else may bring it to a good end; once all have succeeded only a verdict counts. Without an answer
+    /// While one of them runs, or all have succeeded, only a verdict counts: else somebody may bring it to a good end. Without an answer
     /// nothing is written: then whoever sees the attempt may go on with it.
     package func recordFailed(_ id: BackupID, _ error: BackupError) async {
         do throws(BackupError) {
             let backup = try await repository.backups.find(id)
-            guard backup.state == .inProgress && !backup.isRunning || backup.state == .completed && error.code.isVerdict
-            else { return }
+            let isOpen = backup.state == .inProgress && !backup.isRunning
+            let isGood = [.inProgress, .completed].contains(backup.state)
+            guard isOpen || isGood && error.code.isVerdict else { return }
             let marker = try await mark(
                 .failed, id.description, by: repository.settings.instance, failure: error)
             _ = try await confirm(marker, within: .seconds(2))

@@ -25,8 +25,8 @@ final class RepositoryMemory: Sendable {
         var newestGood: String?
         /// What keeps the storage from being written, as `_verify` told.
         var writeProblem: BackupError?
-        /// The uuids of first parts of which nothing will come, whether or not that could be written down.
-        var doomed: Set<String> = []
+        /// Why nothing will come of a backup, by the uuids of its snapshots, whether or not that could be written down.
+        var doomed: [String: BackupError] = [:]
         /// Of markers, by uuid: since when their backup has been missing, by the monotonic clock.
         var absentSince: [String: Duration] = [:]
     }

@@ -109,7 +109,8 @@ package struct Program {
         return try loop.run {
             try await endingOnSignal(signals) {
                 switch command {
-                case "create": try await CreateCommand(repository: repository, output: output).run(invocation.operands)
+                case "create":
+                    try await CreateCommand(repository: repository, settings: settings, output: output).run(invocation)
                 case "list": try await ListCommand(repository: repository, output: output).run(invocation)
                 case "show": try await ShowCommand(repository: repository, output: output).run(invocation.operands)
                 case "cancel": try await CancelCommand(repository: repository, output: output).run(invocation.operands)

@@ -33,15 +33,12 @@ struct PruneCommand {
         guard invocation["now"] == nil || invocation.has("dry-run") else {
             throw UsageError("--now is for --dry-run: what is deleted is judged by the time that it is")
         }
-        if let job = invocation["job"], !settings.jobs.contains(where: { $0.name == job }) {
-            throw UsageError("there is no job '\(job)' in the configuration")
-        }
         var pruning = Pruning(repository: repository, settings: DaemonSettings(settings))
-        pruning.job = invocation["job"]
+        pruning.job = try settings.jobName(invocation)
         if invocation.has("dry-run") {
             let plan = try await pruning.plan(now: try Self.now(invocation))
             for concern in pruning.concerns(plan) { output.note("\(concern)") }
-            return try PruneReport(plan, job: invocation["job"]).show(output)
+            return try PruneReport(plan, job: pruning.job).show(output)
         }
         pruning.isConfirmed = true
         let report = await pruning.run { _ in }
@@ -75,5 +72,16 @@ extension PruneCommand {
         let rules = RetentionRules(byHand: try RetentionPolicy.read(Array(policy.utf8), name: "--policy"))
         let plan = rules.plan(try ListedBackup.read(file), now: try Self.now(invocation) ?? now)
         return try PruneReport(plan, job: nil).show(output)
+    }
+}
+
+extension Settings {
+    /// The job that `--job` names; nil without.
+    func jobName(_ invocation: Invocation) throws(UsageError) -> String? {
+        guard let name = invocation["job"] else { return nil }
+        guard jobs.contains(where: { $0.name == name }) else {
+            throw UsageError("there is no job '\(name)' in the configuration")
+        }
+        return name
     }
 }
