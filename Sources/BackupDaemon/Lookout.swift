@@ -85,10 +85,11 @@ actor Lookout {
             // What is half read would show an older backup as a job's newest.
             let before = operations.standing.current.seen
             if look.unread == 0 || before != nil {
+                let lead = repository.engineClock.lead
                 operations.emit(
                     .looked(
-                        before?.after(look, time: time, uptime: uptime)
-                            ?? SeenRepository(look, time: time, uptime: uptime)))
+                        before?.after(look, time: time, uptime: uptime, engineLead: lead)
+                            ?? SeenRepository(look, time: time, uptime: uptime, engineLead: lead)))
             } else {
                 operations.emit(.reading(left: look.unread))
             }

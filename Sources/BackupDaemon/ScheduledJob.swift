@@ -12,7 +12,7 @@ package struct ScheduledJob: Sendable {
     package let interval: Duration?
     /// Nil while the job is paused.
     package let next: Instant?
-    /// The newest one that the repository has; nil before the first look at it, and if there is none.
+    /// The newest one that the repository has and that is not dated in the future; nil before the first look at it, and if there is none.
     package let last: Backup?
     /// Why the last attempt failed, if no success has followed it.
     package let failure: Standing.Failure?
@@ -24,7 +24,7 @@ extension [ScheduledJob] {
             ScheduledJob(
                 name: job.settings.name, expression: job.settings.schedule.description,
                 interval: job.settings.schedule.interval, next: job.next?.time,
-                last: standing.seen?.jobs[job.settings.name]?.newest, failure: job.lastFailure)
+                last: job.held.newest, failure: job.lastFailure)
         }
     }
 }

@@ -4,20 +4,36 @@ package import Time
 
 /// What a look at the repository showed, worked out once for all that tell of it.
 package struct SeenRepository: Sendable {
-    /// What it holds of one job.
+    /// What it holds of one job, the newest first, those that are dated in the future included.
     struct OfJob: Sendable {
+        /// Where its backups stand among all.
+        fileprivate var places: [Int32] = []
+        /// Where its good ones do.
+        fileprivate var goodPlaces: [Int32] = []
+        /// When the good ones were due or began.
+        fileprivate var successes: [Instant] = []
+        /// When they began, the last to begin first.
+        fileprivate var starts: [Instant] = []
+        /// From when on each is not dated in the future, the last first.
+        fileprivate var dates: [Instant] = []
+        /// Of the schedule by which the newest scheduled one was taken, whatever became of it.
+        fileprivate(set) var scheduleHash: String?
+        /// The median of what the good ones took; zero if there is none.
+        fileprivate(set) var medianDuration = Duration.zero
+    }
+
+    /// What it holds of one job at a moment: what a wrong clock has dated in the future is not there yet.
+    struct Present: Sendable {
         var newest: Backup?
         var newestGood: Backup?
         /// When the oldest good one was due or began.
         var oldestGood: Instant?
-        /// When the good ones were due or began, newest first.
-        var successes: [Instant] = []
-        /// Of the schedule by which the newest scheduled one was taken, whatever became of it.
-        var scheduleHash: String?
-        /// The median of what the good ones took; zero if there is none.
-        var medianDuration = Duration.zero
+        /// When the newest good one was due or began.
+        var lastSuccess: Instant?
         /// When the last one to begin began.
         var lastStart: Instant?
+        /// When, by the host's clock, time alone changes this.
+        var nextChange: Instant?
     }
 
     /// When the look began.
@@ -30,6 +46,10 @@ package struct SeenRepository: Sendable {
     private let revision: Int
     /// Snapshots of ours, by name, that can't be read.
     package let unreadable: [String]
+    /// By how much the engine's clock is ahead of the host's.
+    private(set) var engineLead: Duration
+    /// Newest first.
+    private let backups: [Backup]
     /// By name, those that are no longer configured included.
     let jobs: [String: OfJob]
     /// Those that can be read.
@@ -37,22 +57,23 @@ package struct SeenRepository: Sendable {
     let unreadableCount: Int
     let heldCount: Int
 
-    init(_ look: RepositoryLook, time: Instant, uptime: Duration) {
-        (self.time, self.uptime) = (time, uptime)
+    /// - Parameter engineLead: by how much the engine's clock is ahead of the host's.
+    init(_ look: RepositoryLook, time: Instant, uptime: Duration, engineLead: Duration = .zero) {
+        (self.time, self.uptime, self.engineLead, backups) = (time, uptime, engineLead, look.backups)
         (engine, markers, unreadable, revision) = (look.engine, look.markers, look.unreadable, look.revision)
         var (jobs, durations): ([String: OfJob], [String: [Duration]]) = ([:], [:])
         var (counts, unreadableCount, heldCount): ([BackupState: Int], Int, Int) = ([:], 0, 0)
-        for backup in look.backups {
+        for (place, backup) in look.backups.enumerated() {
             if backup.isUnreadable { unreadableCount += 1 } else { counts[backup.state, default: 0] += 1 }
             if backup.hold != nil { heldCount += 1 }
             for job in backup.metadata?.jobs ?? [] {
-                jobs[job, default: OfJob()].take(backup)
-                if jobs[job]?.scheduleHash == nil { jobs[job]?.scheduleHash = backup.metadata?.scheduleHash(of: job) }
+                jobs[job, default: OfJob()].take(backup, of: job, at: Int32(place))
                 if backup.state == .completed, let duration = backup.duration {
                     durations[job, default: []].append(duration)
                 }
             }
         }
+        for job in jobs.keys { jobs[job]?.sort() }
         for (job, durations) in durations { jobs[job]?.medianDuration = durations.sorted()[durations.count / 2] }
         (self.jobs, self.counts, self.unreadableCount, self.heldCount) = (jobs, counts, unreadableCount, heldCount)
     }
@@ -60,23 +81,53 @@ package struct SeenRepository: Sendable {
 
 extension SeenRepository {
     /// What a later look showed: where nothing has changed, the same at another time.
-    func after(_ look: RepositoryLook, time: Instant, uptime: Duration) -> SeenRepository {
-        guard look.revision == revision else { return SeenRepository(look, time: time, uptime: uptime) }
+    func after(
+        _ look: RepositoryLook, time: Instant, uptime: Duration, engineLead: Duration = .zero
+    ) -> SeenRepository {
+        guard look.revision == revision else {
+            return SeenRepository(look, time: time, uptime: uptime, engineLead: engineLead)
+        }
         var seen = self
-        (seen.time, seen.uptime) = (time, uptime)
+        (seen.time, seen.uptime, seen.engineLead) = (time, uptime, engineLead)
         return seen
+    }
+
+    /// What it holds of a job at a moment.
+    ///
+    /// - Parameter now: by the host's clock; what lies in the future is told by the engine's.
+    func present(of job: String, at now: Instant) -> Present {
+        guard let own = jobs[job] else { return Present() }
+        let now = now + engineLead
+        func isThere(_ place: Int32) -> Bool { !backups[Int(place)].isAhead(of: now) }
+        func backup(_ place: Int32?) -> Backup? { place.map { backups[Int($0)] } }
+        return Present(
+            newest: backup(own.places.first(where: isThere)), newestGood: backup(own.goodPlaces.first(where: isThere)),
+            oldestGood: backup(own.goodPlaces.last(where: isThere))?.time,
+            lastSuccess: own.successes.first { $0 <= now }, lastStart: own.starts.first { $0 <= now },
+            nextChange: own.nextDate(after: now).map { $0 - engineLead })
     }
 }
 
 extension SeenRepository.OfJob {
     /// Takes in one backup; they come newest first.
-    fileprivate mutating func take(_ backup: Backup) {
-        newest = newest ?? backup
-        if let start = backup.startTime { lastStart = max(lastStart ?? start, start) }
+    fileprivate mutating func take(_ backup: Backup, of job: String, at place: Int32) {
+        if scheduleHash == nil { scheduleHash = backup.metadata?.scheduleHash(of: job) }
+        places.append(place)
+        if let start = backup.startTime { starts.append(start) }
+        if let date = backup.latestTime { dates.append(date) }
         guard backup.state == .completed else { return }
-        newestGood = newestGood ?? backup
-        guard let time = backup.time else { return }
-        oldestGood = time
-        successes.append(time)
+        goodPlaces.append(place)
+        if let time = backup.time { successes.append(time) }
+    }
+
+    /// Once all are taken in: those of a wrong clock have not begun in the order in which they were due.
+    fileprivate mutating func sort() {
+        starts.sort(by: >)
+        dates.sort(by: >)
+    }
+
+    /// When something of it is no longer in the future; nil if nothing is.
+    fileprivate func nextDate(after now: Instant) -> Instant? {
+        [successes, starts, dates].compactMap { dates in dates.prefix { $0 > now }.last }.min()
     }
 }

@@ -76,7 +76,10 @@ extension Standing {
         switch event.step {
         case .partStarted(let part, _, _):
             running[event.id] = Running(jobs: jobs, progress: Double(part - 1) / 2)
-            if part == 1 { change(jobs) { $0.lastAttempt = time } }
+            if part == 1 {
+                change(jobs) { $0.lastAttempt = time }
+                outdate()
+            }
         case .takenUp: running[event.id] = Running(jobs: jobs, progress: 0)
         case .partProgress(let part, let fraction): running[event.id]?.progress = (Double(part - 1) + fraction) / 2
         case .partCompleted(let part, let snapshot):

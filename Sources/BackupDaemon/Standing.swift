@@ -30,6 +30,10 @@ package struct Standing: Sendable {
         var isPaused = false
         /// The next fire time, and the one after; nil while it is paused.
         var next: (time: Instant, after: Instant?)?
+        /// What the repository holds of it.
+        var held = SeenRepository.Present()
+        /// When a backup of it was last begun, by whomever.
+        var lastBegun: Instant?
         /// When a success is next owed; nil before the first look.
         var owed: Instant?
         var isOverdue = false
@@ -134,9 +138,9 @@ package struct Standing: Sendable {
         var changes: [Instant] = []
         for index in jobs.indices {
             jobs[index].advance(to: now, seen)
-            let successes = seen?.jobs[jobs[index].settings.name]?.successes ?? []
-            changes += [jobs[index].next?.time, jobs[index].owed, jobs[index].since.time].compactMap { $0 }
-            changes += successes.prefix { $0 > now }
+            let job = jobs[index]
+            let owed = job.owed.map { $0 - min(seen?.engineLead ?? .zero, .zero) }
+            changes += [job.next?.time, owed, job.since.time, job.held.nextChange, job.lastAttempt].compactMap { $0 }
         }
         if let awaited { changes.append(awaited.time + .schedulerPatience) }
         // Owed is what lies strictly before the present.
@@ -152,21 +156,22 @@ extension Standing.Job {
         isPaused = settings.isPaused || seen?.markers.pause(of: name) != nil
         let upcoming = settings.nextFireTime(after: now)?.time
         next = isPaused ? nil : upcoming.map { ($0, settings.nextFireTime(after: $0)?.time) }
+        held = seen?.present(of: name, at: now) ?? .init()
+        // What is dated in the future, by a clock that was wrong, puts nothing off.
+        lastBegun = [held.lastStart, lastAttempt.flatMap { $0 <= now ? $0 : nil }].compactMap { $0 }.max()
         guard let seen else {
             (owed, isOverdue) = (nil, false)
             return
         }
-        let own = seen.jobs[name] ?? SeenRepository.OfJob()
-        // What is dated in the future, by a clock that was wrong, puts nothing off.
-        let newest = own.successes.first { $0 <= now }
-        let isChange = since.isChange || own.scheduleHash.map { $0 != settings.scheduleHash } ?? false
+        let isChange = since.isChange || seen.jobs[name]?.scheduleHash.map { $0 != settings.scheduleHash } ?? false
         let bounds = [
-            newest, isChange || newest == nil ? since.time : nil, seen.markers.resumption(of: name),
+            held.lastSuccess, isChange || held.lastSuccess == nil ? since.time : nil, seen.markers.resumption(of: name),
         ]
         let bound = min(bounds.compactMap { $0 }.max() ?? now, now)
-        let margin = settings.overdueAfter ?? max(.seconds(3_600), own.medianDuration * 2)
+        let margin = settings.overdueAfter ?? max(.seconds(3_600), (seen.jobs[name]?.medianDuration ?? .zero) * 2)
         owed = settings.nextFireTime(after: bound).map { $0.time + margin }
-        isOverdue = !isPaused && (owed.map { $0 < now } ?? false)
+        // What a host that is ahead of the engine has taken just now is dated in the future.
+        isOverdue = !isPaused && (owed.map { $0 < min(now, now + seen.engineLead) } ?? false)
     }
 }
 

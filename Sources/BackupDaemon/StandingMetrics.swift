@@ -54,10 +54,7 @@ package struct StandingMetrics {
                 running(of: job).map(\.progress).max() ?? 0
             },
             gauge("consecutive_failures", "Failures since the last success.") { Double($0.consecutiveFailures) },
-            gauge("last_attempt_timestamp_seconds", "When the last backup was begun.") { job in
-                [standing.seen?.jobs[job.settings.name]?.lastStart, job.lastAttempt].compactMap { $0 }.max().map(
-                    seconds)
-            },
+            gauge("last_attempt_timestamp_seconds", "When the last backup was begun.") { $0.lastBegun.map(seconds) },
         ]
     }
 
@@ -67,20 +64,19 @@ package struct StandingMetrics {
 
     /// What the repository holds.
     private func held(_ seen: SeenRepository) -> [MetricFamily] {
-        func newestGood(_ job: Standing.Job) -> Backup? { seen.jobs[job.settings.name]?.newestGood }
         let states = BackupState.allCases
         return [
-            gauge("last_duration_seconds", "Of the newest good backup.") { newestGood($0)?.duration?.seconds },
+            gauge("last_duration_seconds", "Of the newest good backup.") { $0.held.newestGood?.duration?.seconds },
             gauge("last_success_timestamp_seconds", "When the newest good backup ended.") { job in
-                newestGood(job)?.endTime.map(seconds)
+                job.held.newestGood?.endTime.map(seconds)
             },
             gauge("oldest_timestamp_seconds", "When the oldest good backup was due or began.") { job in
-                seen.jobs[job.settings.name]?.oldestGood.map(seconds)
+                job.held.oldestGood.map(seconds)
             },
             .gauge(
                 "optimize_backup_state", "1 for the state of the newest backup, 0 for all others.",
                 jobs.flatMap { job in
-                    let newest = seen.jobs[job.settings.name]?.newest?.state
+                    let newest = job.held.newest?.state
                     return states.map { (labels(job, "state", $0.rawValue), newest == $0 ? 1.0 : 0) }
                 }),
             .gauge(
@@ -99,7 +95,7 @@ package struct StandingMetrics {
             .gauge(
                 "optimize_backup_indices", "In each part of the newest good backup.",
                 jobs.flatMap { job in
-                    (newestGood(job)?.countingParts ?? []).map { part in
+                    (job.held.newestGood?.countingParts ?? []).map { part in
                         (labels(job, "part", "\(part.name.part)"), Double(part.snapshot.indices.count))
                     }
                 }),

@@ -17,7 +17,10 @@ struct StartUp: Sendable {
     func run() async {
         guard let look = await firstGoodLook() else { return }
         let jobs = operations.standing.current.jobs.map(\.settings.name)
-        for job in jobs { operations.emit(.jobStands(job, newest: look.backups.first { $0.isFor(job) })) }
+        let now = operations.repository.engineClock.now()
+        for job in jobs {
+            operations.emit(.jobStands(job, newest: look.backups.first { $0.isFor(job) && !$0.isAhead(of: now) }))
+        }
         for backup in look.backups where backup.state == .inProgress { await caretaker.takeUp(backup) }
         await scheduler.catchUp(look)
         await scheduler.makeUpForPrune()
@@ -47,8 +50,12 @@ struct StartUp: Sendable {
         if let selection = try? await operations.repository.optimize.selectIndices() {
             operations.emit(.coverageRead(uncovered: selection.uncovered.count))
         }
+        let now = operations.repository.engineClock.now()
         for job in jobs {
-            guard let newest = look.backups.first(where: { $0.state == .completed && $0.isFor(job) }),
+            guard
+                let newest = look.backups.first(where: {
+                    $0.state == .completed && $0.isFor(job) && !$0.isAhead(of: now)
+                }),
                 let size = try? await operations.repository.backups.withSizes(newest).size
             else { continue }
             operations.emit(.sizeRead(job: job, size))

@@ -110,12 +110,20 @@ package struct Backup: Sendable, Equatable {
     package var version: String { countingParts.first?.name.version ?? "" }
 
     /// When part 1 started, by the engine's clock.
-    package var startTime: Instant? { countingParts.compactMap(\.snapshot.startTime).min() }
+    package var startTime: Instant? { countingParts.lazy.compactMap(\.snapshot.startTime).min() }
 
     /// When the last part ended, by the engine's clock; nil while one runs or is still to come.
     package var endTime: Instant? {
-        state == .inProgress ? nil : countingParts.compactMap(\.snapshot.endTime).max()
+        state == .inProgress ? nil : countingParts.lazy.compactMap(\.snapshot.endTime).max()
     }
+
+    /// The latest of its dates: when it was due, started and ended.
+    package var latestTime: Instant? { [time, startTime, endTime].lazy.compactMap { $0 }.max() }
+
+    /// Whether it is dated in the future, by a clock that was wrong: then it is the newest of nothing.
+    ///
+    /// - Parameter now: the present by the engine's clock.
+    package func isAhead(of now: Instant) -> Bool { latestTime.map { $0 > now } ?? false }
 
     /// Why the state is FAILED; nil in any other state.
     package var failureReason: String? {

@@ -62,6 +62,9 @@ extension BackupRepository {
         }
         let backups = self.backups.grouped(known.parts, besides: known.pendingIDs, owner).map { $0.with(markers) }
         let names = Set(known.unreadable.map(\.name))
+        let good = backups.lazy.filter { $0.state == .completed }
+        let present = engineClock.now()
+        let newestGood = good.first { !$0.isAhead(of: present) } ?? good.first
         let look = RepositoryLook(
             engine: engine, backups: backups, markers: markers, revision: (last?.look.revision ?? 0) + 1,
             unread: known.pendingCount,
@@ -70,7 +73,7 @@ extension BackupRepository {
             strangers: known.markerEntries.map(\.name).filter { MarkerName($0) == nil })
         memory.withState { state in
             state.known.good.record(backups)
-            state.newestGood = backups.first { $0.state == .completed }?.countingParts.first?.snapshot.uuid
+            state.newestGood = newestGood?.countingParts.first?.snapshot.uuid
             state.shown = ShownRepository(look: look, owner: owner, revision: known.revision)
         }
         return look

@@ -33,9 +33,10 @@ package struct EngineClock: Sendable {
     }
 
     /// The present by the engine's clock, as it was measured last; by the host's where nobody has.
-    package func now() -> Instant {
-        repository.clock.now() + (repository.memory.withState { $0.clock?.difference } ?? .zero)
-    }
+    package func now() -> Instant { repository.clock.now() + lead }
+
+    /// By how much it is ahead of the host's, as it was measured last; zero where nobody has.
+    package var lead: Duration { repository.memory.withState { $0.clock?.difference } ?? .zero }
 
     /// How long ago something was, by the engine's own clock; nil where that can't be read.
     func age(since time: Instant) async -> Duration? {

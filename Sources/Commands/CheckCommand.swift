@@ -112,6 +112,15 @@ struct CheckCommand {
             report.warnings.append(
                 "the job \(name) is not configured any more: its backups stay until they are deleted by hand")
         }
+        // As retention does, which lets clocks be a minute apart.
+        let present = repository.engineClock.now() + .seconds(60)
+        let ahead = look.backups.filter { $0.isAhead(of: present) }
+        if let time = ahead.compactMap(\.latestTime).max() {
+            let ids = ahead.prefix(5).map(\.id.description) + (ahead.count > 5 ? ["\(ahead.count - 5) more"] : [])
+            report.warnings.append(
+                "dated in the future, up to \(time.rfc3339), by a clock that was wrong: \(ids.joined(separator: ", ")); nothing is "
+                    + "pruned until then, unless they are deleted by hand")
+        }
         for name in look.unreadable {
             report.problems.append(
                 "\(name) is listed, but can't be read: bring its blob back into the repository, or delete it")

@@ -38,6 +38,12 @@ struct SchedulerTests {
         }
     }
 
+    private func size(_ daemon: Daemon) -> Int64? {
+        let family = StandingMetrics(daemon.standing).families.first { $0.name == "optimize_backup_size_bytes" }
+        guard case .number(let size)? = family?.series.first?.value else { return nil }
+        return Int64(size)
+    }
+
     private func health(_ daemon: Daemon) -> Health { Health(daemon.standing, at: daemon.clock.now()) }
 
     /// What is said while a scenario runs; snapshots take so long.
@@ -363,6 +369,29 @@ struct SchedulerTests {
         let done = said.filter { $0.id == .backupCompleted }.map { String($0.text.prefix(21)) }
         let due = ["20270115090000", "20270126100000", "20270126110000", "20270115120000"]
         #expect(done == due.map { "backup \($0)" }, "\(said.map(\.text))")
+    }
+
+    /// Nor does a start take it for how the job stands, nor its size for that of the newest good backup.
+    @Test func whatAnotherHostsWrongClockTookIsNotHowAJobStands() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            let sizes = Mutex<[Int64?]>([])
+            for (ahead, schedule) in [(0, "@every 1h"), (11 * 86_400, "@every 1h"), (0, "0 0 1 1 *")] {
+                let instance = world.makeInstance()
+                instance.stepClock(by: .seconds(ahead))
+                let isLast = schedule != "@every 1h"
+                let daemon = makeDaemon(world, instance, schedule, isLast ? said : SharedSaid())
+                await live(daemon, instance) {
+                    try? await instance.sleep(for: .seconds(isLast ? 60 : 3_900))
+                    sizes.withLock { $0.append(size(daemon)) }
+                }
+                world.engine.withState { $0.indices["optimize-more_v1"] = EngineState.Index() }
+            }
+            let all = sizes.withLock { $0 }
+            if all.contains(nil) || all[0] != all[2] || all[0] == all[1] { world.fail("the sizes are \(all)") }
+        }
+        let stands = said.filter { $0.id == .jobStanding }.map(\.text)
+        #expect(
+            stands.count == 1 && stands[0].hasPrefix("job: the newest backup is 20270115090000, "), "\(stands)")
     }
 
     /// What is left of a cancelled backup has failed, and nobody goes on with it, over and over.

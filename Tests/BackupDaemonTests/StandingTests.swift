@@ -153,10 +153,10 @@ struct StandingTests {
             Case(
                 testDescription: "a failed one is the newest, one can't be read", before: [looked([good])],
                 event: looked([
-                    backup("2027-01-17T02:00:00Z", .failed), backup("2027-01-16T02:00:00Z", isUnreadable: true), good,
+                    backup("2027-01-15T02:05:00Z", .failed), backup("2027-01-15T02:04:00Z", isUnreadable: true), good,
                 ]),
                 metrics: [
-                    #"last_attempt_timestamp_seconds{backup_job="nightly"} 1800151200"#,
+                    #"last_attempt_timestamp_seconds{backup_job="nightly"} 1799978700"#,
                     #"state{backup_job="nightly",state="COMPLETED"} 0"#,
                     #"state{backup_job="nightly",state="FAILED"} 1"#,
                     #"backups{state="FAILED"} 1"#, #"backups{state="unreadable"} 1"#,
@@ -227,6 +227,83 @@ struct StandingTests {
         scene.take(looked(backups))
         #expect(scene.at(now).jobs[0].owed == time(owed))
         #expect(!scene.at(owed).jobs[0].isOverdue || scene.at(owed).jobs[0].owed != time(owed))
+    }
+
+    /// What a clock that was wrong has dated in the future is the newest of nothing, until time has passed, though nobody looks.
+    @Test(
+        arguments: [
+            ("the host's", "2027-02-15T02:00:00Z", "2027-01-15T02:01:00Z", "2027-02-15T02:00:00Z"),
+            ("the engine's", "2027-01-15T02:00:30Z", "2027-02-15T02:00:00Z", "2027-02-15T02:01:00Z"),
+            ("both", "2027-02-15T02:00:00Z", "2027-02-15T02:00:00Z", "2027-02-15T02:01:00Z"),
+        ])
+    func whatIsDatedInTheFutureIsNotTheNewest(wrong: String, due: String, started: String, present: String) throws {
+        let ahead = [backup(due, .failed, started: started), backup(due, seconds: 120, started: started)]
+        let others = [Self.good, backup("2027-01-14T02:00:00Z", .failed), backup("2027-01-13T02:00:00Z")]
+        var (scene, plain) = (try StandingAtNight(), try StandingAtNight())
+        scene.take(looked(ahead + others))
+        plain.take(looked(others))
+        func shown(_ standing: Standing) -> [String] {
+            lines(standing).filter { !$0.hasPrefix("backups{") && !$0.hasPrefix("last_attempt") }
+        }
+        let now = "2027-01-15T02:10:00Z"
+        var standing = scene.at(now)
+        #expect(shown(standing) == shown(plain.at(now)))
+        #expect([ScheduledJob](standing)[0].last?.id == Self.good.id)
+        // When one began is told by the engine's clock alone.
+        let begun = max(time("2027-01-15T02:00:00Z"), time(started) <= time(now) ? time(started) : Self.longAgo)
+        #expect(standing.jobs[0].lastBegun == begun)
+        standing.advance(to: time(present) - .seconds(1))
+        #expect(standing.jobs[0].held.newest?.id == Self.good.id)
+        standing.advance(to: time(present) + .seconds(120))
+        #expect(standing.jobs[0].held.newest?.id == ahead[0].id && standing.jobs[0].lastBegun == time(started))
+        #expect(standing.jobs[0].held.newestGood == ahead[1])
+        #expect(lines(standing).contains(#"state{backup_job="nightly",state="FAILED"} 1"#))
+        standing.advance(to: time(now))
+        #expect(shown(standing) == shown(plain.at(now)))
+    }
+
+    private static let longAgo = time("1970-01-01T00:00:00Z")
+
+    /// Where there are no others, there is none; the oldest is no exception.
+    @Test func onlyWhatIsDatedInTheFutureIsNothing() throws {
+        var (scene, plain) = (try StandingAtNight(), try StandingAtNight())
+        scene.take(looked([backup("2027-02-15T02:00:00Z")]))
+        plain.take(looked([]))
+        func shown(_ standing: Standing) -> [String] { lines(standing).filter { !$0.hasPrefix("backups{") } }
+        let now = "2027-01-15T02:10:00Z"
+        #expect(shown(scene.at(now)) == shown(plain.at(now)))
+    }
+
+    /// The future begins where the engine's clock says so, however the host's differs.
+    @Test(
+        arguments: [
+            ("2027-01-15T01:10:00Z", 3_600, "2027-01-15T02:00:00Z"),
+            ("2027-01-15T00:50:00Z", 3_600, "2027-01-14T02:00:00Z"),
+            ("2027-01-15T02:10:00Z", -3_600, "2027-01-14T02:00:00Z"),
+            ("2027-01-15T03:10:00Z", -3_600, "2027-01-15T02:00:00Z"),
+        ] as [(String, Int64, String)])
+    func thePresentIsTheEngines(now: String, lead: Int64, newest: String) throws {
+        var scene = try StandingAtNight()
+        scene.take(
+            looked([Self.good, backup("2027-01-14T02:00:00Z")], at: now, engineLead: .seconds(lead)), at: now)
+        let standing = scene.at(now)
+        #expect(standing.jobs[0].held.newestGood?.id == BackupID(of: newest) && !standing.jobs[0].isOverdue)
+        // Time alone tells when that changes.
+        var later = scene.at("2027-01-15T00:10:00Z")
+        later.advance(to: time(now))
+        #expect(later.jobs[0].held.newestGood?.id == BackupID(of: newest))
+    }
+
+    /// An attempt that this process dated in the future, before its clock was set right, is not the last one.
+    @Test func anAttemptOfAWrongClockIsNotTheLast() throws {
+        var scene = try StandingAtNight()
+        scene.take(looked([Self.good]))
+        let begin = DaemonEvent.Kind.step(
+            BackupEvent(id: Self.id, .partStarted(part: 1, snapshot: "s", indices: 2)), jobs: ["nightly"])
+        scene.take(begin, at: "2027-02-15T02:10:00Z")
+        #expect(scene.at("2027-01-15T02:10:00Z").jobs[0].lastBegun == time("2027-01-15T02:00:00Z"))
+        scene.take(begin, at: "2027-01-15T02:11:00Z")
+        #expect(scene.at("2027-01-15T02:11:00Z").jobs[0].lastBegun == time("2027-01-15T02:11:00Z"))
     }
 
     /// What depends on the present is worked out again when it changes, and only then.

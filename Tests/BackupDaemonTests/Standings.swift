@@ -51,17 +51,20 @@ func time(_ text: String) -> Instant {
 }
 
 /// A backup of jobs that was due at a time, and took so many seconds; of part 1 alone when it is in progress.
+///
+/// - Parameter start: when it began by the engine's clock, if not when it was due.
 func backup(
     _ due: String, of jobs: [String] = ["nightly"], _ state: Snapshot.State = .success, seconds: Int64 = 60,
-    isUnreadable: Bool = false, by instance: String = "host", attempt: Int = 1
+    isUnreadable: Bool = false, by instance: String = "host", started start: String? = nil, attempt: Int = 1
 ) -> Backup {
     let due = time(due)
+    let begin = start.map(time) ?? due
     let id = BackupID(fireTime: due)
     let metadata = BackupMetadata(
         createdBy: "optimize-backup/1.0.0", instance: instance, owner: BackupOwner(cluster: "c", prefix: "optimize"),
         jobs: jobs, due: jobs.isEmpty ? nil : .init(time: due, attempt: attempt, schedule: hashes(of: jobs)))
     let parts = (1...(state == .inProgress ? 1 : 2)).compactMap { number -> Part? in
-        let (start, end) = (due + .seconds(seconds / 2) * (number - 1), due + .seconds(seconds / 2) * number)
+        let (start, end) = (begin + .seconds(seconds / 2) * (number - 1), begin + .seconds(seconds / 2) * number)
         let name = SnapshotName(id: id, version: "8.6.0", part: number).description
         return Part(
             Snapshot(
@@ -69,7 +72,7 @@ func backup(
                 indices: ["optimize-a", "optimize-b"],
                 metadata: metadata.json, startTime: start, endTime: state == .inProgress ? nil : end))
     }
-    return Backup(id: id, parts: parts, now: due, takeUpWithin: .seconds(3_600))
+    return Backup(id: id, parts: parts, now: begin, takeUpWithin: .seconds(3_600))
 }
 
 /// The hashes of the schedules that `StandingAtNight` has.
@@ -84,12 +87,12 @@ private func hashes(of jobs: [String]) -> String {
 /// What a look shows of those backups, the newest first.
 func looked(
     _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1,
-    at now: String = "2027-01-15T02:10:00Z"
+    at now: String = "2027-01-15T02:10:00Z", engineLead: Duration = .zero
 ) -> DaemonEvent.Kind {
     .looked(
         SeenRepository(
             look(backups, markers: markers, unreadable: unreadable, revision: revision), time: time(now),
-            uptime: .seconds(1)))
+            uptime: .seconds(1), engineLead: engineLead))
 }
 
 func look(
