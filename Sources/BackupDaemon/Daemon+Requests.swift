@@ -79,13 +79,15 @@ extension Daemon {
     ///
     /// - Throws: why it can't be deleted; what fails later is in the log.
     package func delete(_ id: BackupID) async throws(BackupError) {
-        try await repository.attended.removal.requireDeletable(id, isByHand: true)
-        try await requireIdle(to: "delete \(id)")
         let outcome = Promise<Result<Void, BackupError>>()
-        operations.submit {
-            let result = await self.carryOutDelete(of: id)
-            await self.lookout.look(readsAll: false)
-            outcome.give(result)
+        try await operations.carryOut { () throws(BackupError) in
+            try await self.repository.attended.removal.requireDeletable(id, isByHand: true)
+            try await self.requireIdle(to: "delete \(id)")
+            self.operations.submit {
+                let result = await self.carryOutDelete(of: id)
+                await self.lookout.look(readsAll: false)
+                outcome.give(result)
+            }
         }
         try await clock.value(within: .seconds(2), of: outcome.wait)?.get()
     }

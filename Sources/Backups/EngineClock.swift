@@ -21,7 +21,8 @@ package struct EngineClock: Sendable {
         var measured = repository.memory.withState { $0.clock }
         if measured.map({ uptime - $0.time > .seconds(300) }) ?? true {
             let fresh = await measure()
-            repository.memory.withState { $0.clock = fresh }
+            // That somebody has hung up says nothing of the clock.
+            if fresh.problem?.code != .cancelled { repository.memory.withState { $0.clock = fresh } }
             measured = fresh
         }
         return TrustedTime(repository.clock.now(), measured)

@@ -99,7 +99,9 @@ package struct RepositoryBlobs: Sendable {
         }
         for entry in others.suffix(3) + others.prefix(2) where await failure(of: entry) == nil { return }
         guard let suspect = suspects.first, let failure = await failure(of: suspect) else { return }
-        if failure.isTransient { throw BackupError("reading the repository \(repository.name)", failure) }
+        if failure.isTransient || failure.code == .cancelled {
+            throw BackupError("reading the repository \(repository.name)", failure)
+        }
         throw repository.storage.failure("the repository \(repository.name) can't be read", failure)
     }
 
