@@ -72,7 +72,7 @@ extension Daemon {
             : BackupError(
                 .engineUnreachable,
                 "the engine has not answered whether it accepts the backup, which goes on being ordered",
-                setting: "engine.urls", cause: EngineError(.noAnswer, reason: "no answer within 80 s"))
+                cause: EngineError(.noAnswer, reason: "no answer within 80 s"))
     }
 
     /// Deletes a backup, and returns once the engine has done it, or after two seconds: then the rest goes on by itself.

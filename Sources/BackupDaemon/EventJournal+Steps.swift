@@ -39,10 +39,10 @@ extension BackupEvent {
             return entry(
                 .backupProgress, .notice, "waiting for \(names.joined(separator: ", "))",
                 [.init("SETTING", "backup.waitForOthers")])
-        case .startingBesideOthers(let names):
+        case .startingBesideOthers(let names, let hasWaited):
             return entry(
                 .backupProgress, .warning, "starting beside \(names.joined(separator: ", "))",
-                [.init("SETTING", "backup.waitForOthers")])
+                hasWaited ? [.init("SETTING", "backup.waitForOthers")] : [])
         case .indicesChanged(let part, let error):
             return entry(
                 .engineTrouble, .notice, "part \(part): an index went away, looking again: \(error)", error.fields)

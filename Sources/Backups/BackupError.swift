@@ -113,12 +113,19 @@ extension BackupError {
         let (code, advice, setting): (Code, String, String?) =
             switch error.code {
             case .unreachable: (.engineUnreachable, "the engine is not reachable", "engine.urls")
-            case .noAnswer: (.engineUnreachable, "the engine gave no answer", "engine.requestTimeout")
-            case .untrusted: (.engineUnreachable, "no trusted TLS connection", "engine.caFile")
-            case .credentials: (.configuration, "the TLS files can't be used", "engine.clientCertificateFile")
+            case .noAnswer: (.engineUnreachable, "the engine gave no answer", error.concern?.setting)
+            case .untrusted: (.engineUnreachable, "no trusted TLS connection", error.concern?.setting)
+            case .credentials: (.configuration, "the TLS files can't be used", error.concern?.setting)
             case .denied where error.status == 401:
-                (.engineDenied, "the engine does not know who asks, or wants other credentials", "engine.username")
-            case .denied: (.engineDenied, "the engine's user lacks a privilege for it", "engine.username")
+                (
+                    .engineDenied, "the engine does not know who asks, or wants other credentials",
+                    error.concern?.setting
+                )
+            case .denied:
+                (
+                    .engineDenied, "\(error.credentials.owner) lacks a privilege for it",
+                    error.credentials.settingOfRights
+                )
             case .repositoryMissing: (.configuration, "the repository is not registered", "backup.repositoryName")
             case .nameTaken: (.idTaken, "the id exists", nil)
             case .blocked: (.engineFailed, "an index, or the cluster, is blocked by a setting: lift the block", nil)
@@ -134,4 +141,35 @@ extension BackupError {
             }
         self.init(code, "\(action): \(advice)", setting: setting, cause: error)
     }
+}
+
+extension EngineError {
+    /// By what the engine was told who asks.
+    fileprivate var credentials: EngineCredentials {
+        if case .credentials(let credentials) = concern { credentials } else { .none }
+    }
+}
+
+extension EngineError.Concern {
+    /// The setting to look at.
+    fileprivate var setting: String {
+        switch self {
+        case .credentials(.none): "engine.username"
+        // Of an unknown user and of a wrong password the engine says the same.
+        case .credentials(.password): "engine.passwordFile"
+        case .credentials(.apiKey): "engine.apiKeyFile"
+        case .requestTimeout: "engine.requestTimeout"
+        case .deleteTimeout: "engine.deleteTimeout"
+        case .clientCertificate: "engine.clientCertificateFile"
+        case .authority: "engine.caFile"
+        }
+    }
+}
+
+extension EngineCredentials {
+    /// Whose rights count.
+    var owner: String { self == .apiKey ? "the engine's API key" : "the engine's user" }
+
+    /// The setting that names whose rights count.
+    var settingOfRights: String { self == .apiKey ? "engine.apiKeyFile" : "engine.username" }
 }

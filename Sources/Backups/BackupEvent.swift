@@ -9,8 +9,8 @@ package struct BackupEvent: Sendable {
         case versionChanged(configured: String, String)
         /// Snapshots that this program did not order are running; the backup waits for them.
         case waitingForOthers([String])
-        /// They still ran after `backup.waitForOthers`: the backup starts beside them.
-        case startingBesideOthers([String])
+        /// They still run: the backup starts beside them, after `backup.waitForOthers` if it was to wait.
+        case startingBesideOthers([String], hasWaited: Bool)
         /// The engine accepted the snapshot of a part, with so many indices.
         case partStarted(part: Int, snapshot: String, indices: Int)
         /// Indices that begin with our prefix, but are named as none of Optimize's: they are in no part.

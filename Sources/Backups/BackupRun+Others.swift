@@ -26,7 +26,7 @@ extension BackupRun {
             let names = running.map(\.name).sorted()
             let elapsed = repository.clock.uptime() - start
             guard elapsed < limit else {
-                observe(BackupEvent(id: id, .startingBesideOthers(names)))
+                observe(BackupEvent(id: id, .startingBesideOthers(names, hasWaited: announced)))
                 return
             }
             if !announced { observe(BackupEvent(id: id, .waitingForOthers(names))) }

@@ -13,16 +13,17 @@ package struct OptimizeIndices: Sendable {
         // One that was made between both lists is in both the next time.
         if !selection.hidden.isEmpty { selection = try await lookUpIndices() }
         guard selection.hidden.isEmpty else {
+            let credentials = repository.client.settings.credentials
             throw BackupError(
                 .indicesHidden,
-                "the engine's user may not see: \(selection.hidden.joined(separator: ", ")); a backup would lack them: widen its role",
-                setting: "engine.username")
+                "\(credentials.owner) may not see: \(selection.hidden.joined(separator: ", ")); a backup would lack them: widen its role",
+                setting: credentials.settingOfRights)
         }
         if selection.firstPart.isEmpty || selection.secondPart.isEmpty {
             let missing = selection.firstPart.isEmpty ? "import indices for part 1" : "indices for part 2"
             throw BackupError(
                 .noIndices, "no \(missing) among the indices that match \(pattern)",
-                setting: selection.firstPart.isEmpty && !selection.secondPart.isEmpty
+                setting: selection.firstPart.isEmpty != selection.secondPart.isEmpty
                     ? "backup.firstPartIndices" : "backup.indexPrefix")
         }
         return selection

@@ -15,9 +15,20 @@ func buildRepository(
         },
         clock: loop, random: systemRandom,
         settings: .init(
-            requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout),
+            requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout,
+            credentials: settings.engine.credentials),
         offload: { try? await loop.offload($0) }, observe: observe)
     return BackupRepository(client: client, settings: .init(settings.backup))
+}
+
+extension EngineSettings {
+    fileprivate var credentials: EngineCredentials {
+        switch authorization {
+        case .basic: .password
+        case .apiKey: .apiKey
+        case nil: .none
+        }
+    }
 }
 
 extension CurlTransport.Settings {

@@ -15,10 +15,9 @@ struct ProgressLine: Sendable {
         case .waitingForOthers(let names):
             output.note(
                 "waiting for \(names.joined(separator: ", ")), which others ordered (setting: backup.waitForOthers)")
-        case .startingBesideOthers(let names):
-            output.note(
-                "\(names.joined(separator: ", ")) still in progress: starting beside it (setting: backup.waitForOthers)"
-            )
+        case .startingBesideOthers(let names, _):
+            // What a person orders waits for nobody.
+            output.note("\(names.joined(separator: ", ")) still in progress: starting beside it")
         case .partStarted(let part, _, let indices):
             output.progress(bar(part: part, fraction: 0, "\(indices) indices"))
         case .partProgress(let part, let fraction):

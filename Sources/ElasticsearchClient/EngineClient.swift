@@ -18,10 +18,15 @@ package struct EngineClient: Sendable {
         package var deleteTimeout: Duration
         /// How long a failing read is repeated.
         package var patience: Duration
+        /// By what the engine is told who asks: its transports show them.
+        package var credentials: EngineCredentials
 
         package init(
-            requestTimeout: Duration = .seconds(30), deleteTimeout: Duration = .seconds(3600), patience: Duration? = nil
+            requestTimeout: Duration = .seconds(30), deleteTimeout: Duration = .seconds(3600),
+            patience: Duration? = nil,
+            credentials: EngineCredentials = .none
         ) {
+            self.credentials = credentials
             self.requestTimeout = requestTimeout
             self.deleteTimeout = deleteTimeout
             self.patience = patience ?? requestTimeout * 4
@@ -45,8 +50,8 @@ package struct EngineClient: Sendable {
         offload: @escaping Offload = { $0() }, observe: @escaping EngineObserver = { _ in }
     ) {
         exchange = EngineExchange(
-            endpoints: Endpoints(endpoints), clock: clock, requestTimeout: settings.requestTimeout, offload: offload,
-            observe: observe)
+            endpoints: Endpoints(endpoints), clock: clock, requestTimeout: settings.requestTimeout,
+            credentials: settings.credentials, offload: offload, observe: observe)
         self.clock = clock
         self.random = random
         self.settings = settings

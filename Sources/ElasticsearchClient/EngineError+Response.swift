@@ -9,12 +9,18 @@ extension EngineError {
             case .timedOut, .cutOff, .other: .noAnswer
             case .untrusted, .tls: .untrusted
             case .plaintext: .unexpectedAnswer
-            case .credentials: .credentials
+            case .credentials, .authority: .credentials
             case .invalidRequest: .rejected
             case .tooLarge: .answerTooLarge
             case .cancelled: .cancelled
             }
         self.init(code, reason: error.message)
+        concern =
+            switch error.code {
+            case .tls, .credentials: .clientCertificate
+            case .untrusted, .authority: .authority
+            default: nil
+            }
     }
 
     /// Reads an error answer: `{"error":{"type","reason","caused_by"},"status"}`, an older `{"error":"words"}`, or what is no

@@ -7,7 +7,7 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         case noAnswer
         /// TLS failed, or the engine's certificate is not trusted.
         case untrusted
-        /// Our own certificate, key or CA file can't be used.
+        /// Our own certificate, key or CA file can't be used: `concern` tells which.
         case credentials
         /// 401 or 403.
         case denied
@@ -43,9 +43,23 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The engine's exception type, such as `snapshot_exception`.
     package let type: String?
     /// What the engine, or the transport, said.
-    package let reason: String
+    package private(set) var reason: String
     /// How long it asked to be left alone.
     package var retryAfter: Duration?
+    /// What of ours has to do with it, as far as that is known.
+    package var concern: Concern?
+
+    /// Something of ours that an error may have to do with.
+    package enum Concern: Sendable, Equatable {
+        /// What the engine was shown that denied it.
+        case credentials(EngineCredentials)
+        /// The time that a request is given has passed.
+        case requestTimeout
+        /// The time that a delete is given has passed.
+        case deleteTimeout
+        /// Of TLS: our certificate, and what we trust.
+        case clientCertificate, authority
+    }
 
     package init(_ code: Code, status: Int? = nil, type: String? = nil, reason: String) {
         self.code = code
@@ -68,13 +82,14 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         self.init(
             worst.code, status: worst.status, type: worst.type, reason: failures.map(\.reason).joined(separator: "; "))
         retryAfter = failures.compactMap(\.retryAfter).min()
+        concern = worst.concern
     }
 
     /// The same with the URL in its words, which a transport's error has already.
     func located(at url: String) -> EngineError {
         guard status != nil else { return self }
-        var error = EngineError(code, status: status, type: type, reason: "\(url): \(reason)")
-        error.retryAfter = retryAfter
+        var error = self
+        error.reason = "\(url): \(reason)"
         return error
     }
 

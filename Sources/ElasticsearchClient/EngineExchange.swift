@@ -12,6 +12,8 @@ struct EngineExchange: Sendable {
     let clock: any Clock
     /// Of a request, over all URLs.
     let requestTimeout: Duration
+    /// By what the engine is told who asks.
+    let credentials: EngineCredentials
     /// Where large answers are decoded.
     let offload: EngineClient.Offload
     let observe: EngineObserver
@@ -113,9 +115,17 @@ struct EngineExchange: Sendable {
                 request, timeout: max(end - clock.uptime(), Self.shortest),
                 maximumBodySize: operation.maximumAnswerSize)
         } catch {
-            throw EngineError(error)
+            var failure = EngineError(error)
+            if error.code == .timedOut {
+                failure.concern = operation == .deleteSnapshot ? .deleteTimeout : .requestTimeout
+            }
+            throw failure
         }
-        guard (200..<300).contains(response.status) else { throw EngineError(response) }
+        guard (200..<300).contains(response.status) else {
+            var failure = EngineError(response)
+            if failure.code == .denied { failure.concern = .credentials(credentials) }
+            throw failure
+        }
         do {
             return try await decode(response.body, as: type)
         } catch {

@@ -19,8 +19,10 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
         case cutOffUnsent
         /// The peer speaks no TLS, though the URL says https.
         case plaintext
-        /// Our own certificate, key or CA file can't be used.
+        /// Our own certificate or key can't be used.
         case credentials
+        /// Our own CA file can't be used.
+        case authority
         /// The connection broke before the whole answer was there: the request may have taken effect.
         case cutOff
         /// The answer's head or body exceeds our cap.
@@ -43,7 +45,8 @@ package struct HTTPTransportError: Error, Sendable, Equatable {
     /// Whether the server may have received the request, so that only asking tells what is true.
     package var mayHaveTakenEffect: Bool {
         switch code {
-        case .invalidRequest, .nameNotResolved, .refused, .connectTimedOut, .untrusted, .credentials, .plaintext,
+        case .invalidRequest, .nameNotResolved, .refused, .connectTimedOut, .untrusted, .credentials, .authority,
+            .plaintext,
             .cutOffUnsent:
             false
         case .timedOut, .tls, .cutOff, .tooLarge, .cancelled, .other: true

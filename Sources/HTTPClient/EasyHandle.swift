@@ -207,7 +207,8 @@ private func classify(_ code: CURLcode, _ text: String, isSent: Bool) -> HTTPTra
     case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: .tls
     // What is no HTTP at all, such as an alert of TLS.
     case CURLE_UNSUPPORTED_PROTOCOL where text.contains("HTTP/0.9"): .cutOff
-    case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE: .credentials
+    case CURLE_SSL_CERTPROBLEM: .credentials
+    case CURLE_SSL_CACERT_BADFILE: .authority
     // The server's alert about a missing client certificate comes as an error of reading; other alerts come from one that stops.
     case CURLE_RECV_ERROR where refusesCertificate(text), CURLE_SEND_ERROR where refusesCertificate(text): .tls
     case CURLE_RECV_ERROR where !isSent, CURLE_SEND_ERROR where !isSent: .cutOffUnsent

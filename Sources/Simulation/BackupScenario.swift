@@ -174,7 +174,7 @@ private func name(of step: BackupEvent.Step) -> String {
     switch step {
     case .takenUp(let instance): "taken up from \(instance)"
     case .waitingForOthers(let names): "waits for \(names)"
-    case .startingBesideOthers(let names): "starts beside \(names)"
+    case .startingBesideOthers(let names, _): "starts beside \(names)"
     case .partStarted(let part, _, let indices): "part \(part) started with \(indices) indices"
     case .partProgress(let part, let fraction): "part \(part) at \(Int(fraction * 100))"
     case .partCompleted(let part, _): "part \(part) completed"

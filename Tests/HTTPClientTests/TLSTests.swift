@@ -50,7 +50,7 @@ struct TLSTests {
             try withServer(["\(folder)/server.pem", "\(folder)/server.key"]) { port throws in
                 var settings = CurlTransport.Settings(baseURL: "https://127.0.0.1:\(port)")
                 settings.certificateAuthority = Array("no certificate".utf8)
-                #expect(try failure(of: .init(.get, "/200"), to: settings) == .credentials)
+                #expect(try failure(of: .init(.get, "/200"), to: settings) == .authority)
             }
         }
     }

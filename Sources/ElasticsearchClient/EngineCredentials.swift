@@ -1,0 +1,6 @@
+/// By what the engine is told who asks.
+package enum EngineCredentials: Sendable, Equatable {
+    case none
+    case password
+    case apiKey
+}

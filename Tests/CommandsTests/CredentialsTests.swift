@@ -1,0 +1,27 @@
+import TestSupport
+import Testing
+
+/// What a command says when the engine denies it, with the credentials that it was given.
+@Suite(.timeLimit(.minutes(10)))
+struct CredentialsTests {
+    @Test(
+        arguments: [
+            (401, [:], "engine.username"), (403, [:], "engine.username"),
+            (401, ["USERNAME": "me", "PASSWORD_FILE": "secret"], "engine.passwordFile"),
+            (403, ["USERNAME": "me", "PASSWORD_FILE": "secret"], "engine.username"),
+            (401, ["API_KEY_FILE": "secret"], "engine.apiKeyFile"),
+            (403, ["API_KEY_FILE": "secret"], "engine.apiKeyFile"),
+        ] as [(Int, [String: String], String)])
+    func aDeniedCommandNamesTheSetting(status: Int, variables: [String: String], setting: String) throws {
+        try withRefusingEngine("no", status: status) { url in
+            try withConfiguration(engine: url) { folder, file in
+                // As systemd hands them over.
+                try write("geheim", toFile: "\(folder)/secret")
+                var environment = ["CREDENTIALS_DIRECTORY": folder]
+                for (name, value) in variables { environment["OPTIMIZE_BACKUP_ENGINE_\(name)"] = value }
+                let ending = try BuiltProgram.start(["--config", file, "list"], environment, in: folder).wait()
+                #expect(ending.status == 77 && ending.errors.contains("(setting: \(setting))"), "\(ending)")
+            }
+        }
+    }
+}
