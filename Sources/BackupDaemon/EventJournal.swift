@@ -15,6 +15,8 @@ package struct EventJournal: Sendable {
     private var clockProblem: String?
     /// How often an operation of the engine has been asked again since it last succeeded.
     private var repetitions: [EngineOperation: Int] = [:]
+    /// What kept retention from its work when it was last applied.
+    private var retentionFailures: Set<String> = []
 
     package init(repository: String) {
         self.repository = repository
@@ -228,8 +230,18 @@ package struct EventJournal: Sendable {
         }
     }
 
-    private func retention(_ report: Pruning.Report) -> [LogEntry] {
-        var entries = report.failures.map { LogEntry(.retentionFailed, .error, "retention: \($0)", $0.fields) }
+    /// A prune that fails is tried again and again; what keeps it from its work is told once, and so is that nothing does any more.
+    private mutating func retention(_ report: Pruning.Report) -> [LogEntry] {
+        // Who is in the way may change from one try to the next.
+        func key(_ error: BackupError) -> String { error.code == .repositoryBusy ? error.code.rawValue : "\(error)" }
+        let new = report.failures.filter { !retentionFailures.contains(key($0)) }
+        var entries = new.map { LogEntry(.retentionFailed, .error, "retention: \($0)", $0.fields) }
+        if report.failures.isEmpty, report.putOff == nil, !retentionFailures.isEmpty {
+            entries.append(LogEntry(.retentionFailed, .notice, "retention: nothing keeps it from its work any more"))
+        }
+        // Nobody knows of what was not come to.
+        let before = report.putOff == nil ? [] : retentionFailures
+        retentionFailures = before.union(report.failures.map(key))
         if report.leftOver > 0 {
             entries.append(
                 LogEntry(

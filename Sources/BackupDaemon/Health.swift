@@ -74,9 +74,10 @@ extension Health.Component {
 
     fileprivate static func retention(_ standing: Standing) -> Self {
         let failure = standing.retention.failure
+        let putOff = standing.retention.putOff.map { "put off since \($0.time.rfc3339): \($0.message)" }
         return Self(
             name: "retention", status: failure == nil ? .up : .down,
-            reason: failure?.message ?? standing.wordsOnForgottenJobs)
+            reason: failure?.message ?? putOff ?? standing.wordsOnForgottenJobs)
     }
 
     fileprivate init(_ job: Standing.Job) {

@@ -25,6 +25,8 @@ package struct Pruning: Sendable {
         /// Oldest first.
         package var removed: [RetentionDecision] = []
         package var failures: [BackupError] = []
+        /// What was in the way of the rest, which is tried again soon; nil if nothing was, or it is told as a failure.
+        package var putOff: BackupError?
         /// How many more would have gone, had not so many gone already.
         package var leftOver = 0
     }
@@ -66,48 +68,63 @@ package struct Pruning: Sendable {
     ///
     /// Each round either tries another backup or finds that one which was thought good can't be read; without a plan it ends.
     package func run(observe: BackupObserver) async -> Report {
+        var progress = Progress()
+        while !Task.isCancelled, await deleteNext(&progress, observe: observe) {}
+        return progress.report
+    }
+
+    /// How far a run has come.
+    struct Progress: Sendable {
         var report = Report()
-        var tried: Set<String> = []
-        var isFirst = true
-        var disappointments = 0
-        while !Task.isCancelled {
-            do throws(BackupError) {
-                let plan = try await plan()
-                if isFirst { report.failures += concerns(plan) }
-                isFirst = false
-                let left = deletable(plan).filter { !tried.contains($0.candidate.id) }
-                guard let next = left.first else { break }
-                guard report.removed.count < defaults.maximumDeletesPerRun else {
-                    report.leftOver = left.count
-                    break
-                }
-                // The plan is worth as much as the newest good backups that it relies on.
-                guard try await repository.blobs.canRead(plan.newestGood) else {
-                    disappointments += 1
-                    if disappointments < 10 { continue }
-                    throw BackupError(.unreadable, "ever more of the newest backups can't be read: nothing is pruned")
-                }
-                tried.insert(next.candidate.id)
-                do throws(BackupError) {
-                    try await repository.removal.delete(
-                        try BackupID(next.candidate.id), isByHand: false, observe: observe)
-                    report.removed.append(next)
-                } catch {
-                    // Somebody else was quicker; or this one alone stays, and is told of.
-                    if error.code == .notFound { continue }
-                    let isBeingRestored = error.cause?.code == .busy
-                    guard isBeingRestored || [.held, .newerFormat, .unreadable].contains(error.code) else {
-                        throw error
-                    }
-                    report.failures.append(error)
-                }
-            } catch {
-                // The rest would fare no better.
-                report.failures.append(error)
-                break
+        fileprivate var tried: Set<String> = []
+        fileprivate var hasPlanned = false
+        fileprivate var disappointments = 0
+    }
+
+    /// Plans afresh, and deletes the first backup that the plan removes.
+    ///
+    /// - Returns: whether there may be more to do.
+    func deleteNext(_ progress: inout Progress, observe: BackupObserver) async -> Bool {
+        do throws(BackupError) {
+            let plan = try await plan()
+            if !progress.hasPlanned { progress.report.failures += concerns(plan) }
+            progress.hasPlanned = true
+            let left = deletable(plan).filter { !progress.tried.contains($0.candidate.id) }
+            guard let next = left.first else { return false }
+            guard progress.report.removed.count < defaults.maximumDeletesPerRun else {
+                progress.report.leftOver = left.count
+                return false
             }
+            // The plan is worth as much as the newest good backups that it relies on.
+            guard try await repository.blobs.canRead(plan.newestGood) else {
+                progress.disappointments += 1
+                if progress.disappointments < 10 { return true }
+                throw BackupError(.unreadable, "ever more of the newest backups can't be read: nothing is pruned")
+            }
+            progress.tried.insert(next.candidate.id)
+            try await delete(next, &progress.report, observe: observe)
+            return true
+        } catch {
+            // The rest would fare no better.
+            progress.report.failures.append(error)
+            return false
         }
-        return report
+    }
+
+    /// Deletes a backup; what keeps this one alone is told, and thrown is what keeps all.
+    private func delete(
+        _ next: RetentionDecision, _ report: inout Report, observe: BackupObserver
+    ) async throws(BackupError) {
+        do throws(BackupError) {
+            try await repository.removal.delete(try BackupID(next.candidate.id), isByHand: false, observe: observe)
+            report.removed.append(next)
+        } catch {
+            // Somebody else was quicker; or this one alone stays, and is told of.
+            if error.code == .notFound { return }
+            let isBeingRestored = error.cause?.code == .busy
+            guard isBeingRestored || [.held, .newerFormat, .unreadable].contains(error.code) else { throw error }
+            report.failures.append(error)
+        }
     }
 
     /// What keeps a plan from being carried out, apart from failures.

@@ -16,8 +16,7 @@ actor Scheduler {
     var trying: Set<Instant> = []
     /// Orders by hand that have ended here: what becomes of their remains is no outcome any more.
     private var endedOrders: Set<BackupID> = []
-    /// Whether a prune has to be made up for, once everything is read.
-    private var owesPrune = false
+    private let pruner: Pruner
     /// Given by a reload, to plan anew.
     private let replanned = Wakeup()
 
@@ -25,6 +24,7 @@ actor Scheduler {
         self.operations = operations
         self.lookout = lookout
         self.settings = settings
+        pruner = Pruner(operations, lookout, settings)
         start = operations.clock.now()
         agenda = Agenda(settings, at: start)
         operations.standing.update { [agenda] in $0.configure(settings, agenda) }
@@ -34,7 +34,7 @@ actor Scheduler {
     var clock: any Clock { operations.clock }
 
     /// Takes over another configuration; what runs goes on, and jobs that stay keep their phase.
-    func reload(_ settings: DaemonSettings) {
+    func reload(_ settings: DaemonSettings) async {
         advance(to: clock.now())
         self.settings = settings
         agenda.replace(settings, at: clock.now())
@@ -42,6 +42,7 @@ actor Scheduler {
         operations.emit(.reloaded(settings))
         if let markers = operations.standing.current.seen?.markers { endPauses(markers) }
         replanned.wake()
+        await pruner.reload(settings)
     }
 
     /// Tells of pauses that are over what they have skipped.
@@ -203,27 +204,10 @@ actor Scheduler {
     }
 
     /// Applies retention.
-    func prune() async {
-        guard operations.standing.current.seen != nil else {
-            // Nothing is judged before everything is read.
-            owesPrune = true
-            return
-        }
-        let (pruning, steps) = (
-            Pruning(repository: repository, settings: settings), operations.steps(of: [], by: .daemon)
-        )
-        let report = await operations.queue.run("retention") { await pruning.run(observe: steps) }
-        operations.emit(.pruned(report, jobs: settings.jobs.map(\.name)))
-        operations.emitClocks()
-        let repository = repository
-        await operations.queue.run("retention") { try? await repository.markers.tidy() }
-        if !report.removed.isEmpty { await lookout.look(readsAll: false) }
-    }
+    func prune() async { await pruner.prune() }
 
     /// Prunes if that was due before everything was read.
-    func makeUpForPrune() {
-        if owesPrune { operations.submit { await self.prune() } }
-    }
+    func makeUpForPrune() { operations.submit { [pruner] in await pruner.makeUp() } }
 }
 
 extension JobSettings {

@@ -109,7 +109,8 @@ package enum Outcome: String, Sendable, CaseIterable {
 extension Standing.RetentionStanding {
     fileprivate mutating func take(_ report: Pruning.Report, _ jobs: [String], at time: Instant) {
         lastRun = time
-        if report.failures.isEmpty { (lastSuccess, failure) = (time, nil) }
+        if report.failures.isEmpty, report.putOff == nil { (lastSuccess, failure) = (time, nil) }
+        putOff = report.putOff.map { .init(time: putOff?.time ?? time, message: "\($0)") }
         for decision in report.removed {
             guard let cause = decision.reasons.lazy.compactMap(RemovalCause.init).first else { continue }
             for job in decision.candidate.jobs.isEmpty ? [""] : decision.candidate.jobs {

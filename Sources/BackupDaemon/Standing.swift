@@ -84,6 +84,8 @@ package struct Standing: Sendable {
         var lastRun: Instant?
         var lastSuccess: Instant?
         var failure: Failure?
+        /// What was in the way of the last run, which is tried again soon; nil if nothing was.
+        var putOff: Failure?
         var removed = CounterSet()
         var failures = CounterSet()
     }

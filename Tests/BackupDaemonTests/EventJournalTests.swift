@@ -187,6 +187,21 @@ struct EventJournalTests {
         #expect(told == ["full", "gone", "full", "the repository can be read and written again"])
     }
 
+    /// A prune that is tried again and again says what is new, and once that it is well.
+    @Test func retentionTellsWhatIsNew() {
+        func pruned(_ failures: BackupError..., putOff: BackupError? = nil) -> DaemonEvent.Kind {
+            .pruned(Pruning.Report(failures: failures, putOff: putOff), jobs: [])
+        }
+        let (no, full) = (BackupError(.restoring, "no"), BackupError(.storageFailed, "full"))
+        let busy = ["a runs", "b runs"].map { BackupError(.repositoryBusy, $0) }
+        let told = messages([
+            pruned(), pruned(no), pruned(no), pruned(full, no), pruned(putOff: busy[0]), pruned(no), pruned(), pruned(),
+            pruned(putOff: busy[0]), pruned(), pruned(busy[0]), pruned(busy[1]), pruned(),
+        ])
+        let well = "nothing keeps it from its work any more"
+        #expect(told == ["no", "full", well, "a runs", well].map { "retention: \($0)" })
+    }
+
     @Test func aWrongClockIsToldOnce() {
         let told = messages(
             [nil, "a", "b", nil, "a"].map { .clocksCompared(problem: $0) })

@@ -77,6 +77,27 @@ struct HealthTests {
                 events: [looked([good]), .pruned(Pruning.Report(failures: [BackupError(.restoring, "no")]), jobs: [])],
                 health: ["retention DOWN: no"], status: next),
             Case(
+                testDescription: "retention is put off",
+                events: [
+                    looked([good]), .pruned(Pruning.Report(putOff: BackupError(.repositoryBusy, "s runs")), jobs: []),
+                ],
+                health: ["retention UP: put off since 2027-01-15T02:10:00Z: s runs"], status: next),
+            Case(
+                testDescription: "retention failed, and is put off since",
+                events: [
+                    looked([good]), .pruned(Pruning.Report(failures: [BackupError(.restoring, "no")]), jobs: []),
+                    .pruned(Pruning.Report(putOff: BackupError(.repositoryBusy, "s runs")), jobs: []),
+                ],
+                health: ["retention DOWN: no"], status: next),
+            Case(
+                testDescription: "retention works again",
+                events: [
+                    looked([good]), .pruned(Pruning.Report(failures: [BackupError(.restoring, "no")]), jobs: []),
+                    .pruned(Pruning.Report(putOff: BackupError(.repositoryBusy, "s runs")), jobs: []),
+                    .pruned(Pruning.Report(), jobs: []),
+                ],
+                health: [], status: next),
+            Case(
                 testDescription: "a job is no longer configured",
                 events: [looked([good, backup("2027-01-14T02:00:00Z", of: ["old", "nightly"])])],
                 health: ["retention UP: backups of jobs that are no longer configured stay: old"], status: next),
