@@ -18,6 +18,8 @@ package struct SeenRepository: Sendable {
         fileprivate var dates: [Instant] = []
         /// Of the schedule by which the newest scheduled one was taken, whatever became of it.
         fileprivate(set) var scheduleHash: String?
+        /// Whether each is in its place already, as where no clock was ever wrong.
+        fileprivate var isSorted = true
         /// The median of what the good ones took; zero if there is none.
         fileprivate(set) var medianDuration = Duration.zero
     }
@@ -113,8 +115,14 @@ extension SeenRepository.OfJob {
     fileprivate mutating func take(_ backup: Backup, of job: String, at place: Int32) {
         if scheduleHash == nil { scheduleHash = backup.metadata?.scheduleHash(of: job) }
         places.append(place)
-        if let start = backup.startTime { starts.append(start) }
-        if let date = backup.latestTime { dates.append(date) }
+        if let start = backup.startTime {
+            if let last = starts.last, last < start { isSorted = false }
+            starts.append(start)
+        }
+        if let date = backup.latestTime {
+            if let last = dates.last, last < date { isSorted = false }
+            dates.append(date)
+        }
         guard backup.state == .completed else { return }
         goodPlaces.append(place)
         if let time = backup.time { successes.append(time) }
@@ -122,6 +130,7 @@ extension SeenRepository.OfJob {
 
     /// Once all are taken in: those of a wrong clock have not begun in the order in which they were due.
     fileprivate mutating func sort() {
+        guard !isSorted else { return }
         starts.sort(by: >)
         dates.sort(by: >)
     }

@@ -118,7 +118,12 @@ package struct Backup: Sendable, Equatable {
     }
 
     /// The latest of its dates: when it was due, started and ended.
-    package var latestTime: Instant? { [time, startTime, endTime].lazy.compactMap { $0 }.max() }
+    package var latestTime: Instant? {
+        var latest = time
+        if let startTime { latest = max(latest ?? startTime, startTime) }
+        if let endTime { latest = max(latest ?? endTime, endTime) }
+        return latest
+    }
 
     /// Whether it is dated in the future, by a clock that was wrong: then it is the newest of nothing.
     ///
