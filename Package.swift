@@ -66,7 +66,7 @@ let package = Package(
             "Simulation",
             [
                 "SimulatedEngine", "BackupDaemon", "Configuration", "Retention", "Scheduling", "Backups",
-                "ElasticsearchClient", "HTTP", "JSON",
+                "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON",
                 "Time",
             ]),
         module("Scheduling", ["Time"]),
@@ -121,7 +121,9 @@ let package = Package(
         tests(of: "CommandLine"),
         tests(of: "Commands", ["TestSupport", "JSON"], exclude: ["Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
-        tests(of: "Simulation", ["TestSupport", "Backups", "HTTP", "Time"]),
+        tests(
+            of: "Simulation",
+            ["TestSupport", "BackupDaemon", "Backups", "Configuration", "HTTP", "Scheduling", "Time"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [

@@ -9,39 +9,43 @@ internal import Scheduling
 internal import SimulatedEngine
 internal import Time
 
-/// A month of nights: one daemon or two with the same configuration, which crash and come back, people who use it, and an engine
-/// that has its troubles.
+/// A month of nights: one daemon or two, whose configurations differ and change, which crash, are told to end, are suspended and come
+/// back; people who use them, and an engine that has its troubles.
 ///
-/// The last two nights are quiet, and must end in good backups.
+/// Every fire time of every job ends once. The last two nights are quiet, and must end in good backups.
 package func daemonScenario(_ world: World) async {
     setUpOptimize(world)
-    let month = Duration.seconds(30 * 86_400)
     let quiet = month - .seconds(2 * 86_400 + 6 * 3_600)
     world.faultsPerMille = [0, 5, 30][world.executor.random.below(3)]
-    let record = FireTimeRecord()
+    let ledger = Ledger(patience: .seconds(26 * 3_600)) { world.fail($0) }
+    let record = NightRecord(ledger)
     await withDiscardingTaskGroup { group in
-        for _ in 0..<1 + world.executor.random.below(2) {
-            group.addTask { await host(world, until: month, crashesUntil: quiet, record) }
+        for number in 1...1 + world.executor.random.below(2) {
+            let host = Host(
+                "host-\(number)", configuration(world.executor.random.below(configurations.count)),
+                operation: "daemon", timeout: .seconds(1_200), takeUpWithin: .seconds(7_200))
+            group.addTask { await months(of: host, world, crashesUntil: quiet, record) }
         }
         group.addTask { await engineTrouble(world, until: quiet) }
+        group.addTask { await nightTrouble(world, until: quiet) }
         group.addTask { await world.damageBlobs(pause: .seconds(2 * 86_400), until: quiet) }
     }
-    for (due, ids) in record.good.sorted(by: { $0.key < $1.key }) where ids.count > 1 {
-        world.fail("the fire time \(due) has several good backups: \(ids.sorted())")
-    }
+    ledger.close()
     let now = world.trueTime
     let lastNight = nights(before: now).last.map(\.rfc3339) ?? ""
-    if record.good[lastNight] == nil {
+    if !record.good.contains(lastNight) {
         world.fail("the last night, \(lastNight), has no good backup, though all was quiet")
     }
     // Backups that could not be read for days may all heal at once: so many wait for a person.
-    await prune(world, world.makeInstance(), configuration(keepLast: 3))
+    await prune(world, world.makeInstance(), configuration(whole))
     let kept = world.engine.withState {
         ($0.repositories["backups"]?.snapshots ?? []).count { $0.metadata?["jobs"] != nil && $0.state == "SUCCESS" }
     }
-    // Three are kept; failed halves stay for a week, and somebody may have been in the way of a delete.
-    if kept > 2 * 3 + 20 { world.fail("\(kept) snapshots are left of three backups") }
+    // Three of each job are kept; failed halves stay for a week, and somebody may have been in the way of a delete.
+    if kept > 2 * 6 + 20 { world.fail("\(kept) snapshots are left of three backups of each job") }
 }
+
+private let month = Duration.seconds(30 * 86_400)
 
 /// The nights' fire times: 02:00 in UTC.
 private func nights(before now: Instant) -> [Instant] {
@@ -52,18 +56,21 @@ private func nights(before now: Instant) -> [Instant] {
     }
 }
 
-/// Which backups were called good, by fire time.
-private final class FireTimeRecord: @unchecked Sendable {
+/// Which nights have a good backup, and which were cancelled.
+private final class NightRecord: @unchecked Sendable {
     // Unchecked: used by the simulation's one thread.
-    var good: [String: Set<String>] = [:]
+    let ledger: Ledger
+    var good: Set<String> = []
     /// Fire times whose backup somebody has cancelled, with the moment.
     var cancelled: [String: Duration] = [:]
+
+    init(_ ledger: Ledger) { self.ledger = ledger }
 
     func note(_ entry: LogEntry, _ world: World) {
         guard entry.id == .backupCompleted, let due = entry.fields.first(where: { $0.name == "DUE_TIME" })?.value,
             let id = entry.fields.first(where: { $0.name == "BACKUP_ID" })?.value
         else { return }
-        good[due, default: []].insert(id)
+        good.insert(due)
         // An order that was on its way by then may still be carried out.
         let duration = entry.fields.first { $0.name == "DURATION_USEC" }.flatMap { Int64($0.value) } ?? 0
         if let moment = cancelled[due], world.executor.elapsed - .microseconds(duration) - moment > .seconds(60) {
@@ -73,34 +80,49 @@ private final class FireTimeRecord: @unchecked Sendable {
 }
 
 /// A machine on which the daemon runs, dies and is started again.
-private func host(_ world: World, until end: Duration, crashesUntil quiet: Duration, _ record: FireTimeRecord) async {
-    while world.executor.elapsed < end {
+private func months(of host: Host, _ world: World, crashesUntil quiet: Duration, _ record: NightRecord) async {
+    while world.executor.elapsed < month {
         let instance = world.makeInstance()
-        instance.operation = "daemon"
-        let daemon = makeDaemon(world, instance, record)
         let plan = drawDeath(world)
         let isLast = plan >= quiet
-        let death = isLast ? end : plan
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await daemon.run() }
-            group.addTask { await person(world, daemon, instance, record, until: quiet) }
-            try? await instance.sleep(for: death - world.executor.elapsed)
-            world.log("\(instance.name) dies")
-            instance.cut()
-            group.cancelAll()
+        await world.live(
+            on: host, record.ledger, until: isLast ? month : plan, with: instance, entry: { record.note($0, world) }
+        ) { daemon, watch in
+            await withDiscardingTaskGroup { group in
+                group.addTask { await person(world, daemon, instance, host, record, until: quiet) }
+                group.addTask {
+                    await world.suspendNowAndThen(
+                        watch, pause: .seconds(12 * 86_400), longest: .seconds(30 * 3_600),
+                        until: quiet - .seconds(2 * 86_400), next: nextNight)
+                }
+                group.addTask { await stepClock(world, instance, watch, until: quiet) }
+            }
         }
         guard !isLast else { return }
         let rest = world.makeInstance()
-        try? await rest.sleep(for: .seconds(world.executor.random.below(3_600)))
+        let longest = world.executor.random.chance(200) ? 14 * 3_600 : 3_600
+        try? await rest.sleep(for: .seconds(world.executor.random.below(longest)))
     }
 }
 
-/// When it dies: at any time within eight days, or within a second of a fire time's backup.
+/// A host's clock is wrong for a while, by some hours or days, and is set right again.
+private func stepClock(_ world: World, _ instance: Instance, _ watch: LifeWatch, until quiet: Duration) async {
+    guard world.executor.random.chance(150) else { return }
+    let wait = world.executor.random.below(5 * 86_400)
+    guard (try? await instance.sleep(for: .seconds(wait))) != nil, world.executor.elapsed < quiet else { return }
+    let hours = world.executor.random.below(96) - 48
+    watch.stepClock(by: .seconds(hours * 3_600))
+    try? await instance.sleep(for: .seconds(world.executor.random.below(86_400)))
+    if !instance.isCut { watch.stepClock(by: .seconds(-hours * 3_600)) }
+}
+
+/// When it dies: at any time within eight days, or near a fire time's backup, perhaps before its next attempt.
 private func drawDeath(_ world: World) -> Duration {
     let death = world.executor.elapsed + .seconds(3_600 + world.executor.random.below(8 * 86_400))
     guard world.executor.random.chance(600) else { return death }
     let instant = world.trueTime + (death - world.executor.elapsed)
-    return death + (nextNight(after: instant) - instant) + .milliseconds(world.executor.random.below(6_000))
+    let longest = world.executor.random.chance(700) ? 6_000 : 900_000
+    return death + (nextNight(after: instant) - instant) + .milliseconds(world.executor.random.below(longest))
 }
 
 /// The fire time of the day after.
@@ -108,61 +130,117 @@ private func nextNight(after instant: Instant) -> Instant {
     Instant(secondsSinceEpoch: floorDivision(instant.secondsSinceEpoch, 86_400) * 86_400 + 86_400 + 2 * 3_600)
 }
 
-private func makeDaemon(_ world: World, _ instance: Instance, _ record: FireTimeRecord) -> Daemon {
-    Daemon(
-        repository: makeRepository(world, instance, timeout: .seconds(1_200)), settings: configuration(keepLast: 3),
-        observe: observer(world, instance, entry: { record.note($0, world) }))
+/// The number of the configuration that has all jobs, and pauses none.
+private let whole = 1
+
+/// What hosts may be told to do: which jobs they have, and which of them are paused.
+private let configurations: [[(name: String, isPaused: Bool)]] = [
+    [("nightly", false)], [("nightly", false), ("weekly", false)], [("nightly", true), ("weekly", false)],
+    [("nightly", false), ("weekly", true)],
+]
+
+private func configuration(_ number: Int) -> DaemonSettings {
+    let jobs = configurations[number].map { name, isPaused in
+        guard let schedule = try? Schedule(name == "nightly" ? "0 2 * * *" : "0 2 * * 1,4") else {
+            preconditionFailure("a good expression")
+        }
+        var job = JobSettings(name: name, schedule: schedule)
+        job.retention = RetentionPolicy(keepLast: 3)
+        job.isPaused = isPaused
+        return job
+    }
+    return DaemonSettings(jobs: jobs, retention: RetentionPolicy(keepLast: 2))
 }
 
-private func configuration(keepLast: Int) -> DaemonSettings {
-    guard let schedule = try? Schedule("0 2 * * *") else { preconditionFailure("a good expression") }
-    var job = JobSettings(name: "nightly", schedule: schedule)
-    job.retention = RetentionPolicy(keepLast: keepLast)
-    return DaemonSettings(jobs: [job], retention: RetentionPolicy(keepLast: 2))
-}
-
-/// Somebody who orders backups by hand now and then, deletes and cancels some, and reloads the configuration.
+/// Somebody who orders backups by hand now and then, deletes and cancels some, pauses jobs, and reloads the configuration.
 private func person(
-    _ world: World, _ daemon: Daemon, _ instance: Instance, _ record: FireTimeRecord, until quiet: Duration
+    _ world: World, _ daemon: Daemon, _ instance: Instance, _ host: Host, _ record: NightRecord, until quiet: Duration
 ) async {
     while !instance.isCut, !Task.isCancelled, world.executor.elapsed < quiet {
         guard (try? await instance.sleep(for: .seconds(3_600 + world.executor.random.below(3 * 86_400)))) != nil else {
             return
         }
-        defer { instance.chosen = nil }
         do throws(BackupError) {
-            switch world.executor.random.below(6) {
-            case 0, 1:
-                let names = try await daemon.order(try BackupID("\(world.executor.random.below(1_000))"))
-                // What was accepted can be seen at once.
-                guard !instance.isCut, let name = names.first.flatMap({ SnapshotName($0) }) else { continue }
-                if case .failure(let error) = await found(daemon, name.id), error.code == .notFound, !instance.isCut {
-                    let isThere = world.engine.withState { $0.repositories["backups"]?.snapshot(names[0]) != nil }
-                    if isThere { world.fail("\(name.id) was accepted, and then not found") }
-                }
-            case 2:
-                // Somebody may delete whatever is no scheduled backup.
-                let mine = try await daemon.sharedLook().get().filter {
-                    $0.metadata?.due == nil && $0.state == .completed && $0.metadata != nil
-                }
-                guard mine.count > 1, let oldest = mine.last else { continue }
-                instance.chosen = oldest.id
-                try await daemon.delete(oldest.id)
-            case 3: await daemon.reload(configuration(keepLast: 3))
-            case 4:
-                let night = nextNight(after: world.trueTime) + .milliseconds(world.executor.random.below(5_000))
-                guard world.executor.elapsed + (night - world.trueTime) < quiet,
-                    (try? await instance.sleep(for: night - world.trueTime)) != nil,
-                    let running = try await daemon.sharedLook().get().first(where: { $0.state == .inProgress })
-                else { continue }
-                instance.chosen = running.id
-                try await daemon.cancel(running.id)
-                if let due = running.metadata?.due { record.cancelled[due.time.rfc3339] = world.executor.elapsed }
-                world.log("\(instance.name): a person cancelled \(running.id)")
-            default: _ = StandingMetrics(daemon.standing).families
-            }
+            try await act(world, daemon, instance, host, record, until: quiet)
         } catch {
             world.log("\(instance.name): a person was told \(error.code.rawValue)")
+        }
+        instance.chosen = nil
+    }
+    await settle(world, daemon, instance, host, record)
+}
+
+private func act(
+    _ world: World, _ daemon: Daemon, _ instance: Instance, _ host: Host, _ record: NightRecord, until quiet: Duration
+) async throws(BackupError) {
+    let job = world.executor.random.chance(500) ? "nightly" : "weekly"
+    switch world.executor.random.below(10) {
+    case 0, 1:
+        let names = try await daemon.order(try BackupID("\(world.executor.random.below(1_000))"))
+        // What was accepted can be seen at once.
+        guard !instance.isCut, let name = names.first.flatMap({ SnapshotName($0) }) else { return }
+        if case .failure(let error) = await found(daemon, name.id), error.code == .notFound, !instance.isCut {
+            let isThere = world.engine.withState { $0.repositories["backups"]?.snapshot(names[0]) != nil }
+            if isThere { world.fail("\(name.id) was accepted, and then not found") }
+        }
+    case 2:
+        // Somebody may delete whatever is no scheduled backup.
+        let mine = try await daemon.sharedLook().get().filter {
+            $0.metadata?.due == nil && $0.state == .completed && $0.metadata != nil
+        }
+        guard mine.count > 1, let oldest = mine.last else { return }
+        instance.chosen = oldest.id
+        try await daemon.delete(oldest.id)
+    case 3, 4: await reload(daemon, host, configuration(world.executor.random.below(configurations.count)))
+    case 5:
+        let night = nextNight(after: world.trueTime) + .milliseconds(world.executor.random.below(5_000))
+        guard world.executor.elapsed + (night - world.trueTime) < quiet,
+            (try? await instance.sleep(for: night - world.trueTime)) != nil,
+            let running = try await daemon.sharedLook().get().first(where: { $0.state == .inProgress })
+        else { return }
+        instance.chosen = running.id
+        if let due = running.metadata?.due { record.ledger.cancel(due.time) }
+        try await daemon.cancel(running.id)
+        if let due = running.metadata?.due { record.cancelled[due.time.rfc3339] = world.executor.elapsed }
+        world.log("\(instance.name): a person cancelled \(running.id)")
+    case 6: _ = try await daemon.run(job: job)
+    case 7:
+        record.ledger.pauseBegins(job, now: world.trueTime)
+        if try await daemon.pause(job: job, reason: ""), !instance.isCut {
+            record.ledger.pauseStands(job, now: world.trueTime)
+        }
+    case 8: try await resume(job, daemon, record, world)
+    default: _ = StandingMetrics(daemon.standing).families
+    }
+}
+
+private func reload(_ daemon: Daemon, _ host: Host, _ settings: DaemonSettings) async {
+    host.settings = settings
+    await daemon.reload(settings)
+}
+
+private func resume(
+    _ job: String, _ daemon: Daemon, _ record: NightRecord, _ world: World
+) async throws(BackupError) {
+    record.ledger.resumeBegins(job, now: world.trueTime)
+    try await daemon.resume(job: job)
+    record.ledger.resumeStands(job, now: world.trueTime)
+}
+
+/// Before the last nights, all that was changed is set right.
+private func settle(
+    _ world: World, _ daemon: Daemon, _ instance: Instance, _ host: Host, _ record: NightRecord
+) async {
+    guard !instance.isCut, !Task.isCancelled else { return }
+    await reload(daemon, host, configuration(whole))
+    for job in ["nightly", "weekly"] {
+        while !instance.isCut, !Task.isCancelled {
+            do throws(BackupError) {
+                try await resume(job, daemon, record, world)
+                break
+            } catch {
+                guard (try? await instance.sleep(for: .seconds(600))) != nil else { return }
+            }
         }
     }
 }
@@ -179,13 +257,13 @@ private func engineTrouble(_ world: World, until end: Duration) async {
         guard (try? await nature.sleep(for: .seconds(world.executor.random.below(2 * 86_400)))) != nil else { return }
         let (kind, drawn, now) = (world.executor.random.below(8), world.executor.random.below(20_000), world.trueTime)
         world.log("trouble \(kind)")
+        if [2, 3].contains(kind) { world.setIndex("optimize-process-instance-\(drawn % 5)_v8", isThere: kind == 2) }
         world.engine.withState { state in
             state.advance(to: now)
             switch kind {
             case 0: state.restart()
             case 1: state.repositories["backups"]?.storage = drawn % 3 == 0 ? .full : .working
-            case 2: state.indices["optimize-process-instance-\(drawn % 5)_v8"] = EngineState.Index()
-            case 3: state.indices["optimize-process-instance-\(drawn % 5)_v8"] = nil
+            case 2, 3: break
             case 4, 5:
                 // Mostly short, so that a month takes few steps; once in a while minutes.
                 let duration = drawn % 8 == 0 ? Duration.seconds(drawn / 100) : .milliseconds(drawn / 40)
@@ -198,5 +276,29 @@ private func engineTrouble(_ world: World, until end: Duration) async {
     world.engine.withState { state in
         state.repositories["backups"]?.storage = .working
         state.nextSnapshot = (.milliseconds(2_000), .success)
+    }
+}
+
+/// While a night's backup is taken, slower than others, Optimize is upgraded, or makes or deletes an index.
+private func nightTrouble(_ world: World, until end: Duration) async {
+    let nature = world.makeInstance()
+    while world.executor.elapsed < end {
+        let rest = Duration.seconds(world.executor.random.below(6 * 86_400))
+        let night = nextNight(after: world.trueTime + rest)
+        let (seconds, kind) = (20 + world.executor.random.below(200), world.executor.random.below(6))
+        let wait = night - world.trueTime - .seconds(20)
+        guard world.executor.elapsed + wait < end, (try? await nature.sleep(for: wait)) != nil else { return }
+        let now = world.trueTime
+        world.engine.withState { state in
+            state.advance(to: now)
+            state.nextSnapshot = (.seconds(seconds), .success)
+        }
+        let moment = Duration.milliseconds(world.executor.random.below(1_500 * seconds))
+        guard (try? await nature.sleep(for: .seconds(20) + moment)) != nil else { return }
+        if kind == 0 {
+            world.upgradeOptimize()
+        } else {
+            world.setIndex("optimize-process-instance-\(kind % 4)_v8", isThere: world.executor.random.chance(600))
+        }
     }
 }

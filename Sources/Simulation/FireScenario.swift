@@ -15,14 +15,15 @@ package func fireScenario(_ world: World) async {
     setUpOptimize(world)
     world.timeout = timeout
     world.faultsPerMille = [0, 20, 60][world.executor.random.below(3)]
-    let record = FireRecord()
+    let record = FireRecord(Ledger(patience: .seconds(6_000)) { world.fail($0) })
     await withDiscardingTaskGroup { group in
-        for _ in 0..<2 { group.addTask { await host(world, record) } }
+        for number in 1...2 { group.addTask { await hours(of: number, world, record) } }
         group.addTask { await commands(world, record) }
         group.addTask { await engineTrouble(world) }
         group.addTask { await nodeTrouble(world) }
         group.addTask { await watchForBlocked(world) }
     }
+    record.ledger.close()
     check(world, record)
 }
 
@@ -33,11 +34,11 @@ private let timeout = Duration.seconds(1_200)
 /// What people were told, and how fire times ended.
 private final class FireRecord: @unchecked Sendable {
     // Unchecked: used by the simulation's one thread.
-
+    let ledger: Ledger
     /// Whose cancel was answered with success, by what its marker is named after.
     var cancelled: Set<String> = []
-    /// Of the daemon's present life, by name of its instance.
-    var outcomes: [String: [Instant: [Outcome]]] = [:]
+
+    init(_ ledger: Ledger) { self.ledger = ledger }
 }
 
 private func configuration() -> DaemonSettings {
@@ -48,32 +49,21 @@ private func configuration() -> DaemonSettings {
 }
 
 /// A machine on which the daemon runs, dies and is started again, once in a while with a clock that is half a day off.
-private func host(_ world: World, _ record: FireRecord) async {
+private func hours(of number: Int, _ world: World, _ record: FireRecord) async {
+    let host = Host(
+        "host-\(number)", configuration(), operation: "fire", timeout: timeout, takeUpWithin: .seconds(600))
     while world.executor.elapsed < end {
         let instance = world.makeInstance()
-        instance.operation = "fire"
         let plan = world.executor.elapsed + .seconds(60 + world.executor.random.below(2 * 3_600))
         let isLast = plan >= quiet
         if !isLast, world.executor.random.chance(150) {
             instance.stepClock(by: .seconds(world.executor.random.chance(500) ? 43_200 : -43_200))
         }
-        let daemon = Daemon(
-            repository: makeRepository(world, instance, timeout: timeout, takeUpWithin: .seconds(600)),
-            settings: configuration(),
-            observe: observer(world, instance) { entry in
-                checkTakeUp(entry, world, instance)
-            } event: { event in
-                for (outcome, _, time) in event.outcomes(configuration().jobs) {
-                    record.outcomes[instance.name, default: [:]][time, default: []].append(outcome)
-                }
-            })
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await daemon.run() }
-            group.addTask { await person(world, daemon, instance, record) }
-            try? await instance.sleep(for: (isLast ? end : plan) - world.executor.elapsed)
-            world.log("\(instance.name) dies")
-            instance.cut()
-            group.cancelAll()
+        await world.live(
+            on: host, record.ledger, until: isLast ? end : plan, with: instance,
+            entry: { checkTakeUp($0, world, instance) }
+        ) { daemon, _ in
+            await person(world, daemon, instance, record)
         }
         guard !isLast else { return }
         try? await world.makeInstance().sleep(for: .seconds(world.executor.random.below(600)))
@@ -89,7 +79,7 @@ private func checkTakeUp(_ entry: LogEntry, _ world: World, _ instance: Instance
         state.repositories["backups"]?.snapshots.lazy.filter { SnapshotName($0.name)?.id.description == id }
             .compactMap { $0.metadata?["dueTime"]?.string }.first
     }
-    world.checkNotCancelled(id, due, "\(instance.name) goes on with \(id)")
+    world.checkNotCancelled(id, due, "\(instance.name) goes on with \(id)", by: instance)
 }
 
 /// Somebody at the daemon's API.
@@ -107,6 +97,7 @@ private func person(_ world: World, _ daemon: Daemon, _ instance: Instance, _ re
                 }
                 instance.chosen = running.id
                 defer { instance.chosen = nil }
+                if let due = running.metadata?.due { record.ledger.cancel(due.time) }
                 try await daemon.cancel(running.id)
                 note(cancelOf: running, world, instance, record)
             default: _ = try await daemon.run(job: "often")
@@ -142,6 +133,7 @@ private func commands(_ world: World, _ record: FireRecord) async {
                 _ = try await repository.create(BackupOrder(.firstFree(from: instance.now()))) { _ in }
             } else if let running = try await repository.backups.list().first(where: { $0.state == .inProgress }) {
                 instance.chosen = running.id
+                if let due = running.metadata?.due { record.ledger.cancel(due.time) }
                 try await repository.removal.cancel(running.id, by: "somebody") { _ in }
                 note(cancelOf: running, world, instance, record)
             }
@@ -233,13 +225,6 @@ private func check(_ world: World, _ record: FireRecord) {
     }
     for (due, backups) in Dictionary(grouping: whole.filter { $0.due != nil }, by: \.due) where backups.count > 1 {
         world.fail("the fire time \(due?.rfc3339 ?? "") has several good backups: \(backups.map(\.id).sorted())")
-    }
-    for (instance, times) in record.outcomes.sorted(by: { $0.key < $1.key }) {
-        // What a wrong clock made missed, another host may take all the same.
-        for (time, outcomes) in times.sorted(by: { $0.key < $1.key }) where outcomes.count(where: { $0 != .missed }) > 1
-        {
-            world.fail("\(instance): the fire time \(time.rfc3339) ended \(outcomes)")
-        }
     }
     let last = floorDivision(world.trueTime.secondsSinceEpoch - 600, 1_800) * 1_800
     if !whole.contains(where: { $0.due?.secondsSinceEpoch == last }) {

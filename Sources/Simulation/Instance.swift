@@ -30,10 +30,18 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     private var minute = 0
     private var requestsInMinute = 0
 
+    /// When it was suspended by its monotonic clock, for how long, and when it woke.
+    private var suspensions: [(uptime: Duration, length: Duration)] = []
+    /// When it was suspended; nil while it runs.
+    private var suspendedAt: Duration?
+
     private struct Sleeper {
-        let timer: Int
-        let waitsForWallClock: Bool
-        let end: (Result<WakeReason, any Error>) -> Void
+        /// Nil while the instance is suspended.
+        var timer: Int?
+        /// By the monotonic clock; what waits for the wall clock ends by that.
+        let end: Duration
+        let deadline: Instant?
+        let resume: (Result<WakeReason, any Error>) -> Void
     }
 
     init(name: String, world: World, skew: Duration) {
@@ -52,22 +60,55 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
 
     package func now() -> Instant { world.trueTime + skew }
 
-    package func uptime() -> Duration { world.executor.elapsed }
+    /// It stands still while the instance is suspended.
+    package func uptime() -> Duration {
+        (suspendedAt ?? world.executor.elapsed) - suspensions.reduce(.zero) { $0 + $1.length }
+    }
 
     package func sleep(for duration: Duration) async throws {
-        _ = try await sleep(duration, waitsForWallClock: false)
+        _ = try await sleep(duration, deadline: nil)
     }
 
     package func sleep(until deadline: Instant) async throws -> WakeReason {
-        try await sleep(deadline - now(), waitsForWallClock: true)
+        try await sleep(deadline - now(), deadline: deadline)
     }
 
     /// Sets the wall clock forward, or back.
     package func stepClock(by step: Duration) {
         skew += step
-        for number in sleepers.keys.sorted() where sleepers[number]?.waitsForWallClock == true {
+        guard !isSuspended else { return }
+        for number in sleepers.keys.sorted() where sleepers[number]?.deadline != nil {
             end(number, .success(.clockChanged))
         }
+    }
+
+    package var isSuspended: Bool { suspendedAt != nil }
+
+    /// Puts the machine to sleep: neither its timers nor its requests go on until it wakes, while the world does.
+    package func suspend() {
+        guard suspendedAt == nil, !isCut else { return }
+        suspendedAt = world.executor.elapsed
+        for number in sleepers.keys.sorted() { stopTimer(number) }
+    }
+
+    /// Wakes the machine: what waits goes on where it stopped, and the wall clock shows what time it is.
+    package func wake() {
+        guard let since = suspendedAt, !isCut else { return }
+        suspensions.append((uptime(), world.executor.elapsed - since))
+        suspendedAt = nil
+        for number in sleepers.keys.sorted() {
+            guard let sleeper = sleepers[number] else { continue }
+            if let deadline = sleeper.deadline {
+                end(number, .success(deadline <= now() ? .due : .clockChanged))
+            } else {
+                startTimer(number, after: sleeper.end - uptime())
+            }
+        }
+    }
+
+    /// How long it was suspended within the last time that its monotonic clock has counted.
+    func suspension(within last: Duration) -> Duration {
+        suspensions.reduce(.zero) { $1.uptime >= uptime() - last ? $0 + $1.length : $0 }
     }
 
     /// The crash: everything that waits fails, and nothing reaches the engine any more.
@@ -76,16 +117,16 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
         for number in sleepers.keys.sorted() { end(number, .failure(CancellationError())) }
     }
 
-    private func sleep(_ duration: Duration, waitsForWallClock: Bool) async throws -> WakeReason {
+    private func sleep(_ duration: Duration, deadline: Instant?) async throws -> WakeReason {
         guard !isCut, !Task.isCancelled else { throw CancellationError() }
         sleeperCount += 1
         let number = sleeperCount
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let timer = world.executor.schedule(after: duration) { self.end(number, .success(.due)) }
-                sleepers[number] = Sleeper(timer: timer, waitsForWallClock: waitsForWallClock) {
+                sleepers[number] = Sleeper(end: uptime() + max(duration, .zero), deadline: deadline) {
                     continuation.resume(with: $0)
                 }
+                if !isSuspended { startTimer(number, after: duration) }
             }
         } onCancel: {
             end(number, .failure(CancellationError()))
@@ -93,9 +134,17 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     }
 
     private func end(_ number: Int, _ result: Result<WakeReason, any Error>) {
-        guard let sleeper = sleepers.removeValue(forKey: number) else { return }
-        world.executor.unschedule(sleeper.timer)
-        sleeper.end(result)
+        stopTimer(number)
+        sleepers.removeValue(forKey: number)?.resume(result)
+    }
+
+    private func startTimer(_ number: Int, after delay: Duration) {
+        sleepers[number]?.timer = world.executor.schedule(after: delay) { self.end(number, .success(.due)) }
+    }
+
+    private func stopTimer(_ number: Int) {
+        if let timer = sleepers[number]?.timer { world.executor.unschedule(timer) }
+        sleepers[number]?.timer = nil
     }
 }
 
@@ -135,7 +184,16 @@ extension Instance {
     ) async throws(HTTPTransportError) -> HTTPResponse {
         let start = uptime()
         let fault = world.drawFault()
-        try await travel(fault == .slow ? .milliseconds(world.executor.random.below(20_000)) : latency, start + timeout)
+        do {
+            try await travel(
+                fault == .slow ? .milliseconds(world.executor.random.below(20_000)) : latency, start + timeout)
+        } catch {
+            // A process that is told to end has sent it all the same, one time in two.
+            if error.code == .cancelled, !isCut, world.executor.random.chance(500) {
+                world.deliverLate(request, from: name)
+            }
+            throw error
+        }
         if let response = try await trouble(of: node, request, start + timeout) { return response }
         if fault == .late, request.method == .put {
             let (world, name) = (world, name)

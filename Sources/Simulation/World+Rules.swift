@@ -7,6 +7,7 @@ internal import Time
 extension World {
     /// The rules of the design that a single request can break.
     func checkRequest(_ request: HTTPRequest, from instance: Instance) {
+        guard [.put, .delete].contains(request.method) else { return }
         let path = request.target.split(separator: "?")[0].split(separator: "/").map(String.init)
         guard path.count == 3, path[0] == "_snapshot" else { return }
         switch request.method {
@@ -21,7 +22,8 @@ extension World {
         let indices = body["indices"]?.strings ?? []
         if indices.isEmpty { fail("\(instance.name) orders \(name) with an empty list of indices") }
         if let id = SnapshotName(name)?.id.description {
-            checkNotCancelled(id, body["metadata"]?["dueTime"]?.string, "\(instance.name) orders \(name)")
+            checkNotCancelled(
+                id, body["metadata"]?["dueTime"]?.string, "\(instance.name) orders \(name)", by: instance)
         }
         let isMarker = name.hasPrefix("optimize-backup_")
         if isMarker, indices != ["-*"] { fail("\(instance.name) orders the marker \(name) of \(indices)") }
@@ -38,10 +40,12 @@ extension World {
         }
     }
 
-    /// Nothing is done for a backup whose cancel has stood for longer than a request is on its way after the question.
-    func checkNotCancelled(_ id: String, _ due: String?, _ act: String) {
+    /// Nothing is done for a backup whose cancel has stood for longer than a request is on its way after the question; a machine
+    /// that was suspended between the two knows nothing of what came meanwhile.
+    func checkNotCancelled(_ id: String, _ due: String?, _ act: String, by instance: Instance) {
+        let grace = Duration.seconds(25) + instance.suspension(within: .seconds(25))
         let time = due.flatMap { try? Instant(rfc3339: $0) }.map { BackupID(fireTime: $0).description }
-        let cancels = snapshots { $0.start < self.trueTime - .seconds(25) }.compactMap { MarkerName($0.name) }.filter {
+        let cancels = snapshots { $0.start < self.trueTime - grace }.compactMap { MarkerName($0.name) }.filter {
             $0.kind == .cancel && ($0.subject == id || $0.subject == time)
         }
         if let cancel = cancels.first { fail("\(act), though \(cancel) stands") }
@@ -67,7 +71,8 @@ extension World {
 
     /// No hold is overlooked: neither one of an instance's last listing, nor one that has stood for minutes.
     private func checkHolds(_ ids: Set<String>, _ instance: Instance) {
-        let standing = snapshots { $0.state == "SUCCESS" && $0.start < self.trueTime - .seconds(180) }.map(\.name)
+        let grace = Duration.seconds(180) + instance.suspension(within: .seconds(180))
+        let standing = snapshots { $0.state == "SUCCESS" && $0.start < self.trueTime - grace }.map(\.name)
         for id in ids.intersection(heldIDs(by: instance.lastListing)) {
             fail("\(instance.name) deletes \(id), though the last listing showed that it is held")
         }

@@ -22,6 +22,14 @@ package final class World: @unchecked Sendable {
     var timeout: Duration?
     /// Told of the names in each delete before the engine is.
     var whenDeleting: ([String], Instance) -> Void = { _, _ in }
+    /// Which of the indices have come, or gone, since the world began.
+    var indexChanges: [IndexChange] = []
+    /// When Optimize was upgraded.
+    var upgrades: [Instant] = []
+    /// From when to when a backup of ours ran, by the engine's plan when it was ordered.
+    private(set) var backupRuns: [Range<Instant>] = []
+    /// How long a machine that ordered a snapshot had been suspended just before.
+    private(set) var suspendedBefore: [String: Duration] = [:]
     /// When a blob was damaged or healed last.
     var blobsChanged: Duration?
     /// Whether a rule was broken in a way that would never end.
@@ -86,8 +94,18 @@ package final class World: @unchecked Sendable {
         let answer = engine.respond(to: request, at: trueTime)
         if case .response(let response) = answer {
             log("\(instance.name) \(request.method.rawValue) \(request.target) -> \(response.status)")
+            if request.method == .put, response.status == 200 { noteOrder(request, by: instance) }
         }
         return answer
+    }
+
+    private func noteOrder(_ request: HTTPRequest, by instance: Instance) {
+        guard let name = request.target.split(separator: "?")[0].split(separator: "/").last.map(String.init),
+            name.hasPrefix("camunda_optimize_")
+        else { return }
+        suspendedBefore[name] = instance.suspension(within: .seconds(60))
+        let end = engine.withState { $0.repositories["backups"]?.snapshot(name)?.end }
+        if let end { backupRuns.append(trueTime..<max(end, trueTime)) }
     }
 
     /// An order that was on its way for minutes, of an instance that has given it up, or is gone.
@@ -104,13 +122,12 @@ package final class World: @unchecked Sendable {
             instance.lastSeen[String(name)] = "IN_PROGRESS"
         }
         guard request.method == .get else { return }
-        let listed = snapshots(in: answer.body)
         let path = request.target.prefix { $0 != "?" }
-        if path.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
         // What tells no state says only that a blob can be read.
-        guard !path.hasSuffix("/_status"),
-            !request.target.contains("=snapshots.snapshot,snapshots.uuid,failures")
+        guard !path.hasSuffix("/_status"), !request.target.hasSuffix("=snapshots.snapshot,snapshots.uuid,failures")
         else { return }
+        let listed = snapshots(in: answer.body)
+        if path.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
         if request.target.contains("verbose=false"), request.target.contains("/camunda_optimize_*") {
             instance.lastListing = Set(listed.map(\.name))
         }

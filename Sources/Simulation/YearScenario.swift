@@ -9,21 +9,19 @@ internal import Time
 
 /// A year of three jobs in zones whose clocks change, one of which sometimes runs over the next one's fire time.
 ///
-/// The host's clock is set forward and back, the daemon dies and comes back, and sometimes a second one runs beside it. Every fire
-/// time within a daemon's life ends once, none gets two good backups, and none is skipped but for a later one.
+/// The host's clock is set forward and back, the daemon dies and comes back, is suspended, and lacks or pauses a job for a while; and
+/// sometimes a second one runs beside it. Every fire time of every job ends once, and none gets two good backups.
 package func yearScenario(_ world: World) async {
     setUpOptimize(world)
     world.faultsPerMille = [0, 0, 10][world.executor.random.below(3)]
-    let record = YearRecord()
+    let ledger = Ledger(patience: .seconds(86_400)) { world.fail($0) }
     await withDiscardingTaskGroup { group in
-        for _ in 0..<(world.executor.random.chance(250) ? 2 : 1) {
-            group.addTask { await yearOfAHost(world, record) }
+        for number in 1...(world.executor.random.chance(250) ? 2 : 1) {
+            group.addTask { await years(of: number, world, ledger) }
         }
         group.addTask { await longSnapshots(world) }
     }
-    for (due, ids) in record.good.sorted(by: { $0.key < $1.key }) where ids.count > 1 {
-        world.fail("the fire time \(due) has several good backups: \(ids.sorted())")
-    }
+    ledger.close()
 }
 
 private let year = Duration.seconds(365 * 86_400)
@@ -44,108 +42,55 @@ private let jobs: [JobSettings] = {
     }
 }()
 
-/// What became of fire times, over all hosts.
-private final class YearRecord: @unchecked Sendable {
-    // Unchecked: used by the simulation's one thread.
-    var good: [String: Set<String>] = [:]
-}
-
-/// What became of fire times in one daemon's life.
-private final class LifeRecord: @unchecked Sendable {
-    // Unchecked: used by the simulation's one thread.
-    var outcomes: [FireTimeOfJob: [Outcome]] = [:]
-
-    struct FireTimeOfJob: Hashable {
-        let job: String
-        let time: Instant
-    }
-}
-
-private func yearOfAHost(_ world: World, _ record: YearRecord) async {
+private func years(of number: Int, _ world: World, _ ledger: Ledger) async {
+    let host = Host(
+        "host-\(number)", DaemonSettings(jobs: jobs), operation: "daemon", timeout: .seconds(6 * 3_600),
+        takeUpWithin: .seconds(86_400))
     while world.executor.elapsed < year {
-        let (instance, life) = (world.makeInstance(), LifeRecord())
-        instance.operation = "daemon"
-        let daemon = Daemon(
-            repository: makeRepository(
-                world, instance, timeout: .seconds(6 * 3_600), takeUpWithin: .seconds(86_400)),
-            settings: DaemonSettings(jobs: jobs),
-            observe: observer(world, instance, entry: { note($0, record) }) { event in
-                for (outcome, job, time) in event.outcomes(jobs) {
-                    settle(outcome, job, time, life, world, instance)
-                }
-            })
-        let start = instance.now()
+        let instance = world.makeInstance()
         let death = min(world.executor.elapsed + .seconds(86_400 * (5 + world.executor.random.below(120))), year)
-        var (end, wasSetBackByDays) = (start, false)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await daemon.run() }
-            while world.executor.elapsed < death {
-                let rest = min(death - world.executor.elapsed, .seconds(86_400 * (2 + world.executor.random.below(40))))
-                try? await instance.sleep(for: rest)
-                guard world.executor.elapsed < death else { break }
-                // Asleep or wrong for days, right again after that, or set by some hours.
-                let step: Duration =
-                    switch world.executor.random.below(10) {
-                    case 0..<3: .seconds(world.executor.random.below(20 * 86_400))
-                    case 3..<5: .seconds(-world.executor.random.below(20 * 86_400))
-                    default: .seconds(world.executor.random.below(5 * 3_600) - 9_000)
-                    }
-                wasSetBackByDays = wasSetBackByDays || step < .seconds(-86_400)
-                world.log("\(instance.name) sets its clock by \(step)")
-                instance.stepClock(by: step)
+        await world.live(on: host, ledger, until: death, with: instance) { daemon, watch in
+            await withDiscardingTaskGroup { group in
+                group.addTask { await setClock(world, instance, watch) }
+                group.addTask { await reload(world, daemon, instance, host) }
+                group.addTask {
+                    await world.suspendNowAndThen(
+                        watch, pause: .seconds(100 * 86_400), longest: .seconds(12 * 86_400), until: year
+                    ) { jobs[0].nextFireTime(after: $0)?.time }
+                }
             }
-            end = instance.now()
-            world.log("\(instance.name) dies")
-            instance.cut()
-            group.cancelAll()
         }
-        check(life, world, from: start, to: end - .seconds(86_400), mayMissTwice: wasSetBackByDays)
         let rest = world.makeInstance()
         try? await rest.sleep(for: .seconds(world.executor.random.below(5 * 86_400)))
     }
 }
 
-private func settle(
-    _ outcome: Outcome, _ job: String, _ time: Instant, _ life: LifeRecord, _ world: World, _ instance: Instance
-) {
-    let before = life.outcomes[.init(job: job, time: time)] ?? []
-    // Only those without another outcome were missed of a run of fire times.
-    if outcome == .missed, before.contains(where: { $0 != .missed }) { return }
-    world.log("\(instance.name) \(job) \(time) \(outcome)")
-    life.outcomes[.init(job: job, time: time)] = before + [outcome]
-    guard outcome == .skipped, let skipped = jobs.first(where: { $0.name == job }) else { return }
-    if skipped.nextFireTime(after: time).map({ $0.time > instance.now() }) ?? true {
-        world.fail("the fire time \(time.rfc3339) of \(job) was skipped, though no later one has come")
+private func setClock(_ world: World, _ instance: Instance, _ watch: LifeWatch) async {
+    while true {
+        let rest = Duration.seconds(86_400 * (2 + world.executor.random.below(40)))
+        guard (try? await instance.sleep(for: rest)) != nil else { return }
+        // Asleep or wrong for days, right again after that, or set by some hours.
+        let step: Duration =
+            switch world.executor.random.below(10) {
+            case 0..<3: .seconds(world.executor.random.below(20 * 86_400))
+            case 3..<5: .seconds(-world.executor.random.below(20 * 86_400))
+            default: .seconds(world.executor.random.below(5 * 3_600) - 9_000)
+            }
+        watch.stepClock(by: step)
     }
 }
 
-private func note(_ entry: LogEntry, _ record: YearRecord) {
-    guard entry.id == .backupCompleted, let due = entry.fields.first(where: { $0.name == "DUE_TIME" })?.value,
-        let id = entry.fields.first(where: { $0.name == "BACKUP_ID" })?.value
-    else { return }
-    record.good[due, default: []].insert(id)
-}
-
-/// Each fire time between the daemon's start and a day before its end has ended, and once.
-///
-/// - Parameter mayMissTwice: whether a clock may have gone past the same fire times more than once.
-private func check(
-    _ life: LifeRecord, _ world: World, from start: Instant, to end: Instant, mayMissTwice: Bool
-) {
-    for job in jobs {
-        var cursor = start
-        while let fire = job.nextFireTime(after: cursor)?.time, fire <= end {
-            cursor = fire
-            let outcomes = life.outcomes[.init(job: job.name, time: fire)] ?? []
-            if outcomes.isEmpty { world.fail("the fire time \(fire.rfc3339) of \(job.name) has no outcome") }
-        }
-    }
-    for (fire, outcomes) in life.outcomes.sorted(by: { ($0.key.time, $0.key.job) < ($1.key.time, $1.key.job) }) {
-        // What a clock that was wrong had made missed may come again once the clock is right.
-        let others = outcomes.filter { $0 != .missed }
-        if others.count > 1 || !mayMissTwice && outcomes.count - others.count > 1 {
-            world.fail("the fire time \(fire.time.rfc3339) of \(fire.job) ended \(outcomes.count) times: \(outcomes)")
-        }
+/// Now and then the configuration lacks a job, or pauses one.
+private func reload(_ world: World, _ daemon: Daemon, _ instance: Instance, _ host: Host) async {
+    while true {
+        let rest = Duration.seconds(86_400 * (1 + world.executor.random.below(80)))
+        guard (try? await instance.sleep(for: rest)) != nil else { return }
+        let (kind, chosen) = (world.executor.random.below(3), world.executor.random.below(jobs.count))
+        var jobs = jobs
+        if kind == 0 { jobs[chosen].isPaused = true }
+        if kind == 1 { jobs.remove(at: chosen) }
+        host.settings = DaemonSettings(jobs: jobs)
+        await daemon.reload(host.settings)
     }
 }
 

@@ -10,6 +10,7 @@ private let program = ProgramDeclaration(
         Option("seeds", value: "N", help: "so many, from --from on (default 100)"),
         Option("from", value: "SEED", help: "the first one (default 0)"),
         Option("scenario", value: "NAME", help: "backups (default), daemon, fire, year or prune"),
+        Option("all", help: "go on after a broken rule, and print only what was broken"),
         Option("trace", help: "print what happened"),
         Option("hashes", help: "print each seed's hash"),
         Option("help", short: "h", help: "print this"),
@@ -54,11 +55,16 @@ private func run(_ arguments: [String]) throws(UsageError) -> Bool {
         throw UsageError("'\(name)' is no scenario; there are \(scenarios.keys.sorted().joined(separator: ", "))")
     }
     let (start, traced) = (seconds(), invocation.has("trace"))
-    var steps = 0
+    var (steps, brokenSeeds) = (0, 0)
     for seed in first..<first + count {
         let report = simulate(seed: seed, keepsTrace: traced, maximumSteps: 4_000_000, scenario)
         steps += report.steps
         if invocation.has("hashes") { say("\(seed) \(String(report.hash, radix: 16))") }
+        if invocation.has("all"), !traced {
+            for rule in report.broken { say("seed \(seed): \(rule)") }
+            brokenSeeds += report.broken.isEmpty ? 0 : 1
+            continue
+        }
         guard report.broken.isEmpty, !traced else {
             for line in report.lines.suffix(traced ? .max : 100) { say(line) }
             say("seed \(seed): \(report.steps) steps, hash \(String(report.hash, radix: 16)), broken: \(report.broken)")
@@ -70,6 +76,10 @@ private func run(_ arguments: [String]) throws(UsageError) -> Bool {
             }
             continue
         }
+    }
+    if brokenSeeds > 0 {
+        say("\(brokenSeeds) of \(count) seeds broke rules")
+        return false
     }
     let took = seconds() - start
     var usage = rusage()
