@@ -157,9 +157,9 @@ private func person(
     _ world: World, _ daemon: Daemon, _ instance: Instance, _ host: Host, _ record: NightRecord, until quiet: Duration
 ) async {
     while !instance.isCut, !Task.isCancelled, world.executor.elapsed < quiet {
-        guard (try? await instance.sleep(for: .seconds(3_600 + world.executor.random.below(3 * 86_400)))) != nil else {
-            return
-        }
+        let rest = Duration.seconds(3_600 + world.executor.random.below(3 * 86_400))
+        guard (try? await instance.sleep(for: min(rest, quiet - world.executor.elapsed))) != nil else { return }
+        guard world.executor.elapsed < quiet else { break }
         do throws(BackupError) {
             try await act(world, daemon, instance, host, record, until: quiet)
         } catch {
@@ -279,7 +279,8 @@ private func engineTrouble(_ world: World, until end: Duration) async {
     }
 }
 
-/// While a night's backup is taken, slower than others, Optimize is upgraded, or makes or deletes an index.
+/// While a night's backup is taken, slower than others or ordered in vain at first, Optimize is upgraded, or makes or deletes an
+/// index.
 private func nightTrouble(_ world: World, until end: Duration) async {
     let nature = world.makeInstance()
     while world.executor.elapsed < end {
@@ -293,12 +294,21 @@ private func nightTrouble(_ world: World, until end: Duration) async {
             state.advance(to: now)
             state.nextSnapshot = (.seconds(seconds), .success)
         }
-        let moment = Duration.milliseconds(world.executor.random.below(1_500 * seconds))
+        let isOrderLate = world.executor.random.chance(400)
+        if isOrderLate {
+            let part = world.executor.random.chance(500) ? "_part_1_of_2" : "_part_2_of_2"
+            world.orderFaults = (part, [.late, .lostRequest, .lostRequest, .lostRequest])
+        }
+        let moment = Duration.milliseconds(world.executor.random.below(isOrderLate ? 40_000 : 1_500 * seconds))
         guard (try? await nature.sleep(for: .seconds(20) + moment)) != nil else { return }
         if kind == 0 {
             world.upgradeOptimize()
         } else {
-            world.setIndex("optimize-process-instance-\(kind % 4)_v8", isThere: world.executor.random.chance(600))
+            let names = [
+                "optimize-process-instance-1_v8", "optimize-process-instance-2_v8", "optimize-import-index_v5",
+            ]
+            world.setIndex(names[kind % 3], isThere: world.executor.random.chance(600))
         }
+        world.executor.schedule(after: .seconds(3_600)) { world.orderFaults = ("", []) }
     }
 }

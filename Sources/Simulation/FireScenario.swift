@@ -151,7 +151,7 @@ private func engineTrouble(_ world: World) async {
     while world.executor.elapsed < quiet - .seconds(1_800) {
         number += 1
         guard (try? await nature.sleep(for: .seconds(world.executor.random.below(1_800)))) != nil else { return }
-        let (kind, drawn, now) = (world.executor.random.below(8), world.executor.random.below(20_000), world.trueTime)
+        let (kind, drawn, now) = (world.executor.random.below(9), world.executor.random.below(20_000), world.trueTime)
         world.log("trouble \(kind)")
         world.engine.withState { state in
             state.advance(to: now)
@@ -160,6 +160,7 @@ private func engineTrouble(_ world: World) async {
             case 1: state.repositories["backups"]?.storage = drawn % 3 == 0 ? .full : .working
             case 2: state.indices["optimize-alert_v4"]?.isAssigned = drawn % 2 == 0
             case 3: addForeignSnapshot(&state, number, now)
+            case 4: world.losesDeletes.toggle()
             default:
                 // Mostly a minute or less; some hang for longer than they may.
                 let duration = drawn % 6 == 0 ? Duration.seconds(drawn / 5) : .milliseconds(drawn * 3)
@@ -167,7 +168,7 @@ private func engineTrouble(_ world: World) async {
             }
         }
     }
-    world.faultsPerMille = 0
+    (world.faultsPerMille, world.losesDeletes) = (0, false)
     world.engine.withState { state in
         state.repositories["backups"]?.storage = .working
         state.indices["optimize-alert_v4"]?.isAssigned = true

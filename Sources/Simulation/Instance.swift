@@ -27,6 +27,8 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     var chosen: BackupID?
     /// Writes that got no answer, and that nobody has looked after since.
     private var unanswered: Set<String> = []
+    /// From when to when it waited for deletes.
+    private(set) var deletes: [Range<Instant>] = []
     private var minute = 0
     private var requestsInMinute = 0
 
@@ -163,6 +165,8 @@ extension Instance {
         if let change = request.change, unanswered.contains(change) {
             world.fail("\(name) repeats \(change), which got no answer, without a look")
         }
+        let start = world.trueTime
+        defer { if request.method == .delete { deletes.append(start..<world.trueTime) } }
         do {
             let response = try await exchange(request, timeout: timeout, through: node)
             note(isAnswered: ![429, 502, 503].contains(response.status), request)
@@ -183,7 +187,7 @@ extension Instance {
         _ request: HTTPRequest, timeout: Duration, through node: Int
     ) async throws(HTTPTransportError) -> HTTPResponse {
         let start = uptime()
-        let fault = world.drawFault()
+        let fault = world.drawFault(for: request)
         do {
             try await travel(
                 fault == .slow ? .milliseconds(world.executor.random.below(20_000)) : latency, start + timeout)

@@ -2,6 +2,7 @@ internal import BackupDaemon
 internal import Backups
 internal import Configuration
 internal import ElasticsearchClient
+internal import JSON
 internal import PrometheusExposition
 internal import Scheduling
 internal import SimulatedEngine
@@ -21,6 +22,9 @@ final class LifeWatch: @unchecked Sendable {
     var daemon: Daemon?
     /// Fire times for which this process has seen part 2 end well.
     private var seenWhole: Set<Instant> = []
+    /// Backups taken by hand that this process has begun, or gone on with, and how many successes it told of such.
+    private var seenByHand: Set<String> = []
+    private var successesByHand = 0
     /// Fire times of which an attempt has failed since Optimize was upgraded.
     private var metUpgrade: Set<Instant> = []
 
@@ -91,7 +95,12 @@ final class LifeWatch: @unchecked Sendable {
         case .reloaded(let settings): life.reload(settings)
         case .step(let step, _): take(step)
         case .retrying(let error, _, let due, _, _) where error.isOfUpgrade: metUpgrade.insert(due)
-        case .succeeded(nil, let counting): for job in counting { life.count(.success, job) }
+        case .succeeded(nil, let counting):
+            for job in counting { life.count(.success, job) }
+            successesByHand += 1
+            if successesByHand > seenByHand.count {
+                world.fail("\(life) counts \(successesByHand) successes by hand of \(seenByHand.sorted())")
+            }
         case .failed(_, _, _, nil, let counting): for job in counting { life.count(.failed, job) }
         case .failed(let error, _, _, let due?, let counting) where !counting.isEmpty: check(error, counting, due)
         case .missed(let job, let times): take(times, of: job, event)
@@ -112,6 +121,8 @@ final class LifeWatch: @unchecked Sendable {
 
     private func take(_ step: BackupEvent) {
         switch step.step {
+        case .partStarted(_, let name, _): if isByHand(name) { seenByHand.insert(step.id.description) }
+        case .takenUp: seenByHand.insert(step.id.description)
         case .partCompleted(let part, let snapshot) where part == 2:
             let due = world.trueBackups().first { $0.parts[1].uuid == snapshot.uuid }?.due
             if let due { seenWhole.insert(due) }
@@ -120,6 +131,10 @@ final class LifeWatch: @unchecked Sendable {
             for job in due.jobs { ledger.record(backup.id.description, goodFor: .init(job, due.time)) }
         default: break
         }
+    }
+
+    private func isByHand(_ name: String) -> Bool {
+        world.engine.withState { $0.repositories["backups"]?.snapshot(name)?.metadata?["dueTime"] == nil }
     }
 
     /// Those of a run of fire times that have not ended otherwise were missed.
@@ -217,6 +232,13 @@ final class LifeWatch: @unchecked Sendable {
         let span = (time - skew)...world.trueTime
         if !world.backupRuns.contains(where: { $0.lowerBound <= span.upperBound && $0.upperBound >= span.lowerBound }) {
             world.fail("\(life): \(fire) is skipped for the next one, though no backup ran all the while")
+        }
+        let waited = instance.deletes.reduce(Duration.zero) { sum, delete in
+            sum + max(min(delete.upperBound, next - skew) - max(delete.lowerBound, time - skew), .zero)
+        }
+        if waited > (next - time) / 2 {
+            world.fail(
+                "\(life): \(fire) is skipped for the next one, while \(Int(waited.seconds)) s went by with deletes")
         }
     }
 

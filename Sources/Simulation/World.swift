@@ -22,6 +22,10 @@ package final class World: @unchecked Sendable {
     var timeout: Duration?
     /// Told of the names in each delete before the engine is.
     var whenDeleting: ([String], Instance) -> Void = { _, _ in }
+    /// What the next orders of snapshots with that in their names meet, whatever chance says.
+    var orderFaults: (name: String, faults: [Fault]) = ("", [])
+    /// Whether deletes are carried out, and nobody hears of it.
+    var losesDeletes = false
     /// Which of the indices have come, or gone, since the world began.
     var indexChanges: [IndexChange] = []
     /// When Optimize was upgraded.
@@ -81,7 +85,13 @@ package final class World: @unchecked Sendable {
         broken.append(rule)
     }
 
-    func drawFault() -> Fault {
+    func drawFault(for request: HTTPRequest) -> Fault {
+        if losesDeletes, request.method == .delete { return .lostAnswer }
+        if request.method == .put, let fault = orderFaults.faults.first, request.target.contains(orderFaults.name) {
+            orderFaults.faults.removeFirst()
+            log("the order is met by a fault: \(fault)")
+            return fault
+        }
         guard executor.random.chance(faultsPerMille) else { return .none }
         return Fault.all[executor.random.below(Fault.all.count)]
     }
