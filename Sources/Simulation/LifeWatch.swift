@@ -93,7 +93,7 @@ final class LifeWatch: @unchecked Sendable {
         pass()
         switch event.kind {
         case .reloaded(let settings): life.reload(settings)
-        case .step(let step, _): take(step)
+        case .step(let step, _): take(step, by: event.requester)
         case .retrying(let error, _, let due, _, _) where error.isOfUpgrade: metUpgrade.insert(due)
         case .succeeded(nil, let counting):
             for job in counting { life.count(.success, job) }
@@ -119,9 +119,10 @@ final class LifeWatch: @unchecked Sendable {
         }
     }
 
-    private func take(_ step: BackupEvent) {
+    private func take(_ step: BackupEvent, by requester: Requester) {
         switch step.step {
-        case .partStarted(_, let name, _): if isByHand(name) { seenByHand.insert(step.id.description) }
+        case .partStarted(_, let name, _):
+            if requester == .api || isByHand(name) { seenByHand.insert(step.id.description) }
         case .takenUp: seenByHand.insert(step.id.description)
         case .partCompleted(let part, let snapshot) where part == 2:
             let due = world.trueBackups().first { $0.parts[1].uuid == snapshot.uuid }?.due
