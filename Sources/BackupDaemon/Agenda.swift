@@ -240,6 +240,8 @@ extension Agenda {
         for job in jobs { entries[job]?.begun.insert(time, keeping: 1_000) }
     }
 
+    func hasEnded(_ job: String, at time: Instant) -> Bool { entries[job]?.ended.contains(time) ?? false }
+
     /// A fire time has ended.
     ///
     /// - Returns: the jobs for which that is its first outcome, whatever is made of its remains.

@@ -89,13 +89,13 @@ actor Caretaker {
 
     private func goOn(with backup: Backup, _ metadata: BackupMetadata) async {
         await operations.queue.run {}  // its turn comes once what is before it has ended
-        // Whoever watched it may have brought it to its end meanwhile, and has told so.
-        guard (try? await repository.backups.isInProgress(backup.id)) != false else { return }
         let requester: Requester =
             metadata.instance == operations.instance ? .earlierRun : .host(metadata.instance)
         if let due = metadata.due {
             return await scheduler.goOn(with: backup, metadata, dueAt: due.time, from: requester)
         }
+        // Whoever watched it may have brought it to its end meanwhile, and has told so.
+        guard (try? await repository.backups.isInProgress(backup.id)) != false else { return }
         let ending = await operations.take(metadata.jobs, by: requester) { (repository, observe) throws(BackupError) in
             try await repository.takeUp(try await repository.backups.find(backup.id), observe: observe)
         }

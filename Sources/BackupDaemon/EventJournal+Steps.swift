@@ -75,10 +75,10 @@ extension BackupEvent {
                 .backupProgress, .warning,
                 "in no backup, since not named as Optimize names its indices: \(names.joined(separator: ", "))",
                 [.init("SETTING", "backup.indexPrefix")])
-        case .leftOut(let part, let names):
+        case .leftOut(let names):
             return entry(
                 .backupProgress, .info,
-                "not in part \(part), since they came while it was taken; the next backup has them: "
+                "came while it was taken, as far as can be told, and are in the next backup: "
                     + names.joined(separator: ", "))
         case .partProgress, .uncovered: return nil
         }

@@ -13,6 +13,8 @@ package struct EventJournal: Sendable {
     private var trouble: String?
     /// Why nothing goes by age.
     private var clockProblem: String?
+    /// What was last waited for, which is told once.
+    private var lastWait: String?
     /// How often an operation of the engine has been asked again since it last succeeded.
     private var repetitions: [EngineOperation: Int] = [:]
     /// What kept retention from its work when it was last applied.
@@ -176,7 +178,7 @@ package struct EventJournal: Sendable {
         }
     }
 
-    private func failures(_ event: DaemonEvent.Kind) -> [LogEntry] {
+    private mutating func failures(_ event: DaemonEvent.Kind) -> [LogEntry] {
         func who(_ jobs: [String]) -> String {
             jobs.isEmpty ? "a backup" : "a backup for \(jobs.joined(separator: ", "))"
         }
@@ -197,6 +199,9 @@ package struct EventJournal: Sendable {
         case .waiting(let error, let jobs, let due, let delay):
             let words = "\(who(jobs)): waiting, and asking again in \(wait(delay)): \(error)"
             let own = [LogEntry.Field("DUE_TIME", due.rfc3339)]
+            let what = "\(due.rfc3339) \(error.message)"
+            defer { lastWait = what }
+            if lastWait == what { return [] }
             return [LogEntry(.backupProgress, .notice, words, own + fields(jobs, error))]
         case .deleteFailed(let id, let error):
             return [

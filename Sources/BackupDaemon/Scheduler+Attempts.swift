@@ -56,7 +56,8 @@ extension Scheduler {
                 guard let delay = next.delay else { return await conclude(ending, jobs, dueAt: time, by: requester) }
                 let over = pursuit.over(jobs, by: clock.now() + delay)
                 jobs.removeAll(where: over.contains)
-                if pursuit.hasFailed, !over.isEmpty {
+                // Only what is our own, and runs, is no failure.
+                if pursuit.hasFailed || error.cause != nil, !over.isEmpty {
                     await conclude(ending, over, dueAt: time, isGivenUp: jobs.isEmpty, by: requester)
                 } else {
                     skip(over, at: time, "no turn came until the next fire time: \(error)")

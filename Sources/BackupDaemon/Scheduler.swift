@@ -85,10 +85,14 @@ actor Scheduler {
 
     /// Waits until a fire time comes, the clock is set, or the jobs change.
     private func waitForNext() async {
-        let (clock, replanned) = (clock, replanned)
+        let (clock, replanned, lookout, operations) = (clock, replanned, lookout, operations)
         guard let next = agenda.next else { return await replanned.wait() }
         await race({ await replanned.wait() }) {
-            guard (try? await clock.sleep(until: next)) == nil else { return }
+            if let reason = try? await clock.sleep(until: next) {
+                // What lies in the future is told by the engine's clock beside the host's.
+                if reason == .clockChanged { operations.submit { await lookout.look() } }
+                return
+            }
             // Not even a timer could be had: don't spin.
             try? await clock.sleep(for: .seconds(1))
         }
@@ -109,9 +113,10 @@ actor Scheduler {
         var due: [Instant: (due: Agenda.Due, attempts: Int)] = [:]
         let now = clock.now()
         for job in settings.jobs where !job.isPaused && look.markers.pause(of: job.name) == nil {
-            let history = FireTimeHistory(of: job, in: look, at: repository.engineClock.now())
+            let history = FireTimeHistory(
+                of: job, in: look, at: repository.engineClock.now(), instance: operations.instance)
             guard let last = history.owedAfter else { continue }
-            let caught = agenda.catchUp(job.name, after: last, upTo: start, at: now, past: history.past)
+            let caught = agenda.catchUp(job.name, after: last, upTo: min(start, now), at: now, past: history.past)
             if let missed = caught.missed { operations.emit(.missed(job: job.name, missed), by: .schedule) }
             guard let fire = caught.due else { continue }
             if caught.isOvertaken {
@@ -131,13 +136,19 @@ actor Scheduler {
     ///
     /// What of it is no job of this host's is none to try again, nor to count.
     func goOn(with backup: Backup, _ metadata: BackupMetadata, dueAt time: Instant, from requester: Requester) async {
+        // Somebody may have brought it to its end meanwhile: then it counts, or another is taken in its place.
+        let isOpen = (try? await repository.backups.isInProgress(backup.id)) != false
         guard !trying.contains(time) else { return }
-        let own = settings.jobs.filter { metadata.jobs.contains($0.name) && !$0.isPaused }.map(\.name)
-        if !own.isEmpty { return await takeBackup(own, dueAt: time, goingOnFrom: requester) }
+        let own = settings.jobs.map(\.name).filter { metadata.jobs.contains($0) && !agenda.hasEnded($0, at: time) }
+        let attempts = (metadata.due?.attempt ?? 1) - 1
+        if !own.isEmpty {
+            return await takeBackup(own, dueAt: time, goingOnFrom: isOpen ? requester : nil, after: attempts)
+        }
+        guard isOpen else { return }
         let ending = await operations.take([], by: requester) { (repository, observe) throws(BackupError) in
             try await repository.takeUp(try await repository.backups.find(backup.id), observe: observe)
         }
-        await conclude(ending, [], dueAt: time, by: requester)
+        await conclude(ending, [], dueAt: time, isGivenUp: false, by: requester)
     }
 
     /// Tells that a fire time has come while its job is paused.
@@ -185,10 +196,10 @@ actor Scheduler {
         case .failure(let error):
             // Stopped with the process: another run takes it up, and counts it.
             let counting = error.code == .cancelled ? [] : counting(jobs, time, ending.id, by: requester)
+            operations.emit(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)
             if let id = ending.id, time != nil, isGivenUp, ending.hasBegun, error.endsOrder {
                 await repository.markers.recordFailed(id, error)
             }
-            operations.emit(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)
             await lookout.look(readsAll: false)
         }
     }

@@ -62,8 +62,8 @@ package struct Backup: Sendable, Equatable {
         backup.hold = markers.hold(of: id)
         // A cancelled one that still runs is stopped by whoever sees it; what has ended of it is all that there will be.
         let cancelled = isRunning ? nil : markers.cancel(of: self)
-        let failed = markers.failed(id)
-        if state == .inProgress, let marker = failed ?? cancelled {
+        let failed = markers.failed(self)
+        if [.inProgress, .incomplete].contains(state), let marker = failed ?? cancelled {
             (backup.state, backup.failureMarker) = (.failed, marker)
         } else if state == .completed, let failed, failed.failure?.isVerdict == true {
             (backup.state, backup.failureMarker) = (.failed, failed)
@@ -75,9 +75,6 @@ package struct Backup: Sendable, Equatable {
 
     /// Whether one of its snapshots runs.
     package var isRunning: Bool { parts.contains { $0.snapshot.state == .inProgress } }
-
-    /// Whether a marker says that the attempt failed for good, or was cancelled.
-    var isGivenUp: Bool { failureMarker != nil }
 
     /// What it was given up for, as far as a marker tells.
     package var failure: BackupError.Code? { failureMarker?.failure }

@@ -13,6 +13,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         /// No engine is there that could serve anything: no connection, no answer in time, no master, or what answers is none.
         case engineUnreachable
         case engineDenied
+        /// The index that tells Optimize's version tells none, or several: as while Optimize is being upgraded.
+        case versionUnknown
         /// Something in the configuration doesn't fit the engine, such as a repository that is not registered.
         case configuration
         /// Somebody cancelled the backup of this fire time.
@@ -49,6 +51,9 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
 
         /// Whether it is a verdict on what was taken, though all its snapshots have succeeded.
         var isVerdict: Bool { self == .contentMismatch || self == .tooLate }
+
+        /// Whether nobody can bring to a good end what has met it.
+        var isDoom: Bool { isVerdict || self == .firstPartTooOld }
     }
 
     package let code: Code
@@ -70,13 +75,13 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
     package var isCurableByWaiting: Bool {
         switch code {
         case .repositoryBusy, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch, .firstPartTooOld,
-            .unreadable, .storageFailed, .namesVanished, .restoring:
+            .versionUnknown, .unreadable, .storageFailed, .namesVanished, .restoring:
             true
         case .engineUnreachable: cause.map { $0.code != .untrusted } ?? true
         // Such as a full disk, a primary that is not assigned, an index that one node still lists.
         case .engineFailed: cause.map { [.failed, .indexMissing].contains($0.code) } ?? true
-        // The right one may be back before the wrong one is corrected, and the index once Optimize's upgrade is done.
-        case .configuration: [.otherCluster, .indexMissing].contains(cause?.code)
+        // The right one may be back before the wrong one is corrected.
+        case .configuration: cause?.code == .otherCluster
         case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .engineDenied, .noIndices, .indicesHidden,
             .tooLate, .newerFormat, .cancelled:
             false

@@ -15,8 +15,8 @@ package struct BackupEvent: Sendable {
         case partStarted(part: Int, snapshot: String, indices: Int)
         /// Indices that begin with our prefix, but are named as none of Optimize's: they are in no part.
         case uncovered([String])
-        /// Indices that came while a part was taken: the next backup has them.
-        case leftOut(part: Int, [String])
+        /// Indices that came while it was taken, or of which nobody may tell whether they did: the next backup has them.
+        case leftOut([String])
         /// From 0 to 1, of one part.
         case partProgress(part: Int, fraction: Double)
         case partCompleted(part: Int, snapshot: Snapshot)

@@ -46,9 +46,9 @@ extension BackupRepository {
         try await blobs.reread(others)
     }
 
+    /// The clocks are compared when nobody has, and when the host's was set.
     private func lastExpiry() async -> Instant? {
-        memory.withState { $0.clock == nil }
-            ? await engineClock.trustedTime().expiring : engineClock.lastTrustedTime.expiring
+        engineClock.isOutdated ? await engineClock.trustedTime().expiring : engineClock.lastTrustedTime.expiring
     }
 
     private func shown(_ engine: EngineDescription, _ owner: BackupOwner, _ now: Instant?) -> RepositoryLook {

@@ -10,14 +10,19 @@ extension BackupRun {
         let firstPart = try await first.finish(by: deadline)
         var second = first.next()
         if try await !second.isThere() {
-            try await second.untilAnswered(by: deadline) { () throws(BackupError) in
+            let patience = try await verdict(on: [firstPart], by: deadline, first) { () throws(BackupError) in
                 try await requireSecondPartFits(first, firstPart)
             }
-            try await second.start(by: deadline)
+            try await second.start(by: min(deadline, repository.clock.uptime() + patience))
         }
-        let secondPart = try await second.finish(by: deadline, since: firstPart.startTime)
-        try await second.untilAnswered(by: deadline) { () throws(BackupError) in
+        let secondPart = try await second.finish(by: deadline)
+        let left = try await verdict(on: [firstPart, secondPart], by: deadline, second) { () throws(BackupError) in
+            try requireInTime([firstPart, secondPart], by: first.metadata)
             try await requireSameVersion(first, secondPart)
+            return try await repository.optimize.judge([firstPart, secondPart])
+        }
+        if !left.isEmpty { observe(BackupEvent(id: first.name.id, .leftOut(left))) }
+        try await second.untilAnswered(by: deadline) { () throws(BackupError) in
             try await requireNotCancelled(first, second)
         }
         let backup = try await second.untilAnswered(by: deadline) { () throws(BackupError) in
@@ -28,9 +33,39 @@ extension BackupRun {
         return sized
     }
 
+    /// Asks for a verdict until there is one; what it dooms is not gone on with, whether or not that can be written down.
+    private func verdict<Value>(
+        on parts: [Snapshot], by deadline: Duration, _ part: PartRun, _ question: () async throws(BackupError) -> Value
+    ) async throws(BackupError) -> Value {
+        do throws(BackupError) {
+            return try await part.untilAnswered(by: deadline, question)
+        } catch {
+            if error.code.isDoom { repository.memory.doom(parts.map(\.uuid), error) }
+            throw error
+        }
+    }
+
+    /// Throws `.tooLate` for a backup that ended when its time was over, whoever saw that and when; how much it has is said by the
+    /// configuration of the host that ordered it.
+    func requireInTime(_ parts: [Snapshot], by metadata: BackupMetadata) throws(BackupError) {
+        guard metadata.instance == repository.settings.instance, let start = parts.first?.startTime,
+            let end = parts.last?.endTime, end - start > repository.settings.timeout
+        else { return }
+        throw BackupError(
+            .tooLate,
+            "\(parts[parts.count - 1].name) ended \(Int((end - start).seconds)) s after the start of the backup",
+            setting: "backup.timeout")
+    }
+
     /// Throws why no part 2 may follow a part 1 that has succeeded.
-    private func requireSecondPartFits(_ first: PartRun, _ taken: Snapshot) async throws(BackupError) {
+    ///
+    /// - Returns: for how long it still may.
+    private func requireSecondPartFits(_ first: PartRun, _ taken: Snapshot) async throws(BackupError) -> Duration {
+        try requireInTime([taken], by: first.metadata)
         try await requireVersion(of: first)
+        // Of another host's part 1 only the whole tells whether its lists lack anything.
+        if first.metadata.instance == repository.settings.instance { _ = try await repository.optimize.judge([taken]) }
+        var patience = repository.settings.takeUpWithin
         if let end = taken.endTime {
             let age = await repository.engineClock.age(since: end) ?? repository.engineClock.now() - end
             guard age <= repository.settings.takeUpWithin else {
@@ -39,19 +74,35 @@ extension BackupRun {
                     "part 1 of the backup \(first.name.id) ended \(Int(age.seconds)) s ago, too long for a part 2 to follow",
                     setting: "backup.takeUpWithin")
             }
+            patience = patience - age
         }
         // Somebody may have deleted it meanwhile: a part 2 without its part 1 would be worth nothing.
         _ = try await first.requireSnapshot()
+        return patience
     }
 
     /// Throws `.contentMismatch` for an upgrade that ended while part 2 was taken; who comes later sees the version of later.
     private func requireSameVersion(_ first: PartRun, _ last: Snapshot) async throws(BackupError) {
         guard let end = last.endTime, repository.engineClock.now() - end < .seconds(60) else { return }
-        try await requireVersion(of: first)
+        do throws(BackupError) {
+            try await requireVersion(of: first)
+        } catch {
+            // What tells no version tells of no upgrade that has ended.
+            if error.code != .versionUnknown { throw error }
+        }
     }
 
     private func requireVersion(of first: PartRun) async throws(BackupError) {
-        let version = try await repository.optimize.version()
+        let version: String
+        do throws(BackupError) {
+            version = try await repository.optimize.toldVersion()
+        } catch {
+            // Then the configured one has named it, and stays as it is.
+            if repository.settings.optimizeVersion != nil, error.code != .engineUnreachable, error.code != .cancelled {
+                return
+            }
+            throw error
+        }
         guard version == first.name.version else {
             throw BackupError(
                 .contentMismatch,

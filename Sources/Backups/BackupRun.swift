@@ -100,12 +100,15 @@ struct BackupRun {
 
     /// What another run has completed is believed once it has been looked into.
     private func adopt(_ backup: Backup) async throws(BackupError) -> Backup {
+        let parts = backup.countingParts.map(\.snapshot)
         do throws(BackupError) {
-            for part in backup.countingParts {
-                _ = try await repository.optimize.judge(part.snapshot, part: part.name.part)
-            }
+            if let metadata = backup.metadata { try requireInTime(parts, by: metadata) }
+            _ = try await repository.optimize.judge(parts)
         } catch {
-            if error.endsAttempt { await giveUp(backup.id, error) }
+            if error.code.isDoom {
+                repository.memory.doom(parts.map(\.uuid), error)
+                await repository.markers.recordFailed(backup.id, error)
+            }
             throw error
         }
         let sized = await withSizes(backup)
@@ -120,24 +123,16 @@ struct BackupRun {
         return left.first { $0.state == .completed } ?? left.first { $0.state == .inProgress }
     }
 
-    /// Writes down that nothing will come of a backup; this process knows it all the same.
-    private func giveUp(_ id: BackupID, _ error: BackupError) async {
-        let uuids = (try? await repository.backups.find(id).parts.map(\.snapshot.uuid)) ?? []
-        repository.memory.withState { state in
-            if state.doomed.count > 1_000 { state.doomed = [:] }
-            for uuid in uuids { state.doomed[uuid] = error }
-        }
-        await repository.markers.recordFailed(id, error)
-    }
-
     /// Tells and notes that an attempt has ended without success; returns why, in the attempt's own words.
     ///
     /// - Parameter hasBegun: whether the engine had accepted its part 1; else what has its id may be somebody else's.
     private func ended(_ first: PartRun, _ failure: BackupError, hasBegun: Bool) async -> BackupError {
         let error = failure.code == .cancelled ? first.cancelled : failure
-        // Nobody tries again what was ordered by hand.
-        if hasBegun, error.endsAttempt || first.metadata.due == nil && error.endsOrder {
-            await giveUp(first.name.id, error)
+        // Whoever watches another host's does not know what that can still do; nobody tries again what was ordered by hand.
+        let isOwn = first.metadata.instance == repository.settings.instance
+        let isGivenUp = error.endsAttempt || first.metadata.due == nil && error.endsOrder
+        if hasBegun, error.code.isDoom || isOwn && isGivenUp {
+            await repository.markers.recordFailed(first.name.id, error)
         }
         observe(BackupEvent(id: first.name.id, .failed(error)))
         return error

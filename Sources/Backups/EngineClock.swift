@@ -11,21 +11,35 @@ package struct EngineClock: Sendable {
         let problem: BackupError?
         /// When that was, by the monotonic clock.
         let time: Duration
+        /// The same by the host's clock.
+        let hostTime: Instant
+
+        /// Whether the host's clock has not been set since.
+        func isSteady(at now: Instant, _ uptime: Duration) -> Bool {
+            let step = (now - hostTime) - (uptime - time)
+            return step < .seconds(1) && step > .seconds(-1)
+        }
     }
 
     let repository: BackupRepository
 
-    /// Compares the host's clock with the engine's; the difference is remembered for five minutes.
+    /// Compares the host's clock with the engine's; the difference is remembered for five minutes, unless the host's is set.
     package func trustedTime() async -> TrustedTime {
         let uptime = repository.clock.uptime()
         var measured = repository.memory.withState { $0.clock }
-        if measured.map({ uptime - $0.time > .seconds(300) }) ?? true {
+        if isOutdated || measured.map({ uptime - $0.time > .seconds(300) }) ?? true {
             let fresh = await measure()
             // That somebody has hung up says nothing of the clock.
             if fresh.problem?.code != .cancelled { repository.memory.withState { $0.clock = fresh } }
             measured = fresh
         }
         return TrustedTime(repository.clock.now(), measured)
+    }
+
+    /// Whether nobody has compared the clocks since the host's was set last.
+    var isOutdated: Bool {
+        let (now, uptime) = (repository.clock.now(), repository.clock.uptime())
+        return repository.memory.withState { $0.clock }?.isSteady(at: now, uptime) != true
     }
 
     /// By what was measured last, without asking.
@@ -63,9 +77,11 @@ package struct EngineClock: Sendable {
             let difference = time + .milliseconds(500) - middle
             // Less than the engine's answer can tell: what was taken a moment ago must not seem to be of the future.
             let isTold = difference > .seconds(2) || difference < .seconds(-2)
-            return Measurement(difference: isTold ? difference : .zero, problem: nil, time: repository.clock.uptime())
+            return Measurement(
+                difference: isTold ? difference : .zero, problem: nil, time: repository.clock.uptime(), hostTime: after)
         } catch {
-            return Measurement(difference: nil, problem: error, time: repository.clock.uptime())
+            return Measurement(
+                difference: nil, problem: error, time: repository.clock.uptime(), hostTime: repository.clock.now())
         }
     }
 }

@@ -37,8 +37,15 @@ package struct Markers: Sendable, Equatable {
         cancel(of: backup.id) ?? backup.metadata?.due.flatMap { cancel(of: $0.time) }
     }
 
-    /// Says that an attempt failed for good.
-    func failed(_ id: BackupID) -> Marker? { all.first { $0.kind == .failed && $0.subject == id.description } }
+    /// Says that an attempt failed for good, a verdict on it first; one that is older than the attempt is about an earlier one of that id.
+    func failed(_ backup: Backup) -> Marker? {
+        // A marker's number is the engine's second, which may be told two seconds wrong.
+        let start = (backup.startTime?.secondsSinceEpoch ?? 0) - 2
+        let found = all.filter { marker in
+            marker.kind == .failed && marker.subject == backup.id.description && marker.name.number >= start
+        }
+        return found.first { $0.failure?.isVerdict == true } ?? found.first
+    }
 
     /// What has no effect any more: releases, and what they and resumes undo.
     ///

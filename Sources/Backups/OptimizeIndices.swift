@@ -60,35 +60,30 @@ package struct OptimizeIndices: Sendable {
         }
     }
 
-    private func toldVersion() async throws(BackupError) -> String {
+    /// As the `metadata` index tells it.
+    ///
+    /// - Throws: `.versionUnknown`.
+    func toldVersion() async throws(BackupError) -> String {
         let index = "\(repository.settings.indexPrefix)-metadata"
+        func unknown(_ why: String, _ cause: EngineError? = nil) -> BackupError {
+            BackupError(
+                .versionUnknown,
+                "Optimize's version can't be read from the index \(index): \(why); wait until an upgrade of Optimize has ended, or "
+                    + "set backup.optimizeVersion, or correct backup.indexPrefix", setting: "backup.optimizeVersion",
+                cause: cause)
+        }
         let values: Set<String>
         do {
             values = try await repository.client.values(of: "schemaVersion", in: index)
         } catch {
-            guard error.code == .indexMissing else {
-                throw BackupError("reading Optimize's version from \(index)", error)
-            }
-            throw BackupError(
-                .configuration,
-                "there is no index \(index), which tells Optimize's version: wait until an upgrade of Optimize has ended, correct "
-                    + "backup.indexPrefix, or set backup.optimizeVersion", setting: "backup.indexPrefix", cause: error)
+            guard error.code != .indexMissing else { throw unknown("there is no such index", error) }
+            throw BackupError("reading Optimize's version from \(index)", error)
         }
         guard values.count < 2 else {
-            throw BackupError(
-                .configuration,
-                "the documents of the index \(index) tell several versions of Optimize: "
-                    + "\(values.sorted().joined(separator: ", ")); set backup.optimizeVersion",
-                setting: "backup.optimizeVersion")
+            throw unknown("its documents tell several: \(values.sorted().joined(separator: ", "))")
         }
-        let value = values.first
-        guard let value, isVersion(value) else {
-            throw BackupError(
-                .configuration,
-                "Optimize's version can't be read from the index \(index): "
-                    + (value.map { "'\($0)' is no version" } ?? "there is no such document or field")
-                    + "; set backup.optimizeVersion, or correct backup.indexPrefix", setting: "backup.optimizeVersion")
-        }
+        guard let value = values.first else { throw unknown("there is no such document or field") }
+        guard isVersion(value) else { throw unknown("'\(value)' is no version") }
         return value.lowercased()
     }
 }

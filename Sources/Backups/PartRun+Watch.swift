@@ -3,13 +3,11 @@ internal import Time
 internal import Waiting
 
 extension PartRun {
-    /// Waits until the snapshot has ended in SUCCESS, and holds what there was to take.
+    /// Waits until the snapshot has ended in SUCCESS.
     ///
-    /// - Parameters:
-    ///   - deadline: on the monotonic clock; once it has passed, the unfinished snapshot is deleted.
-    ///   - start: when part 1 started, by the engine's clock; nil if this is part 1.
+    /// - Parameter deadline: on the monotonic clock; once it has passed, the unfinished snapshot is deleted.
     /// - Returns: what was taken.
-    func finish(by deadline: Duration, since start: Instant? = nil) async throws(BackupError) -> Snapshot {
+    func finish(by deadline: Duration) async throws(BackupError) -> Snapshot {
         let snapshot = try await ended(by: deadline)
         guard snapshot.state == .success else {
             throw BackupError(
@@ -18,21 +16,8 @@ extension PartRun {
                     + (snapshot.failures.isEmpty
                         ? "the engine gives no reason" : snapshot.failures.joined(separator: "; ")))
         }
-        try requireInTime(snapshot, since: start ?? snapshot.startTime)
         emit(.partCompleted(part: part, snapshot: snapshot))
-        let younger = try await untilAnswered(by: deadline) { () throws(BackupError) in
-            try await repository.optimize.judge(snapshot, part: part)
-        }
-        if !younger.isEmpty { emit(.leftOut(part: part, younger)) }
         return snapshot
-    }
-
-    /// Throws `.tooLate` for a snapshot that ended when the backup's time was over, whoever saw that and when.
-    private func requireInTime(_ snapshot: Snapshot, since start: Instant?) throws(BackupError) {
-        guard let start, let end = snapshot.endTime, end - start > repository.settings.timeout else { return }
-        throw BackupError(
-            .tooLate, "\(name) ended \((end - start).seconds) s after the start of the backup",
-            setting: "backup.timeout")
     }
 
     /// Asks what decides over the backup until there is an answer: an engine that is away for a while fails nothing.

@@ -15,6 +15,6 @@ package struct RepositoryLook: Sendable {
     /// What is named like a marker and is none: it stops nothing.
     package let strangers: [String]
 
-    /// Whether time alone may change what a backup is called: while a part 2 may follow it is in progress, or given up, then incomplete.
-    var dependsOnTime: Bool { backups.contains { [.inProgress, .incomplete].contains($0.state) || $0.isGivenUp } }
+    /// Whether time alone may change what a backup is called: while a part 2 may follow it is in progress, then incomplete.
+    var dependsOnTime: Bool { backups.contains { [.inProgress, .incomplete].contains($0.state) } }
 }

@@ -98,7 +98,9 @@ extension RepositoryMarkers {
     /// nothing is written: then whoever sees the attempt may go on with it.
     package func recordFailed(_ id: BackupID, _ error: BackupError) async {
         do throws(BackupError) {
-            let backup = try await repository.backups.find(id)
+            let (backup, markers, _) = try await repository.backups.survey(id)
+            // One that can't be read may say the same.
+            if let marker = markers.failed(backup), marker.failure?.isVerdict ?? true { return }
             let isOpen = backup.state == .inProgress && !backup.isRunning
             let isGood = [.inProgress, .completed].contains(backup.state)
             guard isOpen || isGood && error.code.isVerdict else { return }

@@ -35,5 +35,13 @@ final class RepositoryMemory: Sendable {
     /// One look reads details at a time; another that comes meanwhile finds them read.
     let reading = SerialQueue()
 
+    /// Remembers why nothing will come of a backup with those snapshots.
+    func doom(_ uuids: [String], _ error: BackupError) {
+        withState { state in
+            if state.doomed.count > 1_000 { state.doomed = [:] }
+            for uuid in uuids { state.doomed[uuid] = error }
+        }
+    }
+
     func withState<Value: Sendable>(_ body: (inout State) -> Value) -> Value { state.withLock { body(&$0) } }
 }

@@ -29,7 +29,7 @@ extension ExitStatus {
             case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring: .conflict
             case .engineUnreachable: .engineUnreachable
             case .engineDenied: .engineDenied
-            case .configuration: .configuration
+            case .configuration, .versionUnknown: .configuration
             case .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch,
                 .tooLate, .firstPartTooOld, .newerFormat,
                 .unreadable, .storageFailed, .namesVanished, .indicesHidden:

@@ -35,8 +35,8 @@ struct ProgressLine: Sendable {
             output.note(
                 "in no backup, since not named as Optimize names its indices: \(names.joined(separator: ", ")) "
                     + "(setting: backup.indexPrefix)")
-        case .leftOut(let part, let names):
-            output.note("not in part \(part), since they came while it was taken: \(names.joined(separator: ", "))")
+        case .leftOut(let names):
+            output.note("not in it, since they came while it was taken: \(names.joined(separator: ", "))")
         case .completed, .foundCompleted, .failed, .deleted:
             output.clearProgress()
         }

@@ -144,7 +144,8 @@ extension ManagementAPI {
             error(isOld ? 500 : failure.cause?.code == .noAnswer ? 504 : 502, .engineConnection, "\(failure)")
         case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost,
             .contentMismatch,
-            .tooLate, .firstPartTooOld, .newerFormat, .unreadable, .storageFailed, .namesVanished, .indicesHidden,
+            .tooLate, .firstPartTooOld, .versionUnknown, .newerFormat, .unreadable, .storageFailed, .namesVanished,
+            .indicesHidden,
             .cancelled:
             error(500, .server, "\(failure)")
         }

@@ -182,7 +182,7 @@ private func name(of step: BackupEvent.Step) -> String {
     case .retrying(let part, let error, _): "part \(part) again after \(error.code.rawValue)"
     case .uncovered(let names): "uncovered \(names)"
     case .unknown(let part, let error): "part \(part) is unknown: \(error.code.rawValue)"
-    case .leftOut(let part, let names): "part \(part) lacks what came late: \(names)"
+    case .leftOut(let names): "lacks what came late: \(names)"
     case .versionChanged(let configured, let version): "version \(version), not \(configured)"
     case .completed: "completed"
     case .foundCompleted: "found completed"

@@ -95,7 +95,7 @@ final class LifeWatch: @unchecked Sendable {
         case .reloaded(let settings): life.reload(settings)
         case .step(let step, _): take(step, by: event.requester)
         case .retrying(let error, _, let due, _, _) where error.isOfUpgrade: metUpgrade.insert(due)
-        case .succeeded(nil, let counting):
+        case .succeeded(_, _, nil, let counting):
             for job in counting { life.count(.success, job) }
             successesByHand += 1
             if successesByHand > seenByHand.count {
@@ -128,8 +128,8 @@ final class LifeWatch: @unchecked Sendable {
             let due = world.trueBackups().first { $0.parts[1].uuid == snapshot.uuid }?.due
             if let due { seenWhole.insert(due) }
         case .completed(let backup):
-            guard let due = backup.metadata?.due else { return }
-            for job in due.jobs { ledger.record(backup.id.description, goodFor: .init(job, due.time)) }
+            guard let metadata = backup.metadata, let due = metadata.due else { return }
+            for job in metadata.jobs { ledger.record(backup.id.description, goodFor: .init(job, due.time)) }
         default: break
         }
     }

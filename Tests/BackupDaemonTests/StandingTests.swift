@@ -349,11 +349,17 @@ struct StandingTests {
         #expect(scene.at("2027-01-15T01:30:00Z").jobs[0].owed == time("2027-01-15T03:00:00Z"))
     }
 
-    /// What was given up is FAILED while its part 2 might still follow, and INCOMPLETE after that: no look may be kept for it.
-    @Test func whatWasGivenUpDependsOnTime() throws {
+    /// While a part 2 may follow, time alone changes the state; what was given up has failed, however late it is, and says why.
+    @Test func whatMayStillComeDependsOnTime() throws {
         let half = backup("2027-01-15T02:00:00Z", .inProgress)
-        let givenUp = look([half], markers: [marker(.failed, half.id.description)])
-        #expect(givenUp.backups[0].state == .failed && givenUp.dependsOnTime)
+        let late = Backup(
+            id: half.id, parts: Self.good.parts.prefix(1) + [], now: time("2027-01-16T02:00:00Z"), takeUpWithin: .zero)
+        #expect(late.state == .incomplete)
+        for backup in [half, late] {
+            let givenUp = look([backup], markers: [marker(.failed, backup.id.description)])
+            #expect(givenUp.backups[0].state == .failed && givenUp.backups[0].failureReason == "given up")
+            #expect(!givenUp.dependsOnTime)
+        }
         #expect(look([half]).dependsOnTime && !look([Self.good]).dependsOnTime)
         #expect(!look([backup("2027-01-15T02:00:00Z", .failed)]).dependsOnTime)
     }

@@ -111,8 +111,10 @@ func look(
 
 /// The name of a marker of the Optimize that those backups are of.
 func marker(_ kind: MarkerName.Kind, _ subject: String) -> String {
-    MarkerName(kind, subject, owner: BackupOwner(cluster: "c", prefix: "optimize").hash, expiry: nil, number: 1)
-        .description
+    MarkerName(
+        kind, subject, owner: BackupOwner(cluster: "c", prefix: "optimize").hash, expiry: nil, number: 1_800_000_000
+    )
+    .description
 }
 
 extension BackupID {
