@@ -15,6 +15,7 @@ package func fireScenario(_ world: World) async {
     setUpOptimize(world)
     world.timeout = timeout
     world.faultsPerMille = [0, 20, 60][world.executor.random.below(3)]
+    world.losesDeletes = world.executor.random.chance(250)
     let record = FireRecord(Ledger(patience: .seconds(6_000)) { world.fail($0) })
     await withDiscardingTaskGroup { group in
         for number in 1...2 { group.addTask { await hours(of: number, world, record) } }

@@ -69,10 +69,11 @@ extension World {
             var rest = Duration.seconds(executor.random.below(Int(pause.seconds)))
             let clock = watch.wall + rest
             if executor.random.chance(600), let fire = next(clock) {
-                rest += fire - clock + .milliseconds(executor.random.below(1_500))
+                let longest = executor.random.chance(500) ? 400 : 30_000
+                rest += fire - clock + .milliseconds(executor.random.below(longest))
             }
             guard (try? await nature.sleep(for: rest)) != nil, executor.elapsed < end else { return }
-            let limit = executor.random.chance(500) ? Duration.seconds(7_200) : longest
+            let limit = executor.random.chance(300) ? Duration.seconds(7_200) : longest
             let length = Duration.seconds(300 + executor.random.below(Int(limit.seconds)))
             watch.suspend(for: length)
             guard (try? await nature.sleep(for: length + .seconds(60))) != nil else { return }

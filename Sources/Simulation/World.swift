@@ -25,7 +25,7 @@ package final class World: @unchecked Sendable {
     /// What the next orders of snapshots with that in their names meet, whatever chance says.
     var orderFaults: (name: String, faults: [Fault]) = ("", [])
     /// Whether deletes are carried out, and nobody hears of it.
-    var losesDeletes = false
+    var losesDeletes = false { didSet { log("deletes are \(losesDeletes ? "not " : "")answered") } }
     /// Which of the indices have come, or gone, since the world began.
     var indexChanges: [IndexChange] = []
     /// When Optimize was upgraded.
@@ -134,7 +134,7 @@ package final class World: @unchecked Sendable {
         guard request.method == .get else { return }
         let path = request.target.prefix { $0 != "?" }
         // What tells no state says only that a blob can be read.
-        guard !path.hasSuffix("/_status"), !request.target.hasSuffix("=snapshots.snapshot,snapshots.uuid,failures")
+        guard !path.hasSuffix("/_status"), !request.target.contains("=snapshots.snapshot,snapshots.uuid,failures")
         else { return }
         let listed = snapshots(in: answer.body)
         if path.hasSuffix("/_current") { instance.lastSeenRunning = listed.map(\.name) }
