@@ -106,6 +106,27 @@ struct SimulationTests {
         #expect(report.broken.isEmpty, "\(report.broken)")
     }
 
+    /// Its monotonic clock stands still, its wall clock does not, and nobody hears of it meanwhile.
+    @Test func aSuspendedMachineGoesOnWhereItStopped() {
+        let report = simulate(seed: 1) { world in
+            let (instance, nature) = (world.makeInstance(), world.makeInstance())
+            let (start, wall) = (instance.uptime(), instance.now())
+            async let rest: Void? = try? instance.sleep(for: .seconds(60))
+            async let reason = try? instance.sleep(until: wall + .seconds(1_000))
+            try? await nature.sleep(for: .seconds(30))
+            instance.suspend()
+            try? await nature.sleep(for: .seconds(3_600))
+            if instance.uptime() - start != .seconds(30) { world.fail("its monotonic clock went on") }
+            instance.wake()
+            if await reason != .due { world.fail("what was due while it slept is not") }
+            if instance.uptime() - start != .seconds(30) { world.fail("what was due came late") }
+            _ = await rest
+            if instance.uptime() - start != .seconds(60) { world.fail("60 s took another time") }
+            if instance.now() - wall != .seconds(3_660) { world.fail("its wall clock is wrong") }
+        }
+        #expect(report.broken.isEmpty, "\(report.broken)")
+    }
+
     @Test func aJobFromAnotherThreadTraps() async {
         await #expect(processExitsWith: .failure) {
             _ = simulate(seed: 1, maximumSteps: 100_000_000) { _ in
