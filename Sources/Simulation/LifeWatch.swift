@@ -260,11 +260,14 @@ final class LifeWatch: @unchecked Sendable {
 
     /// `_last_success_timestamp_seconds` is not older than the good backups that the last look had.
     private func checkLastSuccess() {
-        guard let standing = daemon?.standing, let seen = standing.seen, world.blobsAreSteady,
-            world.damagedUUIDs.isEmpty, !instance.isSuspended
+        guard let standing = daemon?.standing, let seen = standing.seen, world.damagedUUIDs.isEmpty,
+            !instance.isSuspended
         else { return }
         let ago = instance.uptime() - seen.uptime
         let look = world.trueTime - ago - instance.suspension(within: ago) - .seconds(60)
+        // What could be read again since the look may not have been there for it.
+        let isSteady = world.blobsChanged.map { world.executor.elapsed - $0 > world.trueTime - look } ?? true
+        guard isSteady else { return }
         let backups = world.trueBackups()
         for job in life.settings.jobs.map(\.name) {
             let ends = backups.filter { $0.due != nil && $0.jobs.contains(job) && $0.end < look }.map(\.end)
