@@ -204,7 +204,8 @@ final class LifeWatch: @unchecked Sendable {
     /// What was whole when it was last seen is no failure, nor is what another attempt would have cured.
     private func check(_ error: BackupError, _ jobs: [String], _ time: Instant) {
         let isGood = world.trueBackups().contains { $0.due == time && Set($0.jobs).isSuperset(of: jobs) }
-        if isGood, seenWhole.contains(time), !world.isUnreadable(time), !world.isCancelled(time), world.blobsAreSteady {
+        // What ended after its time has failed, however well it ended.
+        if isGood, error.code != .tooLate, seenWhole.contains(time), !world.isUnreadable(time), !world.isCancelled(time), world.blobsAreSteady {
             world.fail(
                 "\(life): the fire time \(time.rfc3339) of \(jobs) failed, though both parts had ended well: \(error)")
         }
@@ -221,7 +222,7 @@ final class LifeWatch: @unchecked Sendable {
         let skew = now - world.trueTime
         if ledger.mayBePaused(job, on: life.host, from: time - skew, to: world.trueTime)
             || world.hasMarker(.pause, job) || world.hasMarker(.restore, job) || world.isCancelled(time)
-            || ledger.isCancelled(time)
+            || ledger.isCancelled(time) || life.settings.jobs.contains(where: { $0.name == job && $0.isPaused })
         {
             return
         }
@@ -270,7 +271,11 @@ final class LifeWatch: @unchecked Sendable {
         guard isSteady else { return }
         let backups = world.trueBackups()
         for job in life.settings.jobs.map(\.name) {
-            let ends = backups.filter { $0.due != nil && $0.jobs.contains(job) && $0.end < look }.map(\.end)
+            // What is dated in the future is not there yet.
+            let own = backups.filter {
+                $0.jobs.contains(job) && $0.end < look && !world.hasMarker(.failed, $0.id)
+            }
+            let ends = own.filter { backup in backup.due.map { $0 < look } ?? false }.map(\.end)
             guard let newest = ends.max() else { continue }
             let told = gauge("last_success_timestamp_seconds", job, in: standing) ?? 0
             if told < Double(newest.secondsSinceEpoch) - 1 {
