@@ -66,9 +66,12 @@ final class Operations: Sendable {
     /// Tells how the clocks of engine and host were found when they were last compared.
     func emitClocks() { emit(.clocksCompared(problem: repository.engineClock.lastTrustedTime.problem)) }
 
-    /// Tells each step of a backup for those jobs.
+    /// Tells each step of a backup for those jobs, as far as it is theirs: what another host began may name fewer.
     func steps(of jobs: [String], by requester: Requester) -> BackupObserver {
-        { self.emit(.step($0, jobs: jobs), by: requester) }
+        { event in
+            let own = event.jobs.map { named in jobs.filter(named.contains) } ?? jobs
+            self.emit(.step(event, jobs: own), by: requester)
+        }
     }
 
     /// How an operation ended that was to end in a backup.

@@ -35,10 +35,13 @@ package struct BackupEvent: Sendable {
 
     package let id: BackupID
     package let step: Step
+    /// Whose backup it is, by its metadata; nil where that of the order tells it.
+    package let jobs: [String]?
 
-    package init(id: BackupID, _ step: Step) {
+    package init(id: BackupID, _ step: Step, jobs: [String]? = nil) {
         self.id = id
         self.step = step
+        self.jobs = jobs
     }
 }
 

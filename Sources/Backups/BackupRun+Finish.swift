@@ -21,7 +21,7 @@ extension BackupRun {
             try await requireSameVersion(first, secondPart)
             return try await repository.optimize.judge([firstPart, secondPart])
         }
-        if !left.isEmpty { observe(BackupEvent(id: first.name.id, .leftOut(left))) }
+        if !left.isEmpty { second.emit(.leftOut(left)) }
         try await second.untilAnswered(by: deadline) { () throws(BackupError) in
             try await requireNotCancelled(first, second)
         }
@@ -29,7 +29,7 @@ extension BackupRun {
             try await completed(first.name.id, [firstPart.uuid, secondPart.uuid])
         }
         let sized = await withSizes(backup)
-        observe(BackupEvent(id: backup.id, .completed(sized)))
+        second.emit(.completed(sized))
         return sized
     }
 

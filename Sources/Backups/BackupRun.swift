@@ -87,7 +87,7 @@ struct BackupRun {
         let first = PartRun(
             repository: repository, metadata: metadata, distribution: engine.distribution, name: part.name,
             observe: observe)
-        observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance)))
+        observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance), jobs: metadata.jobs))
         do throws(BackupError) {
             var age = Duration.zero
             if let start = part.snapshot.startTime { age = await repository.engineClock.age(since: start) ?? .zero }
@@ -112,7 +112,7 @@ struct BackupRun {
             throw error
         }
         let sized = await withSizes(backup)
-        observe(BackupEvent(id: backup.id, .foundCompleted(sized)))
+        observe(BackupEvent(id: backup.id, .foundCompleted(sized), jobs: backup.metadata?.jobs))
         return sized
     }
 

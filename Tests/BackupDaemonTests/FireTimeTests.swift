@@ -2,6 +2,7 @@ import Backups
 import Configuration
 import ElasticsearchClient
 import JSON
+import PrometheusExposition
 import Scheduling
 import SimulatedEngine
 import Synchronization
@@ -241,8 +242,15 @@ struct FireTimeTests {
             let jobs = whole(world).map { $0.jobs.joined(separator: "+") }.sorted()
             if jobs != ["monthly", "nightly"] && jobs != ["monthly+nightly"] { world.fail("\(jobs)") }
             if second.standing.jobs.filter({ $0.held.newestGood != nil }).count != 2 { world.fail("a job has nothing") }
+            let parts = second.standing.jobs.map { $0.partDurations.map { $0.counts.reduce(0, +) } }
+            if parts.contains(where: { $0.contains { $0 > 1 } }) { world.fail("another job's parts count: \(parts)") }
         }
         #expect(told.outcomes.map(\.outcome) == [.success, .success, .success], "\(told.said)")
+        // The journal tells of each job's own backup, and of no other.
+        let completed = told.said.flatMap {
+            $0.matches(of: /for ([^:]+): COMPLETED/).flatMap { $0.1.split(separator: ", ") }
+        }
+        #expect(completed.sorted() == ["monthly", "nightly", "nightly"], "\(told.said)")
     }
 
     /// A backup that somebody runs for a job is the job's, and no fire time's: not even of the one that falls on that second.
