@@ -4,6 +4,7 @@ import HTTPClient
 import JSON
 import TestSupport
 import Testing
+import Time
 
 /// A real engine, as the tests talk to it: raw, past the code that is being tested.
 struct Engine: Sendable, CustomTestStringConvertible {
@@ -93,11 +94,14 @@ struct Scene: Sendable {
     }
 
     /// Starts the program, and leaves it running.
+    ///
+    /// - Parameter host: what the host is to be called there, which only root may say.
     func start(
-        _ arguments: [String], changing changes: [String: String] = [:], in folder: String
+        _ arguments: [String], changing changes: [String: String] = [:], host: String? = nil, in folder: String
     ) throws -> ChildProcess {
-        try ChildProcess(
-            [Self.program] + arguments, environment: environment.merging(changes) { $1 }, folder: folder)
+        let renaming = host.map { ["unshare", "--uts", "sh", "-c", #"hostname \#($0) && exec "$0" "$@""#] } ?? []
+        return try ChildProcess(
+            renaming + [Self.program] + arguments, environment: environment.merging(changes) { $1 }, folder: folder)
     }
 
     /// Starts the program on a terminal: what a person would see there is its output.
@@ -111,6 +115,27 @@ struct Scene: Sendable {
     private static let program: String =
         ownEnvironment()["OPTIMIZE_BACKUP_TEST_PROGRAM"]
         ?? #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/.build/debug/optimize-backup"
+}
+
+extension Scene {
+    /// Takes a snapshot by hand, and waits for it.
+    func addSnapshot(_ snapshot: String, _ metadata: JSONValue, of indices: [String] = ["-*"]) throws {
+        let names = JSONValue.array(indices.map { .string($0) })
+        let body: JSONValue = ["indices": names, "include_global_state": false, "metadata": metadata]
+        try engine.send(
+            .put, "/_snapshot/\(name)/\(snapshot)?wait_for_completion=true", String(decoding: body.bytes, as: UTF8.self)
+        )
+    }
+
+    /// What the program writes into a snapshot of a job's fire time.
+    func metadata(_ job: String, dueAt time: Instant) throws -> JSONValue {
+        let cluster = try engine.send(.get, "/").json["cluster_uuid"]?.string ?? ""
+        return [
+            "format": 1, "createdBy": "optimize-backup/1.0.0", "instance": "test", "cluster": .string(cluster),
+            "prefix": .string(name), "dueTime": .string(time.rfc3339), "jobs": [.string(job)], "attempt": 1,
+            "schedule": "0000",
+        ]
+    }
 }
 
 /// Sets a scene on an engine, and clears it away.

@@ -12,18 +12,21 @@ struct FrontDoor {
         var method: String?
         /// A regular expression for path and query.
         var path = ".*"
-        var status: Int
+        var status = 200
         var fields: [String: String] = [:]
         var body = ""
         /// How often; nil for always.
         var times: Int?
         /// Whether the engine gets the request all the same.
         var reaches = false
+        /// Whether the request waits until other rules come, and goes by those.
+        var holds = false
 
         fileprivate var json: JSONValue {
             var members: [String: JSONValue] = [
                 "path": .string(path), "status": .integer(Int64(status)), "body": .string(body),
                 "fields": .object(fields.mapValues { .string($0) }), "reaches": .boolean(reaches),
+                "holds": .boolean(holds),
             ]
             if let method { members["method"] = .string(method) }
             if let times { members["times"] = .integer(Int64(times)) }

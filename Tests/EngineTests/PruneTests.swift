@@ -15,11 +15,11 @@ struct PruneTests {
     func whatIsPrunedIsThePlan(engine: Engine) throws {
         try withScene(engine) { scene throws in
             let (ids, cluster) = (Self.ids(Self.nights), try engine.send(.get, "/").json["cluster_uuid"]?.string ?? "")
-            for id in ids { try add(backup: id, cluster: cluster, to: scene) }
+            for id in ids { try add(backup: id, to: scene) }
             let others = try addOthers(scene, like: ids[0], cluster: cluster)
             // Another program's snapshot of another version under one of our ids: all that has the id stays.
             let shared = "camunda_optimize_\(ids[1])_8.5.0_part_1_of_2"
-            try add(snapshot: shared, [:], to: scene)
+            try scene.addSnapshot(shared, [:])
             let policy = "jobs: {nightly: {schedule: 0 2 * * *, retention: {keepLast: 2, keepDaily: 7, keepWeekly: 5}}}"
             try withTemporaryFolder { folder throws in
                 try write(
@@ -55,7 +55,7 @@ struct PruneTests {
         try withScene(engine) { scene throws in
             for id in ["1", "2"] {
                 for (part, indices) in [(1, scene.firstPart), (2, scene.secondPart)] {
-                    try add(snapshot: Self.name(id, part), [:], of: indices, to: scene)
+                    try scene.addSnapshot(Self.name(id, part), [:], of: indices)
                 }
             }
             // One of another Optimize, and one that holds a stranger's index beside ours.
@@ -63,7 +63,7 @@ struct PruneTests {
             defer { _ = try? engine.send(.delete, "/x-metadata_v3", expecting: nil) }
             let others = [("8", ["x-metadata_v3"]), ("9", scene.firstPart + ["\(scene.name)-notes"])]
             for (id, indices) in others {
-                for part in 1...2 { try add(snapshot: Self.name(id, part), [:], of: indices, to: scene) }
+                for part in 1...2 { try scene.addSnapshot(Self.name(id, part), [:], of: indices) }
             }
             #expect(try scene.run("create", "3").status == 0)
             try withTemporaryFolder { folder throws in
@@ -83,9 +83,8 @@ struct PruneTests {
     @Test(arguments: Engine.all)
     func whatIsHeldStays(engine: Engine) throws {
         try withScene(engine) { scene throws in
-            let cluster = try engine.send(.get, "/").json["cluster_uuid"]?.string ?? ""
             let ids = Self.ids(4)
-            for id in ids { try add(backup: id, cluster: cluster, to: scene) }
+            for id in ids { try add(backup: id, to: scene) }
             #expect(try scene.run("hold", ids[0], "--reason", "audit").status == 0)
             #expect(try scene.run("hold", "20200101000000").status == 4)
             let shown = try JSONValue(text: try scene.run("-o", "json", "show", ids[0]).output)
@@ -144,24 +143,9 @@ struct PruneTests {
 
     private static func name(_ id: String, _ part: Int) -> String { "camunda_optimize_\(id)_8.6.0_part_\(part)_of_2" }
 
-    private func add(backup id: String, cluster: String, to scene: Scene) throws {
-        let due = try Instant(compactUTC: id).rfc3339
-        let metadata: JSONValue = [
-            "format": 1, "createdBy": "optimize-backup/1.0.0", "instance": "test", "cluster": .string(cluster),
-            "prefix": .string(scene.name), "dueTime": .string(due), "jobs": ["nightly"], "attempt": 1,
-            "schedule": "0000",
-        ]
-        for part in 1...2 { try add(snapshot: Self.name(id, part), metadata, to: scene) }
-    }
-
-    private func add(
-        snapshot name: String, _ metadata: JSONValue, of indices: [String] = ["-*"], to scene: Scene
-    ) throws {
-        let names = JSONValue.array(indices.map { .string($0) })
-        let body: JSONValue = ["indices": names, "include_global_state": false, "metadata": metadata]
-        try scene.engine.send(
-            .put, "/_snapshot/\(scene.name)/\(name)?wait_for_completion=true",
-            String(decoding: body.bytes, as: UTF8.self))
+    private func add(backup id: String, to scene: Scene) throws {
+        let metadata = try scene.metadata("nightly", dueAt: Instant(compactUTC: id))
+        for part in 1...2 { try scene.addSnapshot(Self.name(id, part), metadata) }
     }
 
     /// Snapshots that are none of ours, or none of this program's.
@@ -178,14 +162,14 @@ struct PruneTests {
         for part in 1...2 {
             for id in [foreign, odd] {
                 names.append(Self.name(id, part))
-                try add(snapshot: Self.name(id, part), [:], to: scene)
+                try scene.addSnapshot(Self.name(id, part), [:])
             }
             names.append(Self.name("77", part))
-            try add(snapshot: Self.name("77", part), other, to: scene)
+            try scene.addSnapshot(Self.name("77", part), other)
         }
         for name in ["camunda_webapps_\(id)_8.6.0_part_1_of_6", "somebody-elses"] {
             names.append(name)
-            try add(snapshot: name, [:], to: scene)
+            try scene.addSnapshot(name, [:])
         }
         return (names, foreign, odd)
     }

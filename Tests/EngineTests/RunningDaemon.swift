@@ -29,6 +29,26 @@ struct RunningDaemon {
         try process.wait { _ in (try? send(.get, target).json["state"]?.string) == state }
     }
 
+    /// How often each outcome was counted for a job's fire times.
+    func outcomes(of job: String) throws -> [String: Int] {
+        try counts("optimize_backup_runs_total", of: job)
+    }
+
+    /// How often a job's attempts failed, by the reason.
+    func retries(of job: String) throws -> [String: Int] {
+        try counts("optimize_backup_retries_total", of: job)
+    }
+
+    private func counts(_ metric: String, of job: String) throws -> [String: Int] {
+        let start = "\(metric){backup_job=\"\(job)\","
+        let series = try send(.get, "/metrics").text.split(separator: "\n").filter { $0.hasPrefix(start) }
+        let counts = series.compactMap { line -> (String, Int)? in
+            guard let count = line.split(separator: " ").last.flatMap({ Int($0) }), count > 0 else { return nil }
+            return (String(line.split(separator: "\"")[3]), count)
+        }
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
     func stop() -> Int32 {
         process.signal(SIGTERM)
         return process.wait().status
@@ -36,13 +56,16 @@ struct RunningDaemon {
 }
 
 /// Runs `serve` for as long as the body runs.
+///
+/// - Parameter host: what the host is to be called there, which only root may say.
 func withDaemon(
-    _ scene: Scene, jobs: String = "", changing changes: [String: String] = [:], _ body: (RunningDaemon) throws -> Void
+    _ scene: Scene, jobs: String = "", changing changes: [String: String] = [:], host: String? = nil,
+    _ body: (RunningDaemon) throws -> Void
 ) throws {
     try withTemporaryFolder { folder throws in
         try write("server: {port: 0}\n\(jobs)\n", toFile: "\(folder)/config.yaml")
         let configured = ["OPTIMIZE_BACKUP_CONFIG": "\(folder)/config.yaml"].merging(changes) { $1 }
-        let process = try scene.start(["serve"], changing: configured, in: folder)
+        let process = try scene.start(["serve"], changing: configured, host: host, in: folder)
         defer { process.stop() }
         try process.wait { $0.errors.contains("answers on port") }
         let digits = process.errors.split(separator: "answers on port ").last?.prefix { $0.isNumber }
