@@ -205,7 +205,9 @@ final class LifeWatch: @unchecked Sendable {
     private func check(_ error: BackupError, _ jobs: [String], _ time: Instant) {
         let isGood = world.trueBackups().contains { $0.due == time && Set($0.jobs).isSuperset(of: jobs) }
         // What ended after its time has failed, however well it ended.
-        if isGood, error.code != .tooLate, seenWhole.contains(time), !world.isUnreadable(time), !world.isCancelled(time), world.blobsAreSteady {
+        if isGood, error.code != .tooLate, seenWhole.contains(time), !world.isUnreadable(time),
+            !world.isCancelled(time), world.blobsAreSteady
+        {
             world.fail(
                 "\(life): the fire time \(time.rfc3339) of \(jobs) failed, though both parts had ended well: \(error)")
         }
@@ -273,7 +275,7 @@ final class LifeWatch: @unchecked Sendable {
         for job in life.settings.jobs.map(\.name) {
             // What is dated in the future is not there yet.
             let own = backups.filter {
-                $0.jobs.contains(job) && $0.end < look && !world.hasMarker(.failed, $0.id)
+                $0.jobs.contains(job) && $0.end < look && !world.hasMarker(.failed, $0.id.description)
             }
             let ends = own.filter { backup in backup.due.map { $0 < look } ?? false }.map(\.end)
             guard let newest = ends.max() else { continue }
