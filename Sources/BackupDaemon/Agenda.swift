@@ -192,17 +192,21 @@ extension Agenda {
         _ name: String, after last: Instant, upTo start: Instant, at now: Instant, past: (Instant) -> Past
     ) -> CatchUp {
         guard let entry = entries[name] else { return CatchUp() }
-        var coming = Coming()
+        var (coming, missing) = (Coming(), [Instant]())
         var cursor = max(last, now - entry.job.catchUpWithin)
         while let fire = entry.job.nextFireTime(after: cursor), fire.time <= start {
             cursor = fire.time
             switch past(fire.time) {
-            case .missing: coming.append(fire, counts: !entry.ended.contains(fire.time))
+            case .missing:
+                coming.append(fire, counts: !entry.ended.contains(fire.time))
+                missing.append(fire.time)
             case .settled: coming.settle()
             case .unreadable: break
             }
         }
         let fire = coming.due(for: entry.job, at: now)
+        // What becomes of their remains, such as of an order that comes late, is no outcome any more.
+        for time in missing where time != fire?.time { entries[name]?.ended.insert(time, keeping: 1_000) }
         let isOvertaken = fire.map { fire in entry.lastDue.map { $0 > fire.time && $0 <= now } ?? false } ?? false
         if let fire, !isOvertaken { entries[name]?.begin(fire.time) }
         return CatchUp(due: fire, missed: coming.missed, isOvertaken: isOvertaken)

@@ -94,8 +94,8 @@ actor Caretaker {
         if let due = metadata.due {
             return await scheduler.goOn(with: backup, metadata, dueAt: due.time, from: requester)
         }
-        // Whoever watched it may have brought it to its end meanwhile, and has told so.
-        guard (try? await repository.backups.isInProgress(backup.id)) != false else { return }
+        // Whoever watched it may have brought it to its end meanwhile, and has told so; without an answer the next look shows it.
+        guard (try? await repository.backups.isInProgress(backup.id)) == true else { return }
         let ending = await operations.take(metadata.jobs, by: requester) { (repository, observe) throws(BackupError) in
             try await repository.takeUp(try await repository.backups.find(backup.id), observe: observe)
         }

@@ -13,10 +13,8 @@ struct FireTimeHistory {
     /// How often a backup is tried.
     private let limit: Int
 
-    /// - Parameters:
-    ///   - now: by the engine's clock; what is due later is the work of a wrong clock, and says nothing.
-    ///   - instance: the name of this host: what another takes by another schedule is no change of this one's.
-    init(of job: JobSettings, in look: RepositoryLook, at now: Instant, instance: String) {
+    /// - Parameter now: by the engine's clock; what is due later is the work of a wrong clock, and says nothing.
+    init(of job: JobSettings, in look: RepositoryLook, at now: Instant) {
         let known = look.backups.filter { $0.isFor(job.name) && $0.metadata?.due.map { $0.time <= now } ?? false }
         let attempts = Dictionary(grouping: known) { $0.metadata?.due?.time ?? now }
         self.attempts = attempts
@@ -24,9 +22,7 @@ struct FireTimeHistory {
         unreadable = Set(look.backups.filter(\.isUnreadable).compactMap(\.id.fireTime))
         limit = job.retry.attempts
         let times = attempts.keys.sorted()
-        let changed = times.last { time in
-            attempts[time]?.contains { $0.metadata?.instance == instance && !$0.isOfSchedule(of: job) } ?? false
-        }
+        let changed = times.last { time in attempts[time]?.contains { !$0.isOfSchedule(of: job) } ?? false }
         let first = times.first { time in changed.map { time > $0 } ?? true }
         let newestGood = times.last { attempts[$0]?.contains { $0.state == .completed } ?? false }
         // The first that is known is owed as well, unless it is the good one.

@@ -113,8 +113,7 @@ actor Scheduler {
         var due: [Instant: (due: Agenda.Due, attempts: Int)] = [:]
         let now = clock.now()
         for job in settings.jobs where !job.isPaused && look.markers.pause(of: job.name) == nil {
-            let history = FireTimeHistory(
-                of: job, in: look, at: repository.engineClock.now(), instance: operations.instance)
+            let history = FireTimeHistory(of: job, in: look, at: repository.engineClock.now())
             guard let last = history.owedAfter else { continue }
             let caught = agenda.catchUp(job.name, after: last, upTo: min(start, now), at: now, past: history.past)
             if let missed = caught.missed { operations.emit(.missed(job: job.name, missed), by: .schedule) }

@@ -11,6 +11,8 @@ struct TrueBackup {
     let parts: [EngineState.Snapshot]
 
     var end: Instant { parts[1].end }
+    /// What it is ordered by among the others.
+    var time: Instant { due ?? parts[0].start }
 }
 
 extension World {
