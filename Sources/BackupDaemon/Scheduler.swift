@@ -153,15 +153,16 @@ actor Scheduler {
     /// Tells that a fire time has come while its job is paused.
     func pass(_ job: String, at time: Instant, _ reason: String) {
         let (counts, isFirst) = agenda.pass(job, at: time)
-        let times = FireTimes(time, counts: counts)
+        guard counts else { return }
+        let times = FireTimes(time)
         operations.emit(.passed(job: job, times, reason: reason, isFirst: isFirst), by: .schedule)
     }
 
-    /// Tells that there will be no backup for a fire time.
+    /// Tells that there will be no backup for a fire time, unless it has ended already.
     func skip(_ jobs: [String], at time: Instant, _ reason: String) {
-        guard !jobs.isEmpty else { return }
-        let counting = agenda.end(jobs, at: time)
-        operations.emit(.skipped(jobs: jobs, due: time, reason: reason, counting: counting), by: .schedule)
+        let ended = agenda.end(jobs, at: time)
+        guard !ended.isEmpty else { return }
+        operations.emit(.skipped(jobs: ended, due: time, reason: reason, counting: ended), by: .schedule)
     }
 
     /// What is left of a fire time now that its turn has come: the jobs that no later one has overtaken.
