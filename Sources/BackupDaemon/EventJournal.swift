@@ -168,7 +168,7 @@ package struct EventJournal: Sendable {
             return [LogEntry(.backupSkipped, .warning, words, fields(job, times.last))]
         case .unpaused(let job, let times):
             let words = "\(job): the pause is over, which skipped \(times.description)"
-            return [LogEntry(.backupSkipped, .notice, words, fields(job, times.last))]
+            return [LogEntry(.jobStanding, .notice, words, [.init("BACKUP_JOB", job)])]
         case .skipped(let jobs, let due, let reason, _):
             return jobs.map { job in
                 LogEntry(

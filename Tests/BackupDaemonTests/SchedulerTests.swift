@@ -286,8 +286,8 @@ struct SchedulerTests {
         }
         let skipped = said.filter { $0.id == .backupSkipped }.map(\.text)
         // Each life tells the first that the pause skips, and the one that sees its end what it skipped.
-        #expect(skipped.count == 3 && skipped.count { $0.contains("paused by") && $0.contains("upgrade") } == 2)
-        #expect(skipped.last?.contains("the pause is over, which skipped") == true, "\(skipped)")
+        #expect(skipped.count == 2 && skipped.count { $0.contains("paused by") && $0.contains("upgrade") } == 2)
+        #expect(said.count { $0.text.contains("the pause is over, which skipped") } == 1, "\(skipped)")
         #expect(said.count { $0.id == .backupCompleted } == 1)
     }
 
