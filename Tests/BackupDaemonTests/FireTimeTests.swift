@@ -506,16 +506,6 @@ struct FireTimeTests {
         return told.value
     }
 
-    /// Runs a daemon while something happens, then stops it as a crash does.
-    private func live(_ daemon: Daemon, _ instance: Instance, _ body: @escaping @Sendable () async -> Void) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await daemon.run() }
-            await body()
-            instance.cut()
-            group.cancelAll()
-        }
-    }
-
     private func upgrade(_ world: World, to version: String) {
         world.engine.withState { state in
             state.indices["optimize-metadata_v3", default: EngineState.Index()].aliases = ["optimize-metadata"]

@@ -55,16 +55,6 @@ struct SchedulerTests {
         return said.entries.withLock { $0 }
     }
 
-    /// Runs a daemon while something happens, then stops it as a crash does.
-    private func live(_ daemon: Daemon, _ instance: Instance, _ body: @escaping @Sendable () async -> Void) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await daemon.run() }
-            await body()
-            instance.cut()
-            group.cancelAll()
-        }
-    }
-
     /// What a daemon of one job says while a scenario runs.
     private func messages(
         _ schedule: String, snapshotsTake duration: Duration,
