@@ -96,13 +96,13 @@ actor Caretaker {
         }
         // Whoever watched it may have brought it to its end meanwhile, and has told so; without an answer the next look shows it.
         guard (try? await repository.backups.isInProgress(backup.id)) == true else { return }
-        let ending = await operations.take(metadata.jobs, by: requester) { (repository, observe) throws(BackupError) in
+        let ending = await operations.take(backup.jobs, by: requester) { (repository, observe) throws(BackupError) in
             let found = try await repository.backups.find(backup.id)
             guard found.state == .inProgress else {
                 throw BackupError(.cancelled, "the backup \(backup.id) has come to its end meanwhile")
             }
             return try await repository.takeUp(found, observe: observe)
         }
-        await scheduler.conclude(ending, metadata.jobs, by: requester)
+        await scheduler.conclude(ending, backup.jobs, by: requester)
     }
 }

@@ -61,8 +61,3 @@ package final class Daemon: Sendable {
     /// Waits until the first look at the repository has ended, whatever it showed.
     package func waitForFirstLook() async { await startUp.firstLook.wait() }
 }
-
-extension Backup {
-    /// Whether it was taken for a job, perhaps among others.
-    func isFor(_ job: String) -> Bool { metadata?.jobs.contains(job) ?? false }
-}

@@ -1,5 +1,6 @@
 package import Backups
 package import ElasticsearchClient
+package import Retention
 package import Time
 
 /// Something that happened: told in one place, for all that write it down, count it or show it.
@@ -24,6 +25,10 @@ package struct DaemonEvent: Sendable {
         case clocksCompared(problem: String?)
         /// The storage can't be written; nil while it can, as far as anybody knows.
         case storageVerified(problem: BackupError?)
+        /// Which other clusters have backups of our prefix in the repository, and which of them write while ours does.
+        case clustersSeen([OtherCluster], rivals: Set<String>)
+        /// Indices that good backups hold and the newest lacks.
+        case indicesCompared(lost: [Lost])
         /// How a job's newest backup stands when the daemon starts.
         case jobStands(String, newest: Backup?)
         /// What the metrics tell of a job's newest good backup was read back.

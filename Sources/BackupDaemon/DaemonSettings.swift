@@ -23,6 +23,7 @@ package struct DaemonSettings: Sendable, Equatable {
         let jobs = jobs.map { ($0.name, RetentionRules.Job(policy: $0.retention, zone: $0.zone)) }
         return RetentionRules(
             jobs: Dictionary(jobs) { $1 }, byHand: retention,
-            removeFailedAfter: defaults.removeFailedAfter)
+            removeFailedAfter: defaults.removeFailedAfter, keepVanishedFor: defaults.keepVanishedFor,
+            keepVersionsFor: defaults.keepVersionsFor)
     }
 }

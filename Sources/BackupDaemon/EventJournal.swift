@@ -1,5 +1,6 @@
 internal import Backups
 internal import ElasticsearchClient
+internal import Retention
 internal import Synchronization
 internal import Time
 
@@ -13,6 +14,12 @@ package struct EventJournal: Sendable {
     private var trouble: String?
     /// Why nothing goes by age.
     private var clockProblem: String?
+    /// Of other clusters with backups of our prefix.
+    private var clusters = ClusterJournal()
+    /// Base names of indices that are gone.
+    private var vanished: Set<String> = []
+    /// How many backups retention would delete.
+    private var reported: Set<String> = []
     /// What was last waited for, which is told once.
     private var lastWait: String?
     /// How often an operation of the engine has been asked again since it last succeeded.
@@ -34,6 +41,8 @@ package struct EventJournal: Sendable {
         switch event {
         case .started, .stopping, .reloaded, .reloadRefused: service(event)
         case .engine(let event): engine(event)
+        case .clustersSeen(let others, let rivals): clusters.entries(others, rivals, repository: repository)
+        case .indicesCompared(let lost): changes(in: lost)
         case .looked, .lookFailed, .firstLookFailed, .clocksCompared, .storageVerified, .jobStands: looks(event)
         case .missed, .shownAgain, .clockChanged, .skipped, .passed, .unpaused: fireTimes(event)
         case .step(let step, let jobs): step.logEntry(jobs: jobs, repository: repository).map { [$0] } ?? []
@@ -117,6 +126,17 @@ package struct EventJournal: Sendable {
         }
         unreadable = now
         return entries
+    }
+
+    private mutating func changes(in lost: [Lost]) -> [LogEntry] {
+        defer { vanished = Set(lost.map(\.name)) }
+        return lost.filter { !vanished.contains($0.name) }.map { index in
+            let words = "gone from Optimize: the index \(index.words)"
+            return LogEntry(
+                .indexVanished, index.isSuspicious ? .error : .notice,
+                words + (index.isWithVersion ? "; Optimize's version changed with it" : ""),
+                [.init("BACKUP_ID", index.holder), .init("SETTING", "retentionDefaults.keepVanishedFor")])
+        }
     }
 
     private mutating func change(of error: BackupError?) -> [LogEntry] {
@@ -247,6 +267,14 @@ package struct EventJournal: Sendable {
         // Nobody knows of what was not come to.
         let before = report.putOff == nil ? [] : retentionFailures
         retentionFailures = before.union(report.failures.map(key))
+        let ids = Set(report.reported.map(\.candidate.id))
+        if !ids.isSubset(of: reported) {
+            let shown = report.reported.prefix(20).map(\.candidate.id) + (ids.count > 20 ? ["…"] : [])
+            let words = "retention: \(ids.count) would be deleted, and none is: \(shown.joined(separator: ", "))"
+            entries.append(
+                LogEntry(.backupKept, .notice, words, [.init("SETTING", "retentionDefaults.mode")]))
+        }
+        reported = ids
         if report.leftOver > 0 {
             entries.append(
                 LogEntry(

@@ -32,7 +32,8 @@ extension Health {
     package init(_ standing: Standing, at now: Instant) {
         components =
             [
-                .engine(standing), .repository(standing), .scheduler(standing, at: now), .retention(standing),
+                .engine(standing), .repository(standing), .indices(standing), .scheduler(standing, at: now),
+                .retention(standing),
             ] + standing.jobs.map(Component.init)
     }
 }
@@ -51,15 +52,30 @@ extension Health.Component {
         if let failure = standing.lookFailure {
             return Self(name: "repository", status: .down, reason: failure.message)
         }
+        if let rival = standing.clusters.first(where: { standing.rivals.contains($0.uuid) }) {
+            return Self(name: "repository", status: .down, reason: rival.wordsOnRivalry)
+        }
         var reasons: [String] = []
         if let unread = standing.unread { reasons.append("being read: \(unread) snapshots are left") }
         if let unreadable = standing.seen?.unreadable, !unreadable.isEmpty {
             reasons.append("can't be read: \(unreadable.joined(separator: ", "))")
         }
         if let clock = standing.clockProblem { reasons.append(clock) }
+        for other in standing.clusters where !other.isFormer {
+            reasons.append("\(other.summary) are not ours: 'optimize-backup check' says how they can be")
+        }
         return Self(
             name: "repository", status: standing.seen == nil ? .unknown : .up,
             reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
+    }
+
+    /// Down while Optimize lacks what its backups hold.
+    fileprivate static func indices(_ standing: Standing) -> Self {
+        guard standing.seen != nil else { return Self(name: "indices", status: .unknown, reason: nil) }
+        let lost = standing.vanished.map(\.words)
+        return Self(
+            name: "indices", status: lost.isEmpty ? .up : .down,
+            reason: lost.isEmpty ? nil : "gone from Optimize: \(lost.joined(separator: "; "))")
     }
 
     /// Down once a fire time has been left lying for a while, which no job's schedule can explain.
@@ -77,7 +93,7 @@ extension Health.Component {
         let putOff = standing.retention.putOff.map { "put off since \($0.time.rfc3339): \($0.message)" }
         return Self(
             name: "retention", status: failure == nil ? .up : .down,
-            reason: failure?.message ?? putOff ?? standing.wordsOnForgottenJobs)
+            reason: failure?.message ?? putOff ?? standing.wordsOnReport ?? standing.wordsOnForgottenJobs)
     }
 
     fileprivate init(_ job: Standing.Job) {
@@ -89,7 +105,25 @@ extension Health.Component {
     }
 }
 
+extension OtherCluster {
+    /// That two clusters write one repository: each overwrites what the other relies on.
+    package var wordsOnRivalry: String {
+        let host = writes.lastHost.isEmpty ? "" : " by \(writes.lastHost)"
+        let write = writes.last.map { " (last at \($0.rfc3339)\(host))" } ?? ""
+        return "the cluster \(uuid) writes this repository\(write) while this cluster does, too, which destroys it: "
+            + "register it read-only in one of them, or give each a repository of its own"
+    }
+}
+
 extension Standing {
+    /// Says how much retention would delete; nil where it deletes, or has nothing to delete.
+    fileprivate var wordsOnReport: String? {
+        let counts = retention.reported.sorted { $0.key < $1.key }
+        guard !counts.isEmpty else { return nil }
+        let words = counts.map { "\($0.value) \($0.key.isEmpty ? "taken by hand" : "of \($0.key)")" }
+        return "would delete \(words.joined(separator: ", ")), were retentionDefaults.mode not report"
+    }
+
     /// Says of which jobs there are backups that no policy judges any more; nil if there are none.
     fileprivate var wordsOnForgottenJobs: String? {
         let forgotten = Set((seen?.jobs ?? [:]).keys).subtracting(jobs.map(\.settings.name)).sorted()

@@ -1,5 +1,6 @@
 internal import Backups
 internal import ElasticsearchClient
+internal import Retention
 internal import Time
 internal import Waiting
 
@@ -50,7 +51,7 @@ actor Lookout {
     private func carryOutNextLook() async {
         let look = nextLook
         nextLook = nil
-        look?.give(await self.look(isAttended: true).map(\.backups))
+        look?.give(await self.look(isAttended: true).map(\.allBackups))
     }
 
     /// Starts a look, for the next who asks, if the last one is older than half a minute.
@@ -94,6 +95,7 @@ actor Lookout {
                 operations.emit(.reading(left: look.unread))
             }
             operations.emitClocks()
+            tellOfNeighbours(look)
             await verifyIfDue()
             show.yield(look)
             return .success(look)
@@ -101,6 +103,17 @@ actor Lookout {
             operations.emit(.lookFailed(error))
             return .failure(error)
         }
+    }
+
+    /// What else a look shows: who else is there, and what is gone.
+    private func tellOfNeighbours(_ look: RepositoryLook) {
+        let now = repository.engineClock.now()
+        operations.emit(.clustersSeen(look.clusters, rivals: Set(look.rivals(at: now).map(\.uuid))))
+        // What is half read lacks what it may hold.
+        guard look.unread == 0 else { return }
+        let limit = operations.standing.current.keepVanishedFor
+        let lost = look.losses(at: now).indices.filter { $0.isRecent(within: limit, at: now) }
+        operations.emit(.indicesCompared(lost: lost))
     }
 
     /// Lets the storage be written once a day, and at each look while it is known to refuse.

@@ -26,6 +26,8 @@ package enum MessageID: String, Sendable, CaseIterable {
     case clockChange = "7d1f0a6b52e94c0c9b3d4a7f6e21c8d5"
     /// A backup was deleted.
     case backupDeleted = "dd2ee150d2844277b89c1af40ce8fcc9"
+    /// Retention would delete backups, were it not to report only.
+    case backupKept = "b81e6f2d03c94a57917c5d2ae8f40b63"
     /// A backup that somebody wanted deleted is still there.
     case deleteFailed = "05edcb967fc644dda4cb885431c81180"
     /// Retention could not do its work.
@@ -34,6 +36,10 @@ package enum MessageID: String, Sendable, CaseIterable {
     case snapshotUnreadable = "1f4c7e0e3d2b4c58a5f0b6a7d9c3e812"
     /// The storage refuses, or what stood in the repository is gone.
     case repositoryTrouble = "8e2d9b64f1a74d0cb7c35e90a6f41d27"
+    /// Another cluster has backups of our prefix in the repository.
+    case otherCluster = "2f6b0c94d7e84a1bb5c83e19a7d402f6"
+    /// An index of Optimize is gone that earlier backups hold.
+    case indexVanished = "93d5e8a10c7f4b62a8f1d06e5b2c7a49"
     /// A marker that waited for other snapshots stands, or is lost.
     case markerSettled = "c60f5a1b97e84b3ea2d4718f0c9b6e35"
     /// The engine gave no usable answer; it is asked again.

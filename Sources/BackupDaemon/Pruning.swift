@@ -7,7 +7,7 @@ package import Time
 /// Applies retention to a repository; what `prune --dry-run` shows is made by the same functions.
 package struct Pruning: Sendable {
     let repository: BackupRepository
-    let rules: RetentionRules
+    private let configuredRules: RetentionRules
     let defaults: RetentionDefaults
     /// Only backups of that job are deleted; nil for all.
     package var job: String?
@@ -16,8 +16,15 @@ package struct Pruning: Sendable {
 
     package init(repository: BackupRepository, settings: DaemonSettings) {
         self.repository = repository
-        rules = settings.rules
+        configuredRules = settings.rules
         defaults = settings.defaults
+    }
+
+    /// A person who confirms has what former clusters left judged, too.
+    private var rules: RetentionRules {
+        var rules = configuredRules
+        rules.judgesFormerClusters = isConfirmed
+        return rules
     }
 
     /// What a run has done.
@@ -27,6 +34,8 @@ package struct Pruning: Sendable {
         package var failures: [BackupError] = []
         /// What was in the way of the rest, which is tried again soon; nil if nothing was, or it is told as a failure.
         package var putOff: BackupError?
+        /// What would have gone, had anything been deleted.
+        package var reported: [RetentionDecision] = []
         /// How many more would have gone, had not so many gone already.
         package var leftOver = 0
     }
@@ -45,8 +54,12 @@ package struct Pruning: Sendable {
                 .repositoryBusy, "\(look.unread) snapshots have not been read yet: nothing is pruned before")
         }
         let prefix = repository.settings.indexPrefix
-        let candidates = look.backups.compactMap {
-            Candidate($0, adoptsForeign: defaults.adoptForeign, prefix: prefix)
+        let present = repository.engineClock.now()
+        let living = Set(look.clusters.filter { $0.mayLive(at: present) }.map(\.uuid))
+        let candidates = look.allBackups.compactMap { backup in
+            var candidate = Candidate(backup, adoptsForeign: defaults.adoptForeign, prefix: prefix)
+            candidate?.cluster = backup.cluster.map { .init(uuid: $0, mayLive: living.contains($0)) }
+            return candidate
         }
         if let now { return rules.plan(candidates, now: now) }
         let time = await repository.engineClock.trustedTime()
@@ -73,10 +86,18 @@ package struct Pruning: Sendable {
         return progress.report
     }
 
+    /// Several clusters may have taken a backup of one id.
+    fileprivate struct Key: Hashable {
+        let id: String
+        let cluster: String?
+
+        init(_ candidate: Candidate) { (id, cluster) = (candidate.id, candidate.cluster?.uuid) }
+    }
+
     /// How far a run has come.
     struct Progress: Sendable {
         var report = Report()
-        fileprivate var tried: Set<String> = []
+        fileprivate var tried: Set<Key> = []
         fileprivate var hasPlanned = false
         fileprivate var disappointments = 0
     }
@@ -89,7 +110,11 @@ package struct Pruning: Sendable {
             let plan = try await plan()
             if !progress.hasPlanned { progress.report.failures += concerns(plan) }
             progress.hasPlanned = true
-            let left = deletable(plan).filter { !progress.tried.contains($0.candidate.id) }
+            let left = deletable(plan).filter { !progress.tried.contains(Key($0.candidate)) }
+            guard defaults.mode == .apply else {
+                progress.report.reported = left
+                return false
+            }
             guard let next = left.first else { return false }
             guard progress.report.removed.count < defaults.maximumDeletesPerRun else {
                 progress.report.leftOver = left.count
@@ -101,7 +126,7 @@ package struct Pruning: Sendable {
                 if progress.disappointments < 10 { return true }
                 throw BackupError(.unreadable, "ever more of the newest backups can't be read: nothing is pruned")
             }
-            progress.tried.insert(next.candidate.id)
+            progress.tried.insert(Key(next.candidate))
             try await delete(next, &progress.report, observe: observe)
             return true
         } catch {
@@ -116,7 +141,9 @@ package struct Pruning: Sendable {
         _ next: RetentionDecision, _ report: inout Report, observe: BackupObserver
     ) async throws(BackupError) {
         do throws(BackupError) {
-            try await repository.removal.delete(try BackupID(next.candidate.id), isByHand: false, observe: observe)
+            try await repository.removal.delete(
+                try BackupID(next.candidate.id), in: next.candidate.cluster.map { .cluster($0.uuid) } ?? .own,
+                isByHand: false, observe: observe)
             report.removed.append(next)
         } catch {
             // Somebody else was quicker; or this one alone stays, and is told of.
@@ -136,7 +163,9 @@ package struct Pruning: Sendable {
         }
         guard !isConfirmed else { return concerns }
         for job in plan.suspiciousJobs.sorted() {
-            let own = plan.filter { $0.candidate.isOf([job]) && $0.candidate.state == .completed }
+            let own = plan.filter {
+                $0.candidate.isOf([job]) && $0.candidate.state == .completed && $0.candidate.cluster == nil
+            }
             let gone = own.count { !$0.keeps }
             let who = job.isEmpty ? "taken by hand" : "of \(job)"
             concerns.append(
@@ -165,8 +194,9 @@ extension Candidate {
         self.init(
             id: backup.id.description, time: time, startTime: backup.startTime,
             state: isUnreadable && backup.state == .failed ? .unreadable : .init(backup.state),
-            kind: backup.state.rawValue, jobs: backup.metadata?.jobs ?? [],
-            isOurs: backup.isOurs || isAdopted, hold: backup.hold?.reason)
+            kind: backup.state.rawValue, jobs: backup.jobs,
+            isOurs: backup.isOurs || isAdopted, hold: backup.hold?.reason, contents: backup.contents,
+            version: backup.version)
     }
 }
 

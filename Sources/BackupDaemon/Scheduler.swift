@@ -25,6 +25,7 @@ actor Scheduler {
         self.lookout = lookout
         self.settings = settings
         pruner = Pruner(operations, lookout, settings)
+        operations.repository.takeNote(ofRenamed: settings.jobs.renamed)
         start = operations.clock.now()
         agenda = Agenda(settings, at: start)
         operations.standing.update { [agenda] in $0.configure(settings, agenda) }
@@ -36,6 +37,10 @@ actor Scheduler {
     /// Takes over another configuration; what runs goes on, and jobs that stay keep their phase.
     func reload(_ settings: DaemonSettings) async {
         advance(to: clock.now())
+        if settings.jobs.renamed != self.settings.jobs.renamed {
+            repository.takeNote(ofRenamed: settings.jobs.renamed)
+            operations.submit { [lookout] in await lookout.look(readsAll: false) }
+        }
         self.settings = settings
         agenda.replace(settings, at: clock.now())
         operations.standing.update { [agenda] in $0.configure(settings, agenda) }
@@ -138,7 +143,7 @@ actor Scheduler {
         // Somebody may have brought it to its end meanwhile: then it counts, or another is taken in its place.
         let isOpen = (try? await repository.backups.isInProgress(backup.id)) != false
         guard !trying.contains(time) else { return }
-        let own = settings.jobs.map(\.name).filter { metadata.jobs.contains($0) && !agenda.hasEnded($0, at: time) }
+        let own = settings.jobs.map(\.name).filter { backup.isFor($0) && !agenda.hasEnded($0, at: time) }
         let attempts = (metadata.due?.attempt ?? 1) - 1
         if !own.isEmpty {
             return await takeBackup(own, dueAt: time, goingOnFrom: isOpen ? requester : nil, after: attempts)

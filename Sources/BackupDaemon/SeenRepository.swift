@@ -68,7 +68,7 @@ package struct SeenRepository: Sendable {
         for (place, backup) in look.backups.enumerated() {
             if backup.isUnreadable { unreadableCount += 1 } else { counts[backup.state, default: 0] += 1 }
             if backup.hold != nil { heldCount += 1 }
-            for job in backup.metadata?.jobs ?? [] {
+            for job in backup.jobs {
                 jobs[job, default: OfJob()].take(backup, of: job, at: Int32(place))
                 if backup.state == .completed, let duration = backup.duration {
                     durations[job, default: []].append(duration)
@@ -113,7 +113,7 @@ extension SeenRepository {
 extension SeenRepository.OfJob {
     /// Takes in one backup; they come newest first.
     fileprivate mutating func take(_ backup: Backup, of job: String, at place: Int32) {
-        if scheduleHash == nil { scheduleHash = backup.metadata?.scheduleHash(of: job) }
+        if scheduleHash == nil { scheduleHash = backup.scheduleHash(of: job) }
         places.append(place)
         if let start = backup.startTime {
             if let last = starts.last, last < start { isSorted = false }

@@ -16,6 +16,8 @@ extension Standing {
         case .reloadRefused(let reason): (reload, refusal) = ((false, event.time), reason)
         case .reloaded: (reload, refusal) = ((true, event.time), nil)
         case .sizeRead(let job, let size): change([job]) { $0.size = $0.size ?? size }
+        case .clustersSeen(let clusters, let rivals): (self.clusters, self.rivals) = (clusters, rivals)
+        case .indicesCompared(let lost): vanished = lost.filter(\.isSuspicious)
         case .coverageRead(let count): uncovered = uncovered ?? count
         case .missed(let job, let times): count(.missed, [job], times: times.counting)
         case .skipped(_, _, _, let counting): count(.skipped, counting)
@@ -109,6 +111,12 @@ package enum Outcome: String, Sendable, CaseIterable {
 extension Standing.RetentionStanding {
     fileprivate mutating func take(_ report: Pruning.Report, _ jobs: [String], at time: Instant) {
         lastRun = time
+        reported = [:]
+        for decision in report.reported {
+            for job in decision.candidate.jobs.isEmpty ? [""] : decision.candidate.jobs {
+                reported[job, default: 0] += 1
+            }
+        }
         if report.failures.isEmpty, report.putOff == nil { (lastSuccess, failure) = (time, nil) }
         putOff = report.putOff.map { .init(time: putOff?.time ?? time, message: "\($0)") }
         for decision in report.removed {

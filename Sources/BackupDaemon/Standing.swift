@@ -69,6 +69,14 @@ package struct Standing: Sendable {
     var running: [BackupID: Running] = [:]
     /// How many indices begin with our prefix and are in no backup.
     var uncovered: Int?
+    /// Other clusters with backups of our prefix in the repository.
+    var clusters: [OtherCluster] = []
+    /// The uuids of those that write while ours does.
+    var rivals: Set<String> = []
+    /// Indices that are gone although nothing explains it.
+    var vanished: [Lost] = []
+    /// How long they are told of.
+    var keepVanishedFor = RetentionDefaults().keepVanishedFor
     var retention = RetentionStanding()
     var reload: (succeeded: Bool, time: Instant)?
     /// Why the newest configuration is not in force; nil if it is.
@@ -84,6 +92,8 @@ package struct Standing: Sendable {
         var lastRun: Instant?
         var lastSuccess: Instant?
         var failure: Failure?
+        /// How many backups of each job would have gone, had anything been deleted.
+        var reported: [String: Int] = [:]
         /// What was in the way of the last run, which is tried again soon; nil if nothing was.
         var putOff: Failure?
         var removed = CounterSet()
@@ -107,6 +117,7 @@ package struct Standing: Sendable {
 
     /// Takes over the configured jobs, and forgets what is known of others.
     mutating func configure(_ settings: DaemonSettings, _ agenda: Agenda) {
+        keepVanishedFor = settings.defaults.keepVanishedFor
         let before = Dictionary(uniqueKeysWithValues: jobs.map { ($0.settings.name, $0) })
         jobs = settings.jobs.map { settings in
             var job = Job(

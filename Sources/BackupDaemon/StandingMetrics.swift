@@ -92,6 +92,9 @@ package struct StandingMetrics {
             gauge(
                 "uncovered_indices", "Begin with the prefix, and are in no backup by their names.",
                 standing.uncovered.map(Double.init)),
+            gauge(
+                "vanished_indices", "Are gone from Optimize though backups of late hold them.",
+                Double(standing.vanished.count)),
             .gauge(
                 "optimize_backup_indices", "In each part of the newest good backup.",
                 jobs.flatMap { job in
@@ -155,6 +158,9 @@ package struct StandingMetrics {
             gauge(
                 "retention_last_success_timestamp_seconds", "When retention was last applied without a failure."
             ) { _ in retention.lastSuccess.map(seconds) },
+            gauge("retention_reported", "Backups that retention would have deleted, had its mode not been report.") {
+                Double(retention.reported[$0.settings.name] ?? 0)
+            },
             gauge("held", "Backups that somebody holds.", standing.seen.map { Double($0.heldCount) }),
         ]
     }

@@ -8,7 +8,7 @@ extension Backup: Encodable {
     private enum Key: String, CodingKey {
         case backupId, failureReason, state, details
         case jobs, dueTime, startTime, endTime, durationSeconds, sizeInBytes, incrementalSizeInBytes, version, progress
-        case indices, held, holdReason
+        case indices, held, holdReason, cluster
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -17,7 +17,7 @@ extension Backup: Encodable {
         try container.encode(failureReason, forKey: .failureReason)
         try container.encode(state.rawValue, forKey: .state)
         try container.encode(isBrief ? [] : parts, forKey: .details)
-        try container.encode(metadata?.jobs ?? [], forKey: .jobs)
+        try container.encode(jobs, forKey: .jobs)
         try container.encode(metadata?.due?.time.rfc3339, forKey: .dueTime)
         try container.encode(startTime?.rfc3339, forKey: .startTime)
         try container.encode(endTime?.rfc3339, forKey: .endTime)
@@ -29,6 +29,7 @@ extension Backup: Encodable {
         try container.encode(countingParts.reduce(0) { $0 + $1.snapshot.indices.count }, forKey: .indices)
         try container.encode(hold != nil, forKey: .held)
         try container.encode(hold?.reason, forKey: .holdReason)
+        try container.encode(cluster, forKey: .cluster)
     }
 
     /// From part 1's start to the last part's end; nil where a part tells neither.

@@ -4,6 +4,10 @@ package import Time
 /// A backup as the repository tells it.
 package struct Backup: Sendable, Equatable {
     package let id: BackupID
+    /// The uuid of the cluster that it belongs to; nil for the engine's own.
+    package let cluster: String?
+    /// The jobs that it was taken for, by their names of today, in the order of its metadata.
+    package let jobs: [String]
     package private(set) var state: BackupState
     /// All snapshots that carry the id, by version and part.
     package private(set) var parts: [Part] { didSet { derive() } }
@@ -41,10 +45,19 @@ package struct Backup: Sendable, Equatable {
         }
     }
 
-    /// - Parameter parts: all that carry the id, at least one.
-    package init(id: BackupID, parts: [Part], now: Instant, takeUpWithin: Duration) {
+    /// - Parameters:
+    ///   - parts: all that carry the id, at least one.
+    ///   - cluster: whose it is; nil for the engine's own.
+    ///   - names: of jobs that were renamed, today's by the former.
+    package init(
+        id: BackupID, parts: [Part], cluster: String? = nil, renamed names: [String: String] = [:], now: Instant,
+        takeUpWithin: Duration
+    ) {
         self.id = id
+        self.cluster = cluster
         self.parts = parts.sorted { ($0.name.version, $0.name.part) < ($1.name.version, $1.name.part) }
+        let counting = Part.wholeSet(of: self.parts) ?? self.parts
+        jobs = (counting.lazy.compactMap(\.metadata).first?.jobs ?? []).map { names[$0] ?? $0 }
         countingParts = []
         state = BackupState(of: parts, now: now, takeUpWithin: takeUpWithin)
         derive()
@@ -88,6 +101,12 @@ package struct Backup: Sendable, Equatable {
             && parts.contains { $0.isUnreadable && $0.snapshot.indices.isEmpty }
     }
 
+    /// Whether it was taken for a job, perhaps among others.
+    package func isFor(_ job: String) -> Bool { jobs.contains(job) }
+
+    /// Whether it is the backup of one of those jobs: of no other does its fire time count.
+    func serves(_ jobs: [String]) -> Bool { self.jobs.contains(where: jobs.contains) }
+
     /// Whether all that it holds is named as the indices of that Optimize are, and none of it belongs to a neighbour.
     package func holdsOnlyIndices(of prefix: String) -> Bool {
         let indices = parts.flatMap(\.snapshot.indices)
@@ -105,6 +124,9 @@ package struct Backup: Sendable, Equatable {
     package var isUnderstood: Bool { parts.allSatisfy { $0.metadata?.isUnderstood ?? true } }
 
     package var version: String { countingParts.first?.name.version ?? "" }
+
+    /// Base names of the indices that each part holds; empty where nobody can tell which of them are Optimize's.
+    package var contents: [[String]] { metadata == nil ? [] : countingParts.map(\.contents) }
 
     /// When part 1 started, by the engine's clock.
     package var startTime: Instant? { countingParts.lazy.compactMap(\.snapshot.startTime).min() }

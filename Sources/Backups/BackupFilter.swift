@@ -13,7 +13,7 @@ package struct BackupFilter: Sendable, Equatable {
     }
 
     package func admits(_ backup: Backup) -> Bool {
-        (job.map { backup.metadata?.jobs.contains($0) ?? false } ?? true)
+        (job.map(backup.isFor) ?? true)
             && (state.map { backup.state == $0 } ?? true)
             && (pattern.map { isMatch(backup.id.description, $0) } ?? true)
     }

@@ -51,6 +51,20 @@ extension BackupRepository {
         engineClock.isOutdated ? await engineClock.trustedTime().expiring : engineClock.lastTrustedTime.expiring
     }
 
+    /// What stands there of other clusters, under our prefix.
+    private func others(
+        than owner: BackupOwner, _ parts: [Part], _ known: KnownSnapshots, _ now: Instant?
+    ) -> [OtherCluster] {
+        let owners = Set(parts.compactMap { $0.metadata?.owner }.filter { $0.prefix == owner.prefix && $0 != owner })
+        return owners.sorted { $0.cluster < $1.cluster }.map { other in
+            let markers = Markers(known.markers(of: other).filter { $0.counts(at: now) })
+            let backups = self.backups.grouped(parts, besides: known.pendingIDs, other, isOther: true)
+            return OtherCluster(
+                other.cluster, isFormer: settings.formerClusters.contains(other.cluster),
+                backups.map { $0.with(markers) }, markers)
+        }
+    }
+
     private func shown(_ engine: EngineDescription, _ owner: BackupOwner, _ now: Instant?) -> RepositoryLook {
         let (known, last) = memory.withState { ($0.known, $0.shown) }
         let all = known.markers(of: owner)
@@ -60,13 +74,15 @@ extension BackupRepository {
         {
             return last.look
         }
-        let backups = self.backups.grouped(known.parts, besides: known.pendingIDs, owner).map { $0.with(markers) }
+        let parts = known.parts
+        let backups = self.backups.grouped(parts, besides: known.pendingIDs, owner).map { $0.with(markers) }
         let names = Set(known.unreadable.map(\.name))
         let good = backups.lazy.filter { $0.state == .completed }
         let present = engineClock.now()
         let newestGood = good.first { !$0.isAhead(of: present) } ?? good.first
         let look = RepositoryLook(
-            engine: engine, backups: backups, markers: markers, revision: (last?.look.revision ?? 0) + 1,
+            engine: engine, backups: backups, markers: markers,
+            clusters: others(than: owner, parts, known, now), revision: (last?.look.revision ?? 0) + 1,
             unread: known.pendingCount,
             unreadable: backups.flatMap(\.parts).filter(\.isUnreadable).map(\.snapshot.name)
                 + markers.all.map(\.name.description).filter(names.contains),

@@ -5,7 +5,9 @@ extension BackupRun {
     /// The id to use; whoever's snapshots carry an id, it is taken.
     ///
     /// - Throws: `.idTaken`, also while a cancel of that very order stands.
-    func freeID(_ identity: BackupOrder.Identity, _ markers: Markers) async throws(BackupError) -> BackupID {
+    func freeID(
+        _ identity: BackupOrder.Identity, _ markers: Markers, of owner: BackupOwner
+    ) async throws(BackupError) -> BackupID {
         switch identity {
         case .exactly(let id):
             if let cancel = markers.cancel(of: id) {
@@ -17,7 +19,10 @@ extension BackupRun {
             let found = try await repository.listing.entries().map(\.name).filter { SnapshotName($0)?.id == id }
                 .sorted()
             guard found.isEmpty else {
-                throw BackupError(.idTaken, "a backup with id \(id) already exists: \(found.joined(separator: ", "))")
+                let clusters = try await repository.backups.clusters(with: id)
+                let other = clusters.subtracting([owner.cluster]).min().map { ", of the cluster \($0)" } ?? ""
+                throw BackupError(
+                    .idTaken, "a backup with id \(id) already exists\(other): \(found.joined(separator: ", "))")
             }
             return id
         case .firstFree(let instant):

@@ -22,7 +22,7 @@ struct BackupRun {
                 order.due?.attempt ?? 1, 1 + (attempts.compactMap { $0.metadata?.due?.attempt }.max() ?? 0))
         }
         let version = try await repository.optimize.version()
-        let id = try await freeID(order.identity, markers)
+        let id = try await freeID(order.identity, markers, of: owner)
         if let configured = repository.settings.optimizeVersion?.lowercased(), configured != version {
             observe(BackupEvent(id: id, .versionChanged(configured: configured, version)))
         }
@@ -66,7 +66,9 @@ struct BackupRun {
                 guard error.code == .idTaken, tries < 100, case .firstFree = identity,
                     let second = first.name.id.fireTime
                 else { throw error }
-                first = first.renamed(try await freeID(.firstFree(from: second + .seconds(1)), markers))
+                first = first.renamed(
+                    try await freeID(
+                        .firstFree(from: second + .seconds(1)), markers, of: first.metadata.owner))
             }
         }
     }
@@ -87,7 +89,7 @@ struct BackupRun {
         let first = PartRun(
             repository: repository, metadata: metadata, distribution: engine.distribution, name: part.name,
             observe: observe)
-        observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance), jobs: metadata.jobs))
+        observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance), jobs: backup.jobs))
         do throws(BackupError) {
             var age = Duration.zero
             if let start = part.snapshot.startTime { age = await repository.engineClock.age(since: start) ?? .zero }
@@ -112,7 +114,7 @@ struct BackupRun {
             throw error
         }
         let sized = await withSizes(backup)
-        observe(BackupEvent(id: backup.id, .foundCompleted(sized), jobs: backup.metadata?.jobs))
+        observe(BackupEvent(id: backup.id, .foundCompleted(sized), jobs: backup.metadata.map { _ in backup.jobs }))
         return sized
     }
 

@@ -59,11 +59,27 @@ package struct IndexSelection: Sendable, Equatable {
 
     private func isNeighbours(_ name: String) -> Bool { neighbours.contains { name.hasPrefix("\($0)-") } }
 
+    /// The `{base}` of an index of that prefix; nil for a name that is none.
+    package static func baseName(of name: String, prefix: String) -> String? {
+        name.hasPrefix("\(prefix)-") ? base(of: name, prefix: prefix) : nil
+    }
+
+    /// Whether an index of that base name holds what one process, or one decision, has brought: it comes and goes with that.
+    package static func isOfOneDefinition(_ base: String) -> Bool {
+        basesOfDefinitions.contains { base.hasPrefix($0) && base.utf8.count > $0.utf8.count }
+    }
+
     /// Whether an index is named as an Optimize of that prefix names its own.
     static func isNamed(_ name: String, as prefix: String) -> Bool {
         name.hasPrefix("\(prefix)-") && base(of: name, prefix: prefix) != nil
     }
 }
+
+/// What stands before the key of a process or a decision, in all versions of Optimize.
+private let basesOfDefinitions = [
+    "process-instance-", "decision-instance-", "event-process-instance-", "camunda-activity-event-",
+    "event-sequence-count-", "event-trace-state-",
+]
 
 /// The `{base}` of `{prefix}-{base}_v{N}` and `{prefix}-{base}_v{N}-{NNNNNN}`; nil for any other name.
 private func base(of name: String, prefix: String) -> String? {

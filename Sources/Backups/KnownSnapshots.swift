@@ -15,6 +15,8 @@ struct KnownSnapshots: Sendable {
     var good = GoodSnapshots()
     private var strings: Set<String> = []
     private var lists: Set<[String]> = []
+    /// By the number of the part.
+    private var lastContents: [Int: (indices: [String], prefix: String, contents: [String])] = [:]
     /// Of those listed, the uuids of what is to be read, and of what was asked for and not given.
     private var unreadUUIDs: Set<String> = []
     private var unreadableUUIDs: Set<String> = []
@@ -59,6 +61,9 @@ struct KnownSnapshots: Sendable {
         return runningUUIDs.contains(uuid) || reading.snapshot.state == .inProgress
     }
 
+    /// What is made of it has to be made anew.
+    mutating func outdate() { revision += 1 }
+
     /// This program is about to delete those: their absence needs no explanation.
     mutating func recordDoomed(_ names: [String]) {
         revision += 1
@@ -79,6 +84,7 @@ struct KnownSnapshots: Sendable {
             kept.indices = intern(snapshot.indices)
             var part = Part(kept)
             part?.size = readings[snapshot.uuid]?.part?.size
+            if let own = part { part?.contents = contents(of: own) }
             if part != nil { kept.metadata = nil }
             readings[snapshot.uuid] = Reading(snapshot: kept, part: part, time: time, isReadable: true)
             unreadableUUIDs.remove(snapshot.uuid)
@@ -119,6 +125,18 @@ struct KnownSnapshots: Sendable {
     mutating func record(size: Backup.Size, of uuid: String) {
         revision += 1
         readings[uuid]?.part?.size = size
+    }
+
+    /// Base names of what a part holds; most hold what the one before did.
+    private mutating func contents(of part: Part) -> [String] {
+        guard let prefix = part.metadata?.owner.prefix else { return [] }
+        if let last = lastContents[part.name.part], last.indices == part.snapshot.indices, last.prefix == prefix {
+            return last.contents
+        }
+        let names = Set(part.snapshot.indices.compactMap { IndexSelection.baseName(of: $0, prefix: prefix) })
+        let contents = intern(Array(names))
+        lastContents[part.name.part] = (part.snapshot.indices, prefix, contents)
+        return contents
     }
 
     private mutating func intern(_ names: [String]) -> [String] {

@@ -9,6 +9,8 @@ package struct Part: Sendable, Equatable {
     package let metadata: BackupMetadata?
     /// Bytes, as the engine told when it ended; nil where nobody asked, or it told nothing.
     package var size: Backup.Size?
+    /// Base names of the indices that it holds, sorted, as far as this program made it and it is remembered.
+    var contents: [String] = []
 
     /// Nil for a snapshot that is no part of a backup.
     package init?(_ snapshot: Snapshot) {

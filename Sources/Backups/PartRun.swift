@@ -57,7 +57,7 @@ struct PartRun {
     }
 
     func emit(_ step: BackupEvent.Step) {
-        observe(BackupEvent(id: name.id, step, jobs: metadata.jobs))
+        observe(BackupEvent(id: name.id, step, jobs: repository.todaysNames(of: metadata.jobs)))
     }
 }
 

@@ -2,8 +2,8 @@ internal import ElasticsearchClient
 
 extension RepositoryBackups {
     /// One backup with its sizes, and its progress while it runs, as far as the engine tells them.
-    package func inspect(_ id: BackupID) async throws(BackupError) -> Backup {
-        var backup = try await find(id)
+    package func inspect(_ id: BackupID, in reach: Reach = .ours) async throws(BackupError) -> Backup {
+        var backup = try await find(id, in: reach)
         var fractions = 0.0
         for (index, part) in backup.parts.enumerated() where !part.isUnreadable {
             if part.size != nil, part.snapshot.state != .inProgress {

@@ -10,11 +10,21 @@ package struct RepositoryBackups: Sendable {
         try await repository.look().backups
     }
 
+    /// Where a backup is looked for.
+    package enum Reach: Sendable, Equatable {
+        /// Among those of the engine's own cluster.
+        case own
+        /// Among those first, then among those of the clusters that were ours.
+        case ours
+        /// Among those of one cluster, of whatever kind.
+        case cluster(String)
+    }
+
     /// One backup of this Optimize, its snapshots read afresh, with who holds it by the very listing that showed it.
     ///
     /// - Throws: `.notFound`.
-    package func find(_ id: BackupID) async throws(BackupError) -> Backup {
-        try await survey(id).backup
+    package func find(_ id: BackupID, in reach: Reach = .own) async throws(BackupError) -> Backup {
+        try await survey(id, in: reach).backup
     }
 
     /// Whether a backup has neither ended nor gone.
@@ -27,21 +37,46 @@ package struct RepositoryBackups: Sendable {
         }
     }
 
-    /// One backup, with the markers of the listing that showed it.
+    /// One backup, with the markers of the listing that showed it, and whose both are.
     ///
     /// - Throws: `.notFound`.
-    func survey(_ id: BackupID) async throws(BackupError) -> (backup: Backup, markers: Markers, owner: BackupOwner) {
-        let owner = try await repository.identify().owner
+    func survey(
+        _ id: BackupID, in reach: Reach = .own
+    ) async throws(BackupError) -> (backup: Backup, markers: Markers, owner: BackupOwner) {
+        let own = try await repository.identify().owner
+        let former = repository.settings.formerClusters.map { BackupOwner(cluster: $0, prefix: own.prefix) }
+        let owners =
+            switch reach {
+            case .own: [own]
+            case .ours: [own] + former.filter { $0 != own }
+            case .cluster(let uuid): [BackupOwner(cluster: uuid, prefix: own.prefix)]
+            }
+        let (listing, parts) = try await parts(of: id)
+        for owner in owners {
+            guard let backup = grouped(parts, owner, isOther: owner != own).first else { continue }
+            let markers = await repository.markers.counting(in: listing, of: owner)
+            return (backup.with(markers), markers, owner)
+        }
+        let others = Set(parts.compactMap(\.metadata?.owner)).filter { $0.prefix == own.prefix && !owners.contains($0) }
+        let hint = others.map(\.cluster).min().map { uuid in
+            "; the cluster \(uuid) has one: 'optimize-backup show \(id) --cluster \(uuid)' shows it"
+        }
+        throw BackupError(
+            .notFound, "there is no backup \(id) in the repository \(repository.name)\(hint ?? "")")
+    }
+
+    /// What carries an id, whoever made it, its snapshots read afresh.
+    private func parts(of id: BackupID) async throws(BackupError) -> (listing: [SnapshotEntry], parts: [Part]) {
         let listing = try await repository.listing.entries()
         let own = listing.filter { SnapshotName($0.name)?.id == id }
         if !own.isEmpty { _ = try await repository.blobs.readDetails(of: own) }
         let uuids = Set(own.map(\.uuid))
-        let parts = repository.memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) }
-        let markers = await repository.markers.counting(in: listing, of: owner)
-        guard let backup = grouped(parts, owner).first(where: { $0.id == id }) else {
-            throw BackupError(.notFound, "there is no backup \(id) in the repository \(repository.name)")
-        }
-        return (backup.with(markers), markers, owner)
+        return (listing, repository.memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) })
+    }
+
+    /// Whose snapshots carry an id, as far as they tell: uuids of clusters.
+    func clusters(with id: BackupID) async throws(BackupError) -> Set<String> {
+        Set(try await parts(of: id).parts.compactMap { $0.metadata?.owner.cluster })
     }
 
     /// The attempts at the backup of a fire time of one of those jobs, whoever made them: their ids are that second, or those after it.
@@ -66,7 +101,7 @@ package struct RepositoryBackups: Sendable {
         let parts = repository.memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) }
         let markers = await repository.markers.counting(in: listing, of: owner)
         let found = grouped(parts, owner).filter { backup in
-            backup.metadata.map { $0.due?.time == time && $0.serves(jobs) } ?? backup.isOfUnknownOwner
+            backup.metadata.map { $0.due?.time == time && backup.serves(jobs) } ?? backup.isOfUnknownOwner
         }
         .map { $0.with(markers) }
         if let unread = found.first(where: \.isUnreadable), !found.contains(where: { $0.state == .completed }) {
@@ -79,18 +114,25 @@ package struct RepositoryBackups: Sendable {
     }
 
     /// Groups parts into backups, leaving out what belongs to another Optimize.
-    func grouped(_ parts: [Part], besides pending: Set<BackupID> = [], _ owner: BackupOwner) -> [Backup] {
+    ///
+    /// - Parameter isOther: whether the owner is another cluster's, to which only belongs what says so.
+    func grouped(
+        _ parts: [Part], besides pending: Set<BackupID> = [], _ owner: BackupOwner, isOther: Bool = false
+    ) -> [Backup] {
         let now = repository.engineClock.now()
+        let names = repository.memory.withState { $0.renamedJobs }
         let own = parts.filter { part in
             guard !pending.contains(part.name.id) else { return false }
-            return part.metadata.map { $0.owner == owner } ?? part.mayBe(of: repository.settings.indexPrefix)
+            return part.metadata.map { $0.owner == owner }
+                ?? (!isOther && part.mayBe(of: repository.settings.indexPrefix))
         }
         return Dictionary(grouping: own, by: \.name.id)
-            .map { Backup(id: $0, parts: $1, now: now, takeUpWithin: repository.settings.takeUpWithin) }
-            .sorted { left, right in
-                let times = (left.time ?? .distantPast, right.time ?? .distantPast)
-                return times.0 != times.1 ? times.0 > times.1 : left.id.description > right.id.description
+            .map { id, parts in
+                Backup(
+                    id: id, parts: parts, cluster: isOther ? owner.cluster : nil, renamed: names, now: now,
+                    takeUpWithin: repository.settings.takeUpWithin)
             }
+            .newestFirst
     }
 }
 
@@ -100,8 +142,4 @@ extension Part {
     fileprivate func mayBe(of prefix: String) -> Bool {
         snapshot.indices.isEmpty || snapshot.indices.contains { IndexSelection.isNamed($0, as: prefix) }
     }
-}
-
-extension Instant {
-    fileprivate static var distantPast: Instant { Instant(microsecondsSinceEpoch: .min) }
 }

@@ -6,6 +6,8 @@ package struct RepositoryLook: Sendable {
     /// This Optimize's, newest first, and those without a time last; a backup that has not been read yet is not among them.
     package let backups: [Backup]
     package let markers: Markers
+    /// The other clusters with backups of our prefix, by their uuids.
+    package let clusters: [OtherCluster]
     /// Grows when a look shows other backups, or other markers, than the one before.
     package let revision: Int
     /// How many snapshots have not been read yet.
@@ -16,5 +18,9 @@ package struct RepositoryLook: Sendable {
     package let strangers: [String]
 
     /// Whether time alone may change what a backup is called: while a part 2 may follow it is in progress, then incomplete.
-    var dependsOnTime: Bool { backups.contains { [.inProgress, .incomplete].contains($0.state) } }
+    var dependsOnTime: Bool {
+        ([backups] + clusters.map(\.backups)).contains { backups in
+            backups.contains { [.inProgress, .incomplete].contains($0.state) }
+        }
+    }
 }

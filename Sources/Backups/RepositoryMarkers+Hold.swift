@@ -13,8 +13,8 @@ extension RepositoryMarkers {
         if let until, until <= repository.clock.now() {
             throw BackupError(.invalidID, "a hold that ends at \(until.rfc3339) would have ended already")
         }
-        _ = try await repository.backups.find(id)
-        let marker = try await mark(.hold, id.description, reason: reason, until: until, by: by)
+        let owner = try await repository.backups.survey(id, in: .ours).owner
+        let marker = try await mark(.hold, id.description, of: owner, reason: reason, until: until, by: by)
         let stands = try await confirm(marker, within: limit)
         do throws(BackupError) {
             try await requireListed(id)
@@ -39,13 +39,18 @@ extension RepositoryMarkers {
     /// - Throws: `.notFound` for a backup that nobody holds.
     @discardableResult
     package func release(_ id: BackupID, by: String) async throws(BackupError) -> MarkerName? {
-        guard try await current().hold(of: id) != nil else {
-            _ = try await repository.backups.find(id)
-            throw BackupError(.notFound, "nobody holds the backup \(id)")
-        }
-        let pending = try await markAndConfirm(.release, id.description, by: by, within: .seconds(2))
+        let owner = try await ownerOfHeld(id)
+        let pending = try await markAndConfirm(.release, id.description, of: owner, by: by, within: .seconds(2))
         try await tidySpent()
         return pending
+    }
+
+    /// Whose a backup is that somebody holds; it may be gone.
+    private func ownerOfHeld(_ id: BackupID) async throws(BackupError) -> BackupOwner {
+        if try await current().hold(of: id) != nil { return try await repository.identify().owner }
+        let (backup, _, owner) = try await repository.backups.survey(id, in: .ours)
+        guard backup.hold != nil else { throw BackupError(.notFound, "nobody holds the backup \(id)") }
+        return owner
     }
 
     /// Lets a job take no backups until it is resumed; every host, and every later run, sees it.

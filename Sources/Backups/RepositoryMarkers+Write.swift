@@ -7,14 +7,16 @@ extension RepositoryMarkers {
     ///
     /// - Parameters:
     ///   - subject: a backup's id, or a job's name.
+    ///   - owner: whose it is to be; the engine's own Optimize if nil.
     ///   - until: nil for ever.
     ///   - failure: what a failed attempt met, instead of a reason.
     ///   - limit: how long it waits while another operation is in the engine's way; nil for the client's patience.
     package func mark(
-        _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String,
-        failure: BackupError? = nil, waitingAtMost limit: Duration? = nil
+        _ kind: MarkerName.Kind, _ subject: String, of owner: BackupOwner? = nil, reason: String = "",
+        until: Instant? = nil, by: String, failure: BackupError? = nil, waitingAtMost limit: Duration? = nil
     ) async throws(BackupError) -> MarkerName {
-        let (engine, owner) = try await repository.identify()
+        let (engine, own) = try await repository.identify()
+        let owner = owner ?? own
         try await repository.storage.requireWritable()
         var members: [String: JSONValue] = [
             "format": .integer(Int64(BackupMetadata.currentFormat)), "cluster": .string(owner.cluster),
@@ -85,10 +87,10 @@ extension RepositoryMarkers {
     ///
     /// - Returns: the marker if it is still pending behind other snapshots: it counts, but is lost if the engine crashes.
     package func markAndConfirm(
-        _ kind: MarkerName.Kind, _ subject: String, reason: String = "", until: Instant? = nil, by: String,
-        within limit: Duration
+        _ kind: MarkerName.Kind, _ subject: String, of owner: BackupOwner? = nil, reason: String = "",
+        until: Instant? = nil, by: String, within limit: Duration
     ) async throws(BackupError) -> MarkerName? {
-        let marker = try await mark(kind, subject, reason: reason, until: until, by: by)
+        let marker = try await mark(kind, subject, of: owner, reason: reason, until: until, by: by)
         return try await confirm(marker, within: limit) ? nil : marker
     }
 

@@ -8,11 +8,13 @@ extension RepositoryRemoval {
     ///
     /// - Parameters:
     ///   - isByHand: whether a person asks for it; retention deletes nothing that can't be read.
+    ///   - reach: whose it may be.
     ///   - evenUnreadable: whether it may be one that nobody can tell whose it is.
     package func delete(
-        _ id: BackupID, isByHand: Bool, evenUnreadable: Bool = false, observe: BackupObserver
+        _ id: BackupID, in reach: RepositoryBackups.Reach = .ours, isByHand: Bool, evenUnreadable: Bool = false,
+        observe: BackupObserver
     ) async throws(BackupError) {
-        let names = try await requireDeletable(id, isByHand: isByHand, evenUnreadable: evenUnreadable)
+        let names = try await requireDeletable(id, in: reach, isByHand: isByHand, evenUnreadable: evenUnreadable)
         for batch in batches(of: names) { try await remove(batch) }
         observe(BackupEvent(id: id, .deleted(snapshots: names)))
     }
@@ -20,9 +22,9 @@ extension RepositoryRemoval {
     /// Throws what would keep a backup from being deleted; returns the names of its snapshots.
     @discardableResult
     package func requireDeletable(
-        _ id: BackupID, isByHand: Bool, evenUnreadable: Bool = false
+        _ id: BackupID, in reach: RepositoryBackups.Reach = .ours, isByHand: Bool, evenUnreadable: Bool = false
     ) async throws(BackupError) -> [String] {
-        let (backup, markers, _) = try await repository.backups.survey(id)
+        let (backup, markers, _) = try await repository.backups.survey(id, in: reach)
         guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
         }

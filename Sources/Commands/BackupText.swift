@@ -8,11 +8,11 @@ extension Backup {
     static func table(_ backups: [Backup]) -> String {
         guard !backups.isEmpty else { return "no backups\n" }
         let rows = [["BACKUP", "STATE", "STARTED", "TOOK", "VERSION", "JOBS", "HELD"]] + backups.map(\.row)
-        return columns(rows)
+        guard backups.contains(where: { $0.cluster != nil }) else { return columns(rows) }
+        return columns(zip(rows, ["CLUSTER"] + backups.map { $0.cluster ?? "" }).map { $0 + [$1] })
     }
 
     private var row: [String] {
-        let jobs = metadata?.jobs ?? []
         return [
             id.description, state.rawValue, startTime?.rfc3339 ?? "-", duration?.text ?? "-", version,
             jobs.isEmpty ? "-" : jobs.joined(separator: ","), hold.map { $0.reason.isEmpty ? "yes" : $0.reason } ?? "",
@@ -24,7 +24,7 @@ extension Backup {
         var lines = ["backup     \(id)", "state      \(state.rawValue)"]
         if let failureReason { lines.append("reason     \(failureReason)") }
         lines.append("version    \(version)")
-        let jobs = metadata?.jobs.joined(separator: ", ") ?? ""
+        let jobs = jobs.joined(separator: ", ")
         if let due = metadata?.due {
             lines.append("due        \(due.time.rfc3339) for \(jobs), attempt \(due.attempt)")
         } else if !jobs.isEmpty {
@@ -42,6 +42,7 @@ extension Backup {
             let reason = hold.reason.isEmpty ? "" : ": \(hold.reason)"
             lines.append("held       by \(hold.by)\(until)\(reason)")
         }
+        if let cluster { lines.append("cluster    \(cluster), which is another than the engine's") }
         if let metadata { lines.append("made by    \(metadata.createdBy) on \(metadata.instance)") }
         for part in parts { lines += part.lines }
         return lines.map { $0.onOneLine + "\n" }.joined()

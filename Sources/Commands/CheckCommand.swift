@@ -12,12 +12,12 @@ struct CheckCommand {
         "check", summary: "Check configuration, engine, repository and indices: everything wrong, at once.")
 
     let repository: BackupRepository
-    let jobs: [JobSettings]
+    let settings: Settings
     let output: Output
     /// Warnings of the configuration, which is valid by now.
     let warnings: [String]
 
-    private struct Report: Encodable {
+    struct Report: Encodable {
         var problems: [String] = []
         var warnings: [String]
         var notes: [String] = []
@@ -40,7 +40,7 @@ struct CheckCommand {
     func run() async throws -> ExitStatus {
         var report = Report(warnings: warnings)
         let now = repository.client.clock.now()
-        for job in jobs {
+        for job in settings.jobs {
             let next = job.nextFireTime(after: now)
             let time = next.map { "; next at \($0.time.rfc3339(offset: job.zone.offset(at: $0.time)))" } ?? ""
             report.notes.append(
@@ -51,12 +51,16 @@ struct CheckCommand {
             report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
             let time = await repository.engineClock.trustedTime()
             if let problem = time.problem { report.warnings.append(problem) }
-            try await lookAtRepository(&report)
+            let backups = try await lookAtRepository(&report)
+            var version = ""
             try await look(at: "version", &report) { () throws(BackupError) in
-                "Optimize \(try await repository.optimize.version())"
+                version = try await repository.optimize.version()
+                return "Optimize \(version)"
             }
             do throws(BackupError) {
-                add(try await repository.optimize.selectIndices(), to: &report)
+                let selection = try await repository.optimize.selectIndices()
+                add(selection, to: &report)
+                if let backups { compare(backups, with: selection, version, &report) }
             } catch {
                 report.add(error)
             }
@@ -78,14 +82,14 @@ struct CheckCommand {
     }
 
     /// What stands in the repository, and whether its storage can be written; a storage that refuses is told once.
-    private func lookAtRepository(_ report: inout Report) async throws(BackupError) {
+    private func lookAtRepository(_ report: inout Report) async throws(BackupError) -> RepositoryLook? {
         var backups: RepositoryLook?
         do throws(BackupError) {
             backups = try await repository.look()
         } catch {
             guard error.code != .engineUnreachable else { throw error }
             report.add(error)
-            guard error.code == .storageFailed else { return }
+            guard error.code == .storageFailed else { return nil }
         }
         let hasFailed = backups == nil
         do throws(BackupError) {
@@ -103,14 +107,16 @@ struct CheckCommand {
             }
         }
         if let backups { warn(of: backups, &report) }
+        return backups
     }
 
     private func warn(of look: RepositoryLook, _ report: inout Report) {
         // Backups of jobs that are no longer configured are never pruned.
-        let forgotten = Set(look.backups.flatMap { $0.metadata?.jobs ?? [] }).subtracting(jobs.map(\.name))
+        let forgotten = Set(look.backups.flatMap(\.jobs)).subtracting(settings.jobs.map(\.name))
         for name in forgotten.sorted() {
             report.warnings.append(
-                "the job \(name) is not configured any more: its backups stay until they are deleted by hand")
+                "the job \(name) is not configured any more: its backups stay until they are deleted by hand, or until a job's "
+                    + "formerNames says that they are its own")
         }
         // As retention does, which lets clocks be a minute apart.
         let present = repository.engineClock.now() + .seconds(60)
@@ -121,6 +127,7 @@ struct CheckCommand {
                 "dated in the future, up to \(time.rfc3339), by a clock that was wrong: \(ids.joined(separator: ", ")); nothing is "
                     + "pruned until then, unless they are deleted by hand")
         }
+        warnOfClusters(look, &report)
         for name in look.unreadable {
             report.problems.append(
                 "\(name) is listed, but can't be read: bring its blob back into the repository, or delete it")

@@ -51,7 +51,7 @@ struct DeleteCommand {
             throw UsageError("delete asks before it deletes, and there is no terminal to ask on: give --yes")
         }
         var backups: [Backup] = []
-        for id in ids { backups.append(try await repository.backups.find(id)) }
+        for id in ids { backups.append(try await repository.backups.find(id, in: .ours)) }
         write(Backup.table(backups) + "Delete \(ids.count == 1 ? "it" : "all \(ids.count)")? [y/N] ", to: STDERR_FILENO)
         let answer = Loop.interruptible(by: [SIGINT, SIGTERM, SIGHUP]) { readLine() }
         guard let answer, ["y", "yes"].contains(answer.lowercased()) else {

@@ -8,6 +8,7 @@ struct ListCommand {
         options: [
             Option("job", value: "JOB", help: "only those of that job"),
             Option("state", value: "STATE", help: "only those in that state: " + states.lowercased()),
+            Option("all", help: "those of other clusters, too, that have the same prefix"),
         ])
 
     let repository: BackupRepository
@@ -21,7 +22,11 @@ struct ListCommand {
             return state
         }
         let filter = BackupFilter(job: invocation["job"], state: state)
-        let backups = try await repository.backups.list().filter(filter.admits)
+        let look = try await repository.look()
+        let backups = (invocation.has("all") ? look.everybodysBackups : look.allBackups).filter(filter.admits)
+        for other in look.clusters where !other.isFormer && !invocation.has("all") {
+            output.note("\(other.summary) are not listed: give --all to see them, and see 'optimize-backup check'")
+        }
         try output.result(backups, text: Backup.table(backups))
     }
 }

@@ -43,7 +43,8 @@ struct MarkersCommand {
         for stranger in look.strangers {
             output.note("\(stranger) is named like a marker and is none: it stops nothing")
         }
-        let listed = look.markers.all.map { marker in
+        let markers = [look.markers] + look.clusters.filter(\.isFormer).map(\.markers)
+        let listed = markers.flatMap(\.all).map { marker in
             Listed(
                 name: marker.name.description, kind: marker.kind.rawValue, subject: marker.subject,
                 until: marker.expiry?.rfc3339, by: marker.by, reason: marker.reason, isPending: marker.isPending,

@@ -18,7 +18,9 @@ func buildRepository(
             requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout,
             credentials: settings.engine.credentials),
         offload: { try? await loop.offload($0) }, observe: observe)
-    return BackupRepository(client: client, settings: .init(settings.backup))
+    let repository = BackupRepository(client: client, settings: .init(settings.backup))
+    repository.takeNote(ofRenamed: settings.jobs.renamed)
+    return repository
 }
 
 extension EngineSettings {
@@ -55,6 +57,7 @@ extension BackupRepository.Settings {
             optimizeVersion: backup.optimizeVersion,
             firstPartIndices: backup.firstPartIndices, timeout: backup.timeout, takeUpWithin: backup.takeUpWithin,
             waitForOthers: backup.waitForOthers, createdBy: "optimize-backup/\(version)", instance: hostName())
+        formerClusters = backup.formerClusters
     }
 }
 

@@ -112,7 +112,7 @@ package struct Program {
                 case "create":
                     try await CreateCommand(repository: repository, settings: settings, output: output).run(invocation)
                 case "list": try await ListCommand(repository: repository, output: output).run(invocation)
-                case "show": try await ShowCommand(repository: repository, output: output).run(invocation.operands)
+                case "show": try await ShowCommand(repository: repository, output: output).run(invocation)
                 case "cancel": try await CancelCommand(repository: repository, output: output).run(invocation.operands)
                 case "hold": try await HoldCommand(repository: repository, output: output).run(invocation)
                 case "release":
@@ -127,7 +127,7 @@ package struct Program {
                         invocation)
                 default:
                     return try await CheckCommand(
-                        repository: repository, jobs: settings.jobs, output: output,
+                        repository: repository, settings: settings, output: output,
                         warnings: warnings.map(\.description)
                     ).run()
                 }

@@ -43,6 +43,11 @@ struct PruneCommand {
         pruning.isConfirmed = true
         let report = await pruning.run { _ in }
         for failure in report.failures { output.note("\(failure)") }
+        if settings.retentionDefaults.mode == .report {
+            output.note(
+                "nothing is deleted, since retentionDefaults.mode is report: \(report.reported.count) would be; "
+                    + "OPTIMIZE_BACKUP_RETENTION_DEFAULTS_MODE=apply does it once")
+        }
         if report.leftOver > 0 {
             output.note(
                 "\(report.leftOver) more are left for another run (setting: retentionDefaults.maximumDeletesPerRun)")

@@ -5,13 +5,15 @@ internal import CommandLine
 struct ShowCommand {
     static let declaration = CommandDeclaration(
         "show", operands: "ID", count: 1...1,
-        summary: "Show one backup: its parts, indices, sizes, times and failures.")
+        summary: "Show one backup: its parts, indices, sizes, times and failures.",
+        options: [Option("cluster", value: "UUID", help: "one that another cluster took, under the same prefix")])
 
     let repository: BackupRepository
     let output: Output
 
-    func run(_ operands: [String]) async throws {
-        let backup = try await repository.backups.inspect(try BackupID(operands[0]))
+    func run(_ invocation: Invocation) async throws {
+        let reach = invocation["cluster"].map(RepositoryBackups.Reach.cluster) ?? .ours
+        let backup = try await repository.backups.inspect(try BackupID(invocation.operands[0]), in: reach)
         try output.result(backup, text: backup.text)
     }
 }

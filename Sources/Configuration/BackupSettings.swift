@@ -9,6 +9,8 @@ package struct BackupSettings: Sendable, Equatable {
     package var firstPartIndices = [
         "import-index", "timestamp-based-import-index", "position-based-import-index", "job-registry",
     ]
+    /// Uuids.
+    package var formerClusters: [String] = []
     package var timeout = Duration.seconds(12 * 3_600)
     package var takeUpWithin = Duration.seconds(3_600)
     package var waitForOthers = Duration.seconds(3_600)
@@ -58,6 +60,14 @@ extension BackupSettings {
         return texts
     }
 
+    private static let formerClusters = Key(
+        list: "formerClusters", allowed: "a list of cluster uuids, each once, such as [3qGpVBCPTrydLdRkIQ3BWg]",
+        "Clusters that were ours: their backups of this prefix are listed, held and deleted as ours; nothing of them goes by itself."
+    ) { (texts) throws(Refusal) in
+        guard Set(texts).count == texts.count, texts.allSatisfy(isClusterUUID) else { throw Refusal() }
+        return texts
+    }
+
     private static let timeout = Key(
         duration: "timeout", .seconds(60)...(.seconds(30 * 86_400)),
         "From part 1's start; then the backup has failed and its unfinished snapshot is deleted.")
@@ -81,6 +91,7 @@ extension BackupSettings {
         let prefix = section.read(Self.indexPrefix, variables: ["CAMUNDA_OPTIMIZE_ELASTICSEARCH_SETTINGS_INDEX_PREFIX"])
         if let (prefix, _) = prefix { indexPrefix = prefix }
         if let (indices, _) = section.read(Self.firstPartIndices) { firstPartIndices = indices }
+        if let (clusters, _) = section.read(Self.formerClusters) { formerClusters = clusters }
         if let (timeout, _) = section.read(Self.timeout) { self.timeout = timeout }
         if let (duration, _) = section.read(Self.takeUpWithin) { takeUpWithin = duration }
         if let (duration, _) = section.read(Self.waitForOthers) { waitForOthers = duration }
@@ -91,6 +102,12 @@ extension BackupSettings {
 private func isIndexName(_ text: String) -> Bool {
     guard let first = text.first, first.isLetter || first.isNumber else { return false }
     return text.utf8.count <= 100 && text.allSatisfy { isNameCharacter($0) && !$0.isUppercase || $0 == "_" }
+}
+
+/// 22 characters of URL-safe Base64, as the engines make them.
+private func isClusterUUID(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+        && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
 }
 
 private func isNameCharacter(_ character: Character) -> Bool {

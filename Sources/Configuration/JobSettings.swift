@@ -35,11 +35,20 @@ package struct JobSettings: Sendable, Equatable {
     /// After a fire time, when monitoring calls its backup late; nil for an hour, or twice what backups take if that is more.
     package var overdueAfter: Duration?
     package var retention = RetentionPolicy()
+    /// What it was called before: backups of those names are its own.
+    package var formerNames: [String] = []
 
     package init(name: String, schedule: Schedule, zone: Zone = .utc) {
         self.name = name
         self.schedule = schedule
         self.zone = zone
+    }
+}
+
+extension [JobSettings] {
+    /// Today's names of jobs that were renamed, by the former.
+    package var renamed: [String: String] {
+        Dictionary(flatMap { job in job.formerNames.map { ($0, job.name) } }) { $1 }
     }
 }
 
@@ -70,6 +79,14 @@ extension JobSettings {
         duration: "overdueAfter", .seconds(1)...(.seconds(366 * 86_400)),
         "After a fire time, when monitoring calls its backup late.")
 
+    private static let formerNames = Key(
+        list: "formerNames", allowed: "a list of names of jobs, each once, such as [nightly]",
+        "What the job was called before: backups of those names are its own."
+    ) { (names) throws(Refusal) in
+        guard Set(names).count == names.count, names.allSatisfy(isJobName) else { throw Refusal() }
+        return names
+    }
+
     /// Nil, with a complaint, without a good name and a good schedule.
     init?(_ name: String, _ section: inout Section) {
         if !isJobName(name) {
@@ -91,6 +108,7 @@ extension JobSettings {
         let overdueAfter = section.read(Self.overdueAfter)?.value
         var retention = section.section("retention")
         let kept = RetentionPolicy(&retention)
+        let formerNames = section.read(Self.formerNames)?.value ?? []
         section.finish()
         guard let schedule, let zone else { return nil }
         self.init(name: name, schedule: schedule.value, zone: zone)
@@ -101,6 +119,7 @@ extension JobSettings {
         self.isPaused = paused
         self.overdueAfter = overdueAfter
         self.retention = kept
+        self.formerNames = formerNames
         // Some time of the present; which does not matter.
         if nextFireTime(after: Instant(secondsSinceEpoch: 1_800_000_000)) == nil {
             section.complain(

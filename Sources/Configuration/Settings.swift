@@ -43,6 +43,21 @@ package struct Settings: Sendable, Equatable {
     private static let overheadOfName = 7
     private static let maximumOfNames = 670
 
+    /// A former name belongs to one job, and to none that there is.
+    private func requireUniqueNames(_ section: inout Section) {
+        var owners = Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, $0.name) })
+        for job in jobs {
+            for name in job.formerNames {
+                if let other = owners[name] {
+                    let whose = other == name ? "is the name of a job" : "was the name of \(other)"
+                    let own = section.section(job.name)
+                    own.complain("formerNames", "'\(name)' \(whose): its backups can't be those of two jobs")
+                }
+                owners[name] = job.name
+            }
+        }
+    }
+
     private init(_ root: YAMLNode?, _ reading: Reading) {
         var section = Section(root: root, reading: reading)
         var (engine, backup, log) = (section.section("engine"), section.section("backup"), section.section("log"))
@@ -58,6 +73,7 @@ package struct Settings: Sendable, Equatable {
             var job = jobs.section(name)
             return JobSettings(name, &job)
         }
+        requireUniqueNames(&jobs)
         let length = self.jobs.reduce(0) { $0 + $1.name.utf8.count + Self.overheadOfName }
         if length > Self.maximumOfNames {
             jobs.complainOfItself(

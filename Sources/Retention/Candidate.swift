@@ -25,11 +25,28 @@ package struct Candidate: Sendable, Equatable {
     package let isOurs: Bool
     /// Why somebody holds it; nil if nobody does.
     package var hold: String?
+    /// The cluster that took it and was ours; nil for the engine's own.
+    package var cluster: FormerCluster?
+    /// Base names of the indices that each part holds; empty where that can't be told.
+    package var contents: [[String]]
+    /// Of Optimize.
+    package var version: String
+
+    package struct FormerCluster: Sendable, Hashable {
+        package let uuid: String
+        /// Whether it may still be alive.
+        package let mayLive: Bool
+
+        package init(uuid: String, mayLive: Bool) {
+            self.uuid = uuid
+            self.mayLive = mayLive
+        }
+    }
 
     package init(
         id: String, time: Instant, startTime: Instant? = nil, state: State, kind: String? = nil, jobs: [String],
-        isOurs: Bool = true,
-        hold: String? = nil
+        isOurs: Bool = true, hold: String? = nil, cluster: FormerCluster? = nil, contents: [[String]] = [],
+        version: String = ""
     ) {
         self.id = id
         self.time = time
@@ -39,5 +56,8 @@ package struct Candidate: Sendable, Equatable {
         self.jobs = jobs
         self.isOurs = isOurs
         self.hold = hold
+        self.cluster = cluster
+        self.contents = contents
+        self.version = version
     }
 }

@@ -13,7 +13,8 @@ extension [RetentionDecision] {
     /// Backups that were taken by hand count as those of the job without a name.
     package var suspiciousJobs: Set<String> {
         var counts: [String: (good: Int, removed: Int)] = [:]
-        for decision in self where decision.candidate.state == .completed && decision.candidate.isOurs {
+        for decision in self
+        where decision.candidate.state == .completed && decision.candidate.isOurs && decision.candidate.cluster == nil {
             for job in decision.candidate.jobs.isEmpty ? [""] : decision.candidate.jobs {
                 counts[job, default: (0, 0)].good += 1
                 if !decision.keeps { counts[job, default: (0, 0)].removed += 1 }

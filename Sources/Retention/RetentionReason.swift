@@ -13,6 +13,12 @@ package enum RetentionReason: Sendable, Hashable {
     case takenLast
     /// A rule of a policy, in its words; the job is empty for those taken by hand.
     case rule(String, job: String)
+    /// The newest that holds those indices, by their base names.
+    case lastWith(indices: [String])
+    case lastOfVersion(String)
+    case formerCluster(String)
+    /// One that was ours, and may still be alive.
+    case livingCluster(String)
     case noNewerCompleted
     case failedRecently
     // What removes it.
@@ -36,6 +42,10 @@ extension RetentionReason: CustomStringConvertible {
         case .newestCompleted(let job): "newest completed backup\(job.map { " of \($0)" } ?? "")"
         case .takenLast: "completed backup that was taken last"
         case .rule(let words, let job): job.isEmpty ? words : "\(job): \(words)"
+        case .lastWith(let indices): "the last with \(indices.joined(separator: ", "))"
+        case .lastOfVersion(let version): "the last of Optimize \(version)"
+        case .formerCluster(let uuid): "of the former cluster \(uuid): only 'prune --yes' removes it"
+        case .livingCluster(let uuid): "of the former cluster \(uuid), which may still be alive"
         case .noNewerCompleted: "no newer completed backup"
         case .failedRecently: "failed not long ago"
         case .moreThanMaxCount: "more than maxCount"

@@ -17,14 +17,23 @@ package struct RetentionRules: Sendable, Equatable {
     package var byHand: RetentionPolicy
     /// How long a useless backup stays.
     package var removeFailedAfter: Duration
+    /// How long the newest backup stays that holds an index which later ones lack.
+    package var keepVanishedFor: Duration
+    /// How long the newest backup of an earlier version of Optimize stays.
+    package var keepVersionsFor: Duration
+    /// Whether a person wants backups of former clusters judged, too.
+    package var judgesFormerClusters = false
 
     package init(
         jobs: [String: Job] = [:], byHand: RetentionPolicy = RetentionPolicy(),
-        removeFailedAfter: Duration = .seconds(7 * 86_400)
+        removeFailedAfter: Duration = .seconds(7 * 86_400), keepVanishedFor: Duration = .seconds(30 * 86_400),
+        keepVersionsFor: Duration = .seconds(30 * 86_400)
     ) {
         self.jobs = jobs
         self.byHand = byHand
         self.removeFailedAfter = removeFailedAfter
+        self.keepVanishedFor = keepVanishedFor
+        self.keepVersionsFor = keepVersionsFor
     }
 }
 
@@ -35,7 +44,7 @@ extension RetentionRules {
     ///
     /// Only completed backups count towards a policy. The newest completed one of all and of each job, those dated in the
     /// future, those held, those in progress and those of others always stay. If one is dated more than a minute in the future,
-    /// one of the clocks is wrong, and all stay.
+    /// one of the clocks is wrong, and all stay. What a former cluster has left is judged apart, if at all.
     ///
     /// - Parameter areAgesKnown: false while the engine's clock and the host's disagree: then nothing goes by its age.
     package func plan(_ candidates: [Candidate], now: Instant, areAgesKnown: Bool = true) -> [RetentionDecision] {
@@ -52,22 +61,47 @@ extension RetentionRules {
         let counting = sorted.indices.filter {
             sorted[$0].state == .completed && sorted[$0].isOurs && sorted[$0].time <= now
         }
+        let age = areAgesKnown ? now : nil
+        let clusters = Dictionary(grouping: counting) { sorted[$0].cluster?.uuid }
+        for indices in clusters.values { judge(indices, sorted, &verdicts, now: age) }
+        return zip(sorted, verdicts).map { candidate, verdict in
+            let newestGood = clusters[candidate.cluster?.uuid]?.first.map { sorted[$0].time }
+            return decision(on: candidate, verdict, newestGood: newestGood, now: age)
+        }
+    }
+
+    /// Judges the good backups of one cluster.
+    private func judge(_ counting: [Int], _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant?) {
         if let newest = counting.first { verdicts[newest].kept.append(.newestCompleted(job: nil)) }
         // The same one, unless a clock was wrong when one of them was due.
         let latest = counting.max {
             (sorted[$0].startTime ?? sorted[$0].time) < (sorted[$1].startTime ?? sorted[$1].time)
         }
         if let latest, latest != counting.first { verdicts[latest].kept.append(.takenLast) }
+        keepLosses(of: counting, sorted, &verdicts, now: now)
         var own: [String: [Int]] = [:]
         for index in counting {
             for job in sorted[index].jobs.isEmpty ? [""] : sorted[index].jobs { own[job, default: []].append(index) }
         }
         for (job, indices) in own.sorted(by: { $0.key < $1.key }) {
-            judge(indices, of: job, sorted, &verdicts, now: areAgesKnown ? now : nil)
+            judge(indices, of: job, sorted, &verdicts, now: now)
         }
-        let newestGood = counting.first.map { sorted[$0].time }
-        return zip(sorted, verdicts).map { candidate, verdict in
-            decision(on: candidate, verdict, newestGood: newestGood, now: areAgesKnown ? now : nil)
+    }
+
+    /// Keeps for a while what alone holds an index, or belongs to a version, that later ones lack.
+    private func keepLosses(of counting: [Int], _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant?) {
+        let losses = Losses(counting.lazy.map { sorted[$0] })
+        let indices = Dictionary(grouping: losses.indices.filter { $0.isRecent(within: keepVanishedFor, at: now) }) {
+            $0.holder
+        }
+        let versions = Dictionary(grouping: losses.versions.filter { $0.isRecent(within: keepVersionsFor, at: now) }) {
+            $0.holder
+        }
+        guard !indices.isEmpty || !versions.isEmpty else { return }
+        for index in counting {
+            let id = sorted[index].id
+            if let lost = indices[id] { verdicts[index].kept.append(.lastWith(indices: lost.map(\.name))) }
+            verdicts[index].kept += (versions[id] ?? []).map { .lastOfVersion($0.name) }
         }
     }
 
@@ -80,6 +114,13 @@ extension RetentionRules {
     private func alwaysKept(_ candidate: Candidate, now: Instant) -> [RetentionReason] {
         var reasons: [RetentionReason] = []
         if !candidate.isOurs { reasons.append(.notOurs) }
+        if let former = candidate.cluster {
+            if former.mayLive {
+                reasons.append(.livingCluster(former.uuid))
+            } else if !judgesFormerClusters {
+                reasons.append(.formerCluster(former.uuid))
+            }
+        }
         if candidate.state == .inProgress { reasons.append(.inProgress) }
         if candidate.state == .unreadable { reasons.append(.unreadable) }
         if candidate.time > now { reasons.append(.datedInTheFuture) }

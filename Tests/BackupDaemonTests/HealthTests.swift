@@ -29,11 +29,12 @@ struct HealthTests {
     static var cases: [Case] {
         [
             Case(
-                testDescription: "nobody has looked", events: [], health: ["engine UNKNOWN", "repository UNKNOWN"],
+                testDescription: "nobody has looked", events: [],
+                health: ["engine UNKNOWN", "repository UNKNOWN", "indices UNKNOWN"],
                 status: next),
             Case(
                 testDescription: "the first look reads", events: [.reading(left: 12)],
-                health: ["engine UNKNOWN", "repository UNKNOWN: being read: 12 snapshots are left"],
+                health: ["engine UNKNOWN", "repository UNKNOWN: being read: 12 snapshots are left", "indices UNKNOWN"],
                 status: "reading the repository, 12 snapshots are left"),
             Case(testDescription: "all is well", events: [looked([good])], health: [], status: next),
             Case(

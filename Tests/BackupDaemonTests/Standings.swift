@@ -96,7 +96,8 @@ func looked(
 }
 
 func look(
-    _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1
+    _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1,
+    clusters: [OtherCluster] = []
 ) -> RepositoryLook {
     let owner = BackupOwner(cluster: "c", prefix: "optimize")
     let all = markers.compactMap {
@@ -105,7 +106,8 @@ func look(
     return RepositoryLook(
         engine: EngineDescription(
             distribution: .opensearch, version: "2.19.4", clusterName: "c", clusterUUID: "c"),
-        backups: backups.map { $0.with(Markers(all)) }, markers: Markers(all), revision: revision, unread: 0,
+        backups: backups.map { $0.with(Markers(all)) }, markers: Markers(all), clusters: clusters, revision: revision,
+        unread: 0,
         unreadable: unreadable, strangers: [])
 }
 

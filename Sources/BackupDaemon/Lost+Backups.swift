@@ -1,0 +1,31 @@
+package import Backups
+package import Retention
+package import Time
+
+extension Lost {
+    /// Whether Optimize has no reason to have dropped it: no other version, and no process or decision whose own it was.
+    package var isSuspicious: Bool { !isWithVersion && !IndexSelection.isOfOneDefinition(name) }
+
+    /// Such as `collection, since 2026-11-25T02:00:00Z; the newest backup with it is 20261124020000`.
+    package var words: String {
+        let second = Instant(secondsSinceEpoch: since.secondsSinceEpoch)
+        return "\(name), since \(second.rfc3339); the newest backup with it is \(holder)"
+    }
+}
+
+extension RepositoryLook {
+    /// What good backups hold and later ones lack.
+    ///
+    /// - Parameters:
+    ///   - now: by the engine's clock; what is dated later says nothing.
+    ///   - live: what there is at present, as if a backup had been taken of it.
+    package func losses(at now: Instant, live: (contents: [String], version: String)? = nil) -> Losses {
+        var losses = Losses()
+        if let live { losses.take("", [live.contents], version: live.version, at: now) }
+        for backup in backups where backup.state == .completed && !backup.isAhead(of: now) {
+            guard let time = backup.time, !backup.contents.isEmpty else { continue }
+            losses.take(backup.id.description, backup.contents, version: backup.version, at: time)
+        }
+        return losses
+    }
+}

@@ -1,0 +1,69 @@
+package import Time
+
+/// Something that a good backup holds and the one after it lacks: an index, or a version of Optimize.
+package struct Lost: Sendable, Equatable {
+    /// The base name of the index, or the version.
+    package let name: String
+    /// The newest backup that holds it.
+    package let holder: String
+    /// When the first one that lacked it was due.
+    package let since: Instant
+    /// Whether Optimize's version changed between both.
+    package let isWithVersion: Bool
+
+    package init(name: String, holder: String, since: Instant, isWithVersion: Bool = false) {
+        self.name = name
+        self.holder = holder
+        self.since = since
+        self.isWithVersion = isWithVersion
+    }
+
+    /// Whether that is not long ago; nothing is while the clocks disagree.
+    ///
+    /// - Parameter now: nil while they do.
+    package func isRecent(within limit: Duration, at now: Instant?) -> Bool {
+        limit > .zero && now.map { $0 - since <= limit } ?? true
+    }
+}
+
+/// What good backups hold, the newest first: which of it later ones lack.
+package struct Losses: Sendable {
+    /// Indices that the newest lacks, sorted by name.
+    package private(set) var indices: [Lost] = []
+    /// Versions other than the newest one's, the latest first.
+    package private(set) var versions: [Lost] = []
+    private var seen: Set<String> = []
+    private var seenVersions: Set<String> = []
+    private var last: (contents: [[String]], version: String, time: Instant)?
+
+    package init() {}
+
+    /// Takes in the next older backup.
+    ///
+    /// - Parameter contents: base names of what each part holds; those of most backups are the same.
+    package mutating func take(_ id: String, _ contents: [[String]], version: String, at time: Instant) {
+        defer { last = (contents, version, time) }
+        guard let last else {
+            seen = Set(contents.joined())
+            seenVersions = [version]
+            return
+        }
+        if seenVersions.insert(version).inserted {
+            versions.append(Lost(name: version, holder: id, since: last.time))
+        }
+        guard contents != last.contents else { return }
+        for name in contents.joined() where seen.insert(name).inserted {
+            indices.append(Lost(name: name, holder: id, since: last.time, isWithVersion: version != last.version))
+        }
+        indices.sort { $0.name < $1.name }
+    }
+}
+
+extension Losses {
+    init(_ candidates: some Sequence<Candidate>) {
+        self.init()
+        for candidate in candidates where !candidate.contents.isEmpty {
+            take(candidate.id, candidate.contents, version: candidate.version, at: candidate.time)
+        }
+    }
+}
