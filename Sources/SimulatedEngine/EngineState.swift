@@ -24,7 +24,7 @@ package struct EngineState: Sendable {
     }
 
     package let kind: EngineKind
-    package let clusterUUID: String
+    package private(set) var clusterUUID: String
     package var indices: [String: Index] = [:]
     package var repositories: [String: Repository] = [:]
     /// How long the next snapshot takes, and how it ends.
@@ -52,6 +52,12 @@ package struct EngineState: Sendable {
 
     package init(_ kind: EngineKind, clusterUUID: String = "simulated-cluster-uuid") {
         self.kind = kind
+        self.clusterUUID = clusterUUID
+    }
+
+    /// The cluster is lost, and another comes in its place: with the same indices, and the same repository registered.
+    package mutating func rebuild(as clusterUUID: String) {
+        restart()
         self.clusterUUID = clusterUUID
     }
 

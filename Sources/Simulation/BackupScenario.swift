@@ -53,18 +53,18 @@ private func person(_ world: World) async {
 
 /// The repository as an instance reaches it.
 func makeRepository(
-    _ world: World, _ instance: Instance, timeout: Duration, takeUpWithin: Duration = .seconds(3_600)
+    _ world: World, _ instance: Instance, timeout: Duration, takeUpWithin: Duration = .seconds(3_600),
+    formerClusters: [String] = []
 ) -> BackupRepository {
     let nodes = world.nodes.indices.map { Node(instance: instance, number: $0) }
     let client = EngineClient(
         endpoints: nodes.map { Endpoint(url: $0.endpoint, transport: $0) }, clock: instance,
         random: { world.random() }, settings: .init(deleteTimeout: .seconds(600)))
-    return BackupRepository(
-        client: client,
-        settings: .init(
-            repositoryName: "backups", timeout: timeout, takeUpWithin: takeUpWithin, waitForOthers: .seconds(30),
-            createdBy: "optimize-backup/simulated",
-            instance: instance.name))
+    var settings = BackupRepository.Settings(
+        repositoryName: "backups", timeout: timeout, takeUpWithin: takeUpWithin, waitForOthers: .seconds(30),
+        createdBy: "optimize-backup/simulated", instance: instance.name)
+    settings.formerClusters = formerClusters
+    return BackupRepository(client: client, settings: settings)
 }
 
 private func act(_ world: World, _ instance: Instance) async {

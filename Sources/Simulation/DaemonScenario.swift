@@ -17,6 +17,10 @@ package func daemonScenario(_ world: World) async {
     setUpOptimize(world)
     let quiet = month - .seconds(2 * 86_400 + 6 * 3_600)
     world.faultsPerMille = [0, 5, 30][world.executor.random.below(3)]
+    // In the middle of the month, half of the time.
+    let disaster = Disaster(
+        at: world.executor.random.chance(500)
+            ? .seconds((6 + world.executor.random.below(16)) * 86_400 + world.executor.random.below(86_400)) : nil)
     let ledger = Ledger(patience: .seconds(26 * 3_600)) { world.fail($0) }
     let record = NightRecord(ledger)
     await withDiscardingTaskGroup { group in
@@ -24,8 +28,9 @@ package func daemonScenario(_ world: World) async {
             let host = Host(
                 "host-\(number)", configuration(world.executor.random.below(configurations.count)),
                 operation: "daemon", timeout: .seconds(1_200), takeUpWithin: .seconds(7_200))
-            group.addTask { await months(of: host, world, crashesUntil: quiet, record) }
+            group.addTask { await months(of: host, world, crashesUntil: quiet, record, disaster) }
         }
+        group.addTask { await strike(disaster, world, record, until: quiet) }
         group.addTask { await engineTrouble(world, until: quiet) }
         group.addTask { await nightTrouble(world, until: quiet) }
         group.addTask { await world.damageBlobs(pause: .seconds(2 * 86_400), until: quiet) }
@@ -37,12 +42,57 @@ package func daemonScenario(_ world: World) async {
         world.fail("the last night, \(lastNight), has no good backup, though all was quiet")
     }
     // Backups that could not be read for days may all heal at once: so many wait for a person.
-    await prune(world, world.makeInstance(), configuration(whole))
+    await prune(world, world.makeInstance(), configuration(whole), formerClusters: world.formerClusters)
+    let cluster = world.cluster
     let kept = world.engine.withState {
-        ($0.repositories["backups"]?.snapshots ?? []).count { $0.metadata?["jobs"] != nil && $0.state == "SUCCESS" }
+        ($0.repositories["backups"]?.snapshots ?? []).count { snapshot in
+            snapshot.metadata?["jobs"] != nil && snapshot.state == "SUCCESS"
+                && snapshot.metadata?["cluster"]?.string == cluster
+        }
     }
-    // Three of each job are kept; failed halves stay for a week, and somebody may have been in the way of a delete.
-    if kept > 2 * 6 + 20 { world.fail("\(kept) snapshots are left of three backups of each job") }
+    // Three of each job are kept, and what alone holds an index, or is the last of a version; failed halves stay for a week, and somebody
+    // may have been in the way of a delete.
+    if kept > 2 * 6 + 40 { world.fail("\(kept) snapshots are left of three backups of each job") }
+}
+
+/// When the cluster is lost, by the time since the world began; nil if it is not.
+private struct Disaster {
+    let moment: Duration?
+
+    init(at moment: Duration?) { self.moment = moment }
+
+    /// When a life ends that would end then: nothing outlives the cluster.
+    func end(of life: Duration, from now: Duration) -> Duration {
+        moment.map { now < $0 ? min(life, $0) : life } ?? life
+    }
+
+    /// When a host comes back at the earliest.
+    func rest(from now: Duration) -> Duration {
+        moment.map { now < $0 + .seconds(60) && now > $0 - .seconds(60) ? .seconds(120) : .zero } ?? .zero
+    }
+}
+
+/// The cluster is lost, and rebuilt; now and then the old one was not dead after all.
+private func strike(_ disaster: Disaster, _ world: World, _ record: NightRecord, until end: Duration) async {
+    guard let moment = disaster.moment else { return }
+    let nature = world.makeInstance()
+    // Whoever was told to end has done so.
+    try? await nature.sleep(for: moment + .seconds(30) - world.executor.elapsed)
+    let old = world.cluster
+    world.rebuildCluster()
+    // What was paused there is not paused here.
+    for job in ["nightly", "weekly"] {
+        record.ledger.resumeBegins(job, now: world.trueTime)
+        record.ledger.resumeStands(job, now: world.trueTime)
+    }
+    guard world.executor.random.chance(400) else { return }
+    for _ in 0..<(1 + world.executor.random.below(6)) {
+        let night = nextNight(after: world.trueTime)
+        guard world.executor.elapsed + (night - world.trueTime) < end,
+            (try? await nature.sleep(for: night - world.trueTime + .seconds(world.executor.random.below(60)))) != nil
+        else { return }
+        world.addTwinBackup(of: old, dueAt: night)
+    }
 }
 
 private let month = Duration.seconds(30 * 86_400)
@@ -80,10 +130,13 @@ private final class NightRecord: @unchecked Sendable {
 }
 
 /// A machine on which the daemon runs, dies and is started again.
-private func months(of host: Host, _ world: World, crashesUntil quiet: Duration, _ record: NightRecord) async {
+private func months(
+    of host: Host, _ world: World, crashesUntil quiet: Duration, _ record: NightRecord, _ disaster: Disaster
+) async {
     while world.executor.elapsed < month {
         let instance = world.makeInstance()
-        let plan = drawDeath(world)
+        host.formerClusters = world.executor.random.chance(500) ? world.formerClusters : host.formerClusters
+        let plan = disaster.end(of: drawDeath(world), from: world.executor.elapsed)
         let isLast = plan >= quiet
         await world.live(
             on: host, record.ledger, until: isLast ? month : plan, with: instance, entry: { record.note($0, world) }
@@ -101,7 +154,8 @@ private func months(of host: Host, _ world: World, crashesUntil quiet: Duration,
         guard !isLast else { return }
         let rest = world.makeInstance()
         let longest = world.executor.random.chance(200) ? 14 * 3_600 : 3_600
-        try? await rest.sleep(for: .seconds(world.executor.random.below(longest)))
+        let pause = max(.seconds(world.executor.random.below(longest)), disaster.rest(from: world.executor.elapsed))
+        try? await rest.sleep(for: pause)
     }
 }
 
@@ -196,7 +250,9 @@ private func act(
         let night = nextNight(after: world.trueTime) + .milliseconds(world.executor.random.below(5_000))
         guard world.executor.elapsed + (night - world.trueTime) < quiet,
             (try? await instance.sleep(for: night - world.trueTime)) != nil,
-            let running = try await daemon.sharedLook().get().first(where: { $0.state == .inProgress })
+            let running = try await daemon.sharedLook().get().first(where: {
+                $0.state == .inProgress && $0.cluster == nil
+            })
         else { return }
         instance.chosen = running.id
         if let due = running.metadata?.due { record.ledger.cancel(due.time) }

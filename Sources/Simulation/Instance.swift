@@ -194,15 +194,15 @@ extension Instance {
         } catch {
             // A process that is told to end has sent it all the same, one time in two.
             if error.code == .cancelled, !isCut, world.executor.random.chance(500) {
-                world.deliverLate(request, from: name)
+                world.deliverLate(request, from: name, epoch: world.epoch)
             }
             throw error
         }
         if let response = try await trouble(of: node, request, start + timeout) { return response }
         if fault == .late, request.method == .put {
-            let (world, name) = (world, name)
+            let (world, name, epoch) = (world, name, world.epoch)
             world.executor.schedule(after: timeout + .seconds(world.executor.random.below(300))) {
-                world.deliverLate(request, from: name)
+                world.deliverLate(request, from: name, epoch: epoch)
             }
         }
         guard fault != .lostRequest, fault != .late else {

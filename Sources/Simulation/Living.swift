@@ -13,6 +13,8 @@ final class Host: @unchecked Sendable {
     let operation: String
     let timeout: Duration
     let takeUpWithin: Duration
+    /// What the configuration says of lost clusters.
+    var formerClusters: [String] = []
 
     init(_ name: String, _ settings: DaemonSettings, operation: String, timeout: Duration, takeUpWithin: Duration) {
         (self.name, self.settings, self.operation) = (name, settings, operation)
@@ -35,7 +37,9 @@ extension World {
         instance.operation = host.operation
         let watch = LifeWatch(self, ledger, instance, on: host.name, host.settings, takeUpWithin: host.takeUpWithin)
         let daemon = Daemon(
-            repository: makeRepository(self, instance, timeout: host.timeout, takeUpWithin: host.takeUpWithin),
+            repository: makeRepository(
+                self, instance, timeout: host.timeout, takeUpWithin: host.takeUpWithin,
+                formerClusters: host.formerClusters),
             settings: host.settings,
             observe: observer(self, instance, entry: entry) { [weak watch] in watch?.take($0) })
         watch.daemon = daemon

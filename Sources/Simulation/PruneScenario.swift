@@ -144,9 +144,13 @@ private func pruningHost(_ world: World, until end: Duration) async {
 }
 
 /// What a person does with `prune --yes`.
-func prune(_ world: World, _ instance: Instance, _ settings: DaemonSettings) async {
+func prune(
+    _ world: World, _ instance: Instance, _ settings: DaemonSettings, formerClusters: [String] = []
+) async {
     instance.operation = "prune"
-    var pruning = Pruning(repository: makeRepository(world, instance, timeout: .seconds(600)), settings: settings)
+    let repository = makeRepository(
+        world, instance, timeout: .seconds(600), formerClusters: formerClusters)
+    var pruning = Pruning(repository: repository, settings: settings)
     pruning.isConfirmed = true
     let report = await pruning.run { _ in }
     world.log("\(instance.name) pruned \(report.removed.count), \(report.failures.count) failures")

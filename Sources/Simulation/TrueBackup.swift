@@ -17,13 +17,16 @@ struct TrueBackup {
 
 extension World {
     /// All whole good backups of this Optimize, by the names of their part 1.
-    func trueBackups() -> [TrueBackup] {
+    ///
+    /// - Parameter cluster: that took them; the one that there is if nil.
+    func trueBackups(of cluster: String? = nil) -> [TrueBackup] {
+        let cluster = cluster ?? self.cluster
         let now = trueTime
         let snapshots = engine.withState { state in
             state.advance(to: now)
             return state.repositories["backups"]?.snapshots ?? []
         }
-        let good = snapshots.filter { $0.state == "SUCCESS" && $0.metadata?["cluster"]?.string != "another" }
+        let good = snapshots.filter { $0.state == "SUCCESS" && $0.metadata?["cluster"]?.string == cluster }
         let byName = Dictionary(good.map { ($0.name, $0) }) { $1 }
         return good.compactMap { first in
             guard let name = SnapshotName(first.name), name.part == 1, let second = byName[name.next.description] else {

@@ -120,7 +120,11 @@ extension World {
 
     /// The names of the newest good backup's snapshots.
     private func newestGood(_ condition: (EngineState.Snapshot) -> Bool) -> [String] {
-        let parts = snapshots { $0.state == "SUCCESS" && $0.metadata?["prefix"] == "optimize" && condition($0) }
+        let cluster = cluster
+        let parts = snapshots {
+            $0.state == "SUCCESS" && $0.metadata?["prefix"] == "optimize"
+                && $0.metadata?["cluster"]?.string == cluster && condition($0)
+        }
         func first(_ name: String) -> String { name.replacing("_part_2_of_2", with: "_part_1_of_2") }
         let names = Set(parts.map(\.name))
         let ends = parts.filter { $0.name.hasSuffix("_part_2_of_2") && names.contains(first($0.name)) }
@@ -143,6 +147,7 @@ extension World {
                 fail("\(instance.name) deletes \(name), which is none of ours")
             }
         }
+        checkClusters(names, instance)
         checkRunning(names, instance)
         checkHolds(Set(names.compactMap { SnapshotName($0)?.id.description }), instance)
         if ["daemon", "prune"].contains(instance.operation) { checkRetention(names, instance) }

@@ -28,6 +28,10 @@ package final class World: @unchecked Sendable {
     var losesDeletes = false { didSet { log("deletes are \(losesDeletes ? "not " : "")answered") } }
     /// Which of the indices have come, or gone, since the world began.
     var indexChanges: [IndexChange] = []
+    /// The uuids of clusters that are lost.
+    var formerClusters: [String] = []
+    /// Grows with every cluster that is lost: what was on its way to one reaches no other.
+    var epoch = 0
     /// When Optimize was upgraded.
     var upgrades: [Instant] = []
     /// From when to when a backup of ours ran, by the engine's plan when it was ordered.
@@ -119,7 +123,8 @@ package final class World: @unchecked Sendable {
     }
 
     /// An order that was on its way for minutes, of an instance that has given it up, or is gone.
-    func deliverLate(_ request: HTTPRequest, from name: String) {
+    func deliverLate(_ request: HTTPRequest, from name: String, epoch: Int) {
+        guard epoch == self.epoch else { return }
         if case .response(let response) = engine.respond(to: request, at: trueTime) {
             log("\(name), late: \(request.method.rawValue) \(request.target) -> \(response.status)")
         }
