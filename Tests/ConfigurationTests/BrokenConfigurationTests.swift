@@ -19,6 +19,25 @@ struct BrokenConfigurationTests {
                 "c.yaml:1:1: backup.repositoryName: is missing; set it, or the variable CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME, to the name of a snapshot repository that is registered with the engine"
             ]),
         Case(
+            text: """
+                backup: {repositoryName: r, formerClusters: [a b]}
+                jobs:
+                  a: {schedule: "@daily", formerNames: [b]}
+                  b: {schedule: "@daily"}
+                  c: {schedule: "@daily", formerNames: [d, C]}
+                  e: {schedule: "@daily", formerNames: [f]}
+                  g: {schedule: "@daily", formerNames: [f]}
+                retentionDefaults: {mode: off, keepVanishedFor: -1d}
+                """,
+            messages: [
+                "c.yaml:1:45: backup.formerClusters: 'a b' is not allowed, allowed is a list of cluster uuids, each once, such as [3qGpVBCPTrydLdRkIQ3BWg]",
+                "c.yaml:3:40: jobs.a.formerNames: 'b' is the name of a job: its backups can't be those of two jobs",
+                "c.yaml:5:40: jobs.c.formerNames: [d, C] is not allowed, allowed is a list of names of jobs, each once, such as [nightly]",
+                "c.yaml:7:40: jobs.g.formerNames: 'f' was the name of e: its backups can't be those of two jobs",
+                "c.yaml:8:27: retentionDefaults.mode: 'off' is not allowed, allowed is one of apply, report",
+                "c.yaml:8:49: retentionDefaults.keepVanishedFor: '-1d' is not a duration, allowed is a duration from 0d to 3660d, such as 30s, 15m, 6h, 2d or PT15M",
+            ]),
+        Case(
             text: "engine: [1]\nbackup:\n",
             messages: [
                 "c.yaml:1:9: engine: a list, but a mapping of keys is wanted",

@@ -41,8 +41,9 @@ struct SettingsTests {
                 paused: true
                 overdueAfter: 2h
                 retention: {keepLast: all, keepHourly: 1, keepYearly: 5, keepWithin: 2y5mo7d3h, keepWithinWeekly: 8w}
+                formerNames: [night, old]
               weekly: {schedule: "@weekly", retention: {expireAfter: 30d, minCount: 2, maxCount: 9}}
-            retentionDefaults: {removeFailedAfter: 1d, adoptForeign: true, schedule: "@daily", maximumDeletesPerRun: 7}
+            retentionDefaults: {removeFailedAfter: 1d, adoptForeign: true, schedule: "@daily", maximumDeletesPerRun: 7, keepVanishedFor: 0d, keepVersionsFor: 8w, mode: report}
             """
         ).settings
         let (nightly, weekly) = (settings.jobs[0], settings.jobs[1])
@@ -60,6 +61,9 @@ struct SettingsTests {
         #expect(settings.retentionDefaults.adoptForeign && settings.retentionDefaults.maximumDeletesPerRun == 7)
         #expect(settings.retentionDefaults.schedule?.description == "@daily")
         #expect(settings.retentionDefaults.removeFailedAfter == .seconds(86_400))
+        #expect(settings.retentionDefaults.keepVanishedFor == .zero && settings.retentionDefaults.mode == .report)
+        #expect(settings.retentionDefaults.keepVersionsFor == .seconds(56 * 86_400))
+        #expect(settings.jobs.renamed == ["night": "nightly", "old": "nightly"])
     }
 
     @Test func readsEveryKeyOfTheServer() throws {
@@ -105,6 +109,7 @@ struct SettingsTests {
               optimizeVersion: 8.6.0-SNAPSHOT
               indexPrefix: my_optimize
               firstPartIndices: [import-index]
+              formerClusters: [3qGpVBCPTrydLdRkIQ3BWg, W99Hz01oQHG9oNXM1x6XMA]
               timeout: PT6H
               takeUpWithin: 2d
               waitForOthers: 0s
@@ -118,6 +123,7 @@ struct SettingsTests {
         #expect(settings.backup.optimizeVersion == "8.6.0-snapshot")
         #expect(settings.backup.indexPrefix == "my_optimize")
         #expect(settings.backup.firstPartIndices == ["import-index"])
+        #expect(settings.backup.formerClusters == ["3qGpVBCPTrydLdRkIQ3BWg", "W99Hz01oQHG9oNXM1x6XMA"])
         #expect(settings.backup.timeout == .seconds(21_600))
         #expect(settings.backup.takeUpWithin == .seconds(172_800))
         #expect(settings.backup.waitForOthers == .zero)
