@@ -18,7 +18,7 @@ package struct EventJournal: Sendable {
     private var clusters = ClusterJournal()
     /// Base names of indices that are gone.
     private var vanished: Set<String> = []
-    /// How many backups retention would delete.
+    /// The ids of what retention would delete.
     private var reported: Set<String> = []
     /// What was last waited for, which is told once.
     private var lastWait: String?
@@ -267,14 +267,7 @@ package struct EventJournal: Sendable {
         // Nobody knows of what was not come to.
         let before = report.putOff == nil ? [] : retentionFailures
         retentionFailures = before.union(report.failures.map(key))
-        let ids = Set(report.reported.map(\.candidate.id))
-        if !ids.isSubset(of: reported) {
-            let shown = report.reported.prefix(20).map(\.candidate.id) + (ids.count > 20 ? ["…"] : [])
-            let words = "retention: \(ids.count) would be deleted, and none is: \(shown.joined(separator: ", "))"
-            entries.append(
-                LogEntry(.backupKept, .notice, words, [.init("SETTING", "retentionDefaults.mode")]))
-        }
-        reported = ids
+        if let decisions = report.reported { entries += say(of: decisions) }
         if report.leftOver > 0 {
             entries.append(
                 LogEntry(
@@ -283,6 +276,18 @@ package struct EventJournal: Sendable {
                     [.init("SETTING", "retentionDefaults.maximumDeletesPerRun")]))
         }
         return entries
+    }
+}
+
+extension EventJournal {
+    /// What retention would delete, whenever something comes to it.
+    fileprivate mutating func say(of decisions: [RetentionDecision]) -> [LogEntry] {
+        let ids = decisions.map(\.candidate.id)
+        defer { reported = Set(ids) }
+        guard !reported.isSuperset(of: ids) else { return [] }
+        let shown = ids.prefix(20) + (ids.count > 20 ? ["…"] : [])
+        let words = "retention: \(ids.count) would be deleted, and none is: \(shown.joined(separator: ", "))"
+        return [LogEntry(.backupKept, .notice, words, [.init("SETTING", "retentionDefaults.mode")])]
     }
 }
 

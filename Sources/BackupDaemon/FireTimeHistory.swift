@@ -49,15 +49,6 @@ struct FireTimeHistory {
 extension Backup {
     /// Whether it was taken by the present schedule of a job.
     fileprivate func isOfSchedule(of job: JobSettings) -> Bool {
-        scheduleHash(of: job.name) == job.scheduleHash
-    }
-
-    /// The hash of a job's schedule when the backup was taken; nil if there is none.
-    func scheduleHash(of job: String) -> String? {
-        guard let due = metadata?.due, let index = jobs.firstIndex(of: job), due.schedule.utf8.count == jobs.count * 4
-        else {
-            return nil
-        }
-        return String(due.schedule.dropFirst(index * 4).prefix(4))
+        scheduleHashes(of: job.name).contains(job.scheduleHash)
     }
 }

@@ -72,7 +72,7 @@ extension Health.Component {
     /// Down while Optimize lacks what its backups hold.
     fileprivate static func indices(_ standing: Standing) -> Self {
         guard standing.seen != nil else { return Self(name: "indices", status: .unknown, reason: nil) }
-        let lost = standing.vanished.map(\.words)
+        let lost = (standing.vanished ?? []).map(\.words)
         return Self(
             name: "indices", status: lost.isEmpty ? .up : .down,
             reason: lost.isEmpty ? nil : "gone from Optimize: \(lost.joined(separator: "; "))")

@@ -107,12 +107,12 @@ actor Lookout {
 
     /// What else a look shows: who else is there, and what is gone.
     private func tellOfNeighbours(_ look: RepositoryLook) {
-        let now = repository.engineClock.now()
-        operations.emit(.clustersSeen(look.clusters, rivals: Set(look.rivals(at: now).map(\.uuid))))
         // What is half read lacks what it may hold.
         guard look.unread == 0 else { return }
+        let now = repository.engineClock.now()
+        operations.emit(.clustersSeen(look.clusters, rivals: Set(look.rivals(at: now).map(\.uuid))))
         let limit = operations.standing.current.keepVanishedFor
-        let lost = look.losses(at: now).indices.filter { $0.isRecent(within: limit, at: now) }
+        let lost = look.losses(at: now, within: limit).indices.filter { $0.isRecent(within: limit, at: now) }
         operations.emit(.indicesCompared(lost: lost))
     }
 

@@ -18,12 +18,16 @@ extension RepositoryLook {
     ///
     /// - Parameters:
     ///   - now: by the engine's clock; what is dated later says nothing.
-    ///   - live: what there is at present, as if a backup had been taken of it.
-    package func losses(at now: Instant, live: (contents: [String], version: String)? = nil) -> Losses {
-        var losses = Losses()
-        if let live { losses.take("", [live.contents], version: live.version, at: now) }
-        for backup in backups where backup.state == .completed && !backup.isAhead(of: now) {
-            guard let time = backup.time, !backup.contents.isEmpty else { continue }
+    ///   - limit: how long ago it may have gone.
+    ///   - live: what there is at present, as if a backup had been taken of it; without a version that of the newest.
+    package func losses(
+        at now: Instant, within limit: Duration, live: (contents: [String], version: String?)? = nil
+    ) -> Losses {
+        var losses = Losses(until: now - limit)
+        let good = backups.lazy.filter { $0.state == .completed && !$0.isAhead(of: now) && !$0.contents.isEmpty }
+        if let live { losses.take("", [live.contents], version: live.version ?? good.first?.version ?? "", at: now) }
+        for backup in good where !losses.isComplete {
+            guard let time = backup.time else { continue }
             losses.take(backup.id.description, backup.contents, version: backup.version, at: time)
         }
         return losses

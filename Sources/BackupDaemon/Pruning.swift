@@ -34,8 +34,8 @@ package struct Pruning: Sendable {
         package var failures: [BackupError] = []
         /// What was in the way of the rest, which is tried again soon; nil if nothing was, or it is told as a failure.
         package var putOff: BackupError?
-        /// What would have gone, had anything been deleted.
-        package var reported: [RetentionDecision] = []
+        /// What would have gone, where nothing is to be deleted; nil if that was not found out.
+        package var reported: [RetentionDecision]?
         /// How many more would have gone, had not so many gone already.
         package var leftOver = 0
     }
@@ -54,15 +54,15 @@ package struct Pruning: Sendable {
                 .repositoryBusy, "\(look.unread) snapshots have not been read yet: nothing is pruned before")
         }
         let prefix = repository.settings.indexPrefix
-        let present = repository.engineClock.now()
-        let living = Set(look.clusters.filter { $0.mayLive(at: present) }.map(\.uuid))
+        let time = await repository.engineClock.trustedTime()
+        // By a clock that is ahead all would be dead.
+        let living = Set(look.clusters.filter { time.problem != nil || $0.mayLive(at: time.earlier) }.map(\.uuid))
         let candidates = look.allBackups.compactMap { backup in
             var candidate = Candidate(backup, adoptsForeign: defaults.adoptForeign, prefix: prefix)
             candidate?.cluster = backup.cluster.map { .init(uuid: $0, mayLive: living.contains($0)) }
             return candidate
         }
         if let now { return rules.plan(candidates, now: now) }
-        let time = await repository.engineClock.trustedTime()
         return rules.plan(candidates, now: time.earlier, areAgesKnown: time.problem == nil)
     }
 
@@ -112,7 +112,7 @@ package struct Pruning: Sendable {
             progress.hasPlanned = true
             let left = deletable(plan).filter { !progress.tried.contains(Key($0.candidate)) }
             guard defaults.mode == .apply else {
-                progress.report.reported = left
+                progress.report.reported = plan.reversed().filter { !$0.keeps }
                 return false
             }
             guard let next = left.first else { return false }
@@ -121,7 +121,7 @@ package struct Pruning: Sendable {
                 return false
             }
             // The plan is worth as much as the newest good backups that it relies on.
-            guard try await repository.blobs.canRead(plan.newestGood) else {
+            guard try await repository.blobs.canRead(plan.reliedOn) else {
                 progress.disappointments += 1
                 if progress.disappointments < 10 { return true }
                 throw BackupError(.unreadable, "ever more of the newest backups can't be read: nothing is pruned")
@@ -161,7 +161,7 @@ package struct Pruning: Sendable {
             let reason = RetentionReason.clockIsWrong(backup: backup)
             concerns.append(BackupError(.configuration, "nothing is pruned: \(reason)"))
         }
-        guard !isConfirmed else { return concerns }
+        guard !isConfirmed, defaults.mode == .apply else { return concerns }
         for job in plan.suspiciousJobs.sorted() {
             let own = plan.filter {
                 $0.candidate.isOf([job]) && $0.candidate.state == .completed && $0.candidate.cluster == nil
@@ -191,19 +191,24 @@ extension Candidate {
                 ?? (isUnreadable ? backup.id.fireTime ?? Instant(secondsSinceEpoch: 0) : nil)
         else { return nil }
         let isAdopted = adoptsForeign && backup.isUnderstood && backup.holdsOnlyIndices(of: prefix)
+        let contents =
+            isAdopted
+            ? backup.countingParts.map { part in
+                Set(part.snapshot.indices.compactMap { IndexSelection.baseName(of: $0, prefix: prefix) }).sorted()
+            } : backup.contents
         self.init(
             id: backup.id.description, time: time, startTime: backup.startTime,
             state: isUnreadable && backup.state == .failed ? .unreadable : .init(backup.state),
             kind: backup.state.rawValue, jobs: backup.jobs,
-            isOurs: backup.isOurs || isAdopted, hold: backup.hold?.reason, contents: backup.contents,
+            isOurs: backup.isOurs || isAdopted, hold: backup.hold?.reason, contents: contents,
             version: backup.version)
     }
 }
 
 extension [RetentionDecision] {
     /// The good backups on whose being there a plan relies.
-    fileprivate var newestGood: Set<String> {
-        Set(filter { $0.keeps && $0.reasons.contains(where: \.isNewestCompleted) }.map(\.candidate.id))
+    fileprivate var reliedOn: Set<String> {
+        Set(filter { $0.keeps && $0.reasons.contains(where: \.reliesOnIt) }.map(\.candidate.id))
     }
 }
 

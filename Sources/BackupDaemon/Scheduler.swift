@@ -25,7 +25,6 @@ actor Scheduler {
         self.lookout = lookout
         self.settings = settings
         pruner = Pruner(operations, lookout, settings)
-        operations.repository.takeNote(ofRenamed: settings.jobs.renamed)
         start = operations.clock.now()
         agenda = Agenda(settings, at: start)
         operations.standing.update { [agenda] in $0.configure(settings, agenda) }
@@ -37,10 +36,6 @@ actor Scheduler {
     /// Takes over another configuration; what runs goes on, and jobs that stay keep their phase.
     func reload(_ settings: DaemonSettings) async {
         advance(to: clock.now())
-        if settings.jobs.renamed != self.settings.jobs.renamed {
-            repository.takeNote(ofRenamed: settings.jobs.renamed)
-            operations.submit { [lookout] in await lookout.look(readsAll: false) }
-        }
         self.settings = settings
         agenda.replace(settings, at: clock.now())
         operations.standing.update { [agenda] in $0.configure(settings, agenda) }

@@ -16,8 +16,8 @@ package struct SeenRepository: Sendable {
         fileprivate var starts: [Instant] = []
         /// From when on each is not dated in the future, the last first.
         fileprivate var dates: [Instant] = []
-        /// Of the schedule by which the newest scheduled one was taken, whatever became of it.
-        fileprivate(set) var scheduleHash: String?
+        /// Of the schedule by which the newest scheduled one was taken, whatever became of it; none if nobody knows.
+        fileprivate(set) var scheduleHashes: [String] = []
         /// Whether each is in its place already, as where no clock was ever wrong.
         fileprivate var isSorted = true
         /// The median of what the good ones took; zero if there is none.
@@ -113,7 +113,7 @@ extension SeenRepository {
 extension SeenRepository.OfJob {
     /// Takes in one backup; they come newest first.
     fileprivate mutating func take(_ backup: Backup, of job: String, at place: Int32) {
-        if scheduleHash == nil { scheduleHash = backup.scheduleHash(of: job) }
+        if scheduleHashes.isEmpty { scheduleHashes = backup.scheduleHashes(of: job) }
         places.append(place)
         if let start = backup.startTime {
             if let last = starts.last, last < start { isSorted = false }

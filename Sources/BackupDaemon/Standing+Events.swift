@@ -111,11 +111,11 @@ package enum Outcome: String, Sendable, CaseIterable {
 extension Standing.RetentionStanding {
     fileprivate mutating func take(_ report: Pruning.Report, _ jobs: [String], at time: Instant) {
         lastRun = time
-        reported = [:]
-        for decision in report.reported {
-            for job in decision.candidate.jobs.isEmpty ? [""] : decision.candidate.jobs {
-                reported[job, default: 0] += 1
-            }
+        if let decisions = report.reported {
+            let jobs = decisions.flatMap { $0.candidate.jobs.isEmpty ? [""] : $0.candidate.jobs }
+            reported = Dictionary(jobs.map { ($0, 1) }) { $0 + $1 }
+        } else if report.failures.isEmpty, report.putOff == nil {
+            reported = [:]
         }
         if report.failures.isEmpty, report.putOff == nil { (lastSuccess, failure) = (time, nil) }
         putOff = report.putOff.map { .init(time: putOff?.time ?? time, message: "\($0)") }

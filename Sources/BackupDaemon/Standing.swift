@@ -73,8 +73,8 @@ package struct Standing: Sendable {
     var clusters: [OtherCluster] = []
     /// The uuids of those that write while ours does.
     var rivals: Set<String> = []
-    /// Indices that are gone although nothing explains it.
-    var vanished: [Lost] = []
+    /// Indices that are gone although nothing explains it; nil before the first look.
+    var vanished: [Lost]?
     /// How long they are told of.
     var keepVanishedFor = RetentionDefaults().keepVanishedFor
     var retention = RetentionStanding()
@@ -176,7 +176,8 @@ extension Standing.Job {
             (owed, isOverdue) = (nil, false)
             return
         }
-        let isChange = since.isChange || seen.jobs[name]?.scheduleHash.map { $0 != settings.scheduleHash } ?? false
+        let hashes = seen.jobs[name]?.scheduleHashes ?? []
+        let isChange = since.isChange || !hashes.isEmpty && !hashes.contains(settings.scheduleHash)
         let bounds = [
             held.lastSuccess, isChange || held.lastSuccess == nil ? since.time : nil, seen.markers.resumption(of: name),
         ]

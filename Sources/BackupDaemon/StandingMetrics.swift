@@ -94,7 +94,7 @@ package struct StandingMetrics {
                 standing.uncovered.map(Double.init)),
             gauge(
                 "vanished_indices", "Are gone from Optimize though backups of late hold them.",
-                Double(standing.vanished.count)),
+                standing.vanished.map { Double($0.count) }),
             .gauge(
                 "optimize_backup_indices", "In each part of the newest good backup.",
                 jobs.flatMap { job in
@@ -158,9 +158,12 @@ package struct StandingMetrics {
             gauge(
                 "retention_last_success_timestamp_seconds", "When retention was last applied without a failure."
             ) { _ in retention.lastSuccess.map(seconds) },
-            gauge("retention_reported", "Backups that retention would have deleted, had its mode not been report.") {
-                Double(retention.reported[$0.settings.name] ?? 0)
-            },
+            .gauge(
+                "optimize_backup_retention_reported",
+                "Backups that retention would have deleted, had its mode not been report.",
+                Set(jobs.map(\.settings.name)).union(retention.reported.keys).sorted().map { name in
+                    ([jobLabel: name], Double(retention.reported[name] ?? 0))
+                }),
             gauge("held", "Backups that somebody holds.", standing.seen.map { Double($0.heldCount) }),
         ]
     }

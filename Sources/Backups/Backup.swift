@@ -6,8 +6,10 @@ package struct Backup: Sendable, Equatable {
     package let id: BackupID
     /// The uuid of the cluster that it belongs to; nil for the engine's own.
     package let cluster: String?
-    /// The jobs that it was taken for, by their names of today, in the order of its metadata.
+    /// The jobs that it was taken for, by their names of today, each once.
     package let jobs: [String]
+    /// Those of its metadata, in that order, by their names of today.
+    private let ordered: [String]
     package private(set) var state: BackupState
     /// All snapshots that carry the id, by version and part.
     package private(set) var parts: [Part] { didSet { derive() } }
@@ -57,7 +59,9 @@ package struct Backup: Sendable, Equatable {
         self.cluster = cluster
         self.parts = parts.sorted { ($0.name.version, $0.name.part) < ($1.name.version, $1.name.part) }
         let counting = Part.wholeSet(of: self.parts) ?? self.parts
-        jobs = (counting.lazy.compactMap(\.metadata).first?.jobs ?? []).map { names[$0] ?? $0 }
+        ordered = (counting.lazy.compactMap(\.metadata).first?.jobs ?? []).map { names[$0] ?? $0 }
+        var seen: Set<String> = []
+        jobs = ordered.filter { seen.insert($0).inserted }
         countingParts = []
         state = BackupState(of: parts, now: now, takeUpWithin: takeUpWithin)
         derive()
@@ -103,6 +107,12 @@ package struct Backup: Sendable, Equatable {
 
     /// Whether it was taken for a job, perhaps among others.
     package func isFor(_ job: String) -> Bool { jobs.contains(job) }
+
+    /// The hashes of a job's schedule when the backup was taken: several if jobs were made one since, none if it tells none.
+    package func scheduleHashes(of job: String) -> [String] {
+        guard let due = metadata?.due, due.schedule.utf8.count == ordered.count * 4 else { return [] }
+        return ordered.indices.filter { ordered[$0] == job }.map { String(due.schedule.dropFirst($0 * 4).prefix(4)) }
+    }
 
     /// Whether it is the backup of one of those jobs: of no other does its fire time count.
     func serves(_ jobs: [String]) -> Bool { self.jobs.contains(where: jobs.contains) }

@@ -68,7 +68,7 @@ extension BackupRepository {
     private func shown(_ engine: EngineDescription, _ owner: BackupOwner, _ now: Instant?) -> RepositoryLook {
         let (known, last) = memory.withState { ($0.known, $0.shown) }
         let all = known.markers(of: owner)
-        let markers = Markers(all.filter { $0.counts(at: now) })
+        let markers = Markers(all.filter { $0.counts(at: now) }, renamed: settings.renamedJobs)
         if let last, last.revision == known.revision, last.owner == owner, last.look.markers == markers,
             last.look.engine == engine, !last.look.dependsOnTime
         {
@@ -88,7 +88,8 @@ extension BackupRepository {
                 + markers.all.map(\.name.description).filter(names.contains),
             strangers: known.markerEntries.map(\.name).filter { MarkerName($0) == nil })
         memory.withState { state in
-            state.known.good.record(backups)
+            // After a disaster there is nothing else to lose.
+            state.known.good.record(backups.isEmpty ? look.allBackups : backups)
             state.newestGood = newestGood?.countingParts.first?.snapshot.uuid
             state.shown = ShownRepository(look: look, owner: owner, revision: known.revision)
         }

@@ -26,6 +26,8 @@ package struct BackupRepository: Sendable {
         package var instance: String
         /// The uuids of clusters that were ours: their backups of this prefix are ours to list, to hold and to delete.
         package var formerClusters: [String] = []
+        /// Of jobs that were renamed, today's names by the former.
+        package var renamedJobs: [String: String] = [:]
 
         package init(
             repositoryName: String, indexPrefix: String = "optimize", optimizeVersion: String? = nil,
@@ -91,21 +93,9 @@ package struct BackupRepository: Sendable {
         }
     }
 
-    /// Takes note of jobs that were renamed: from now on what was taken for them is shown as today's jobs'.
-    ///
-    /// - Parameter names: today's by the former.
-    package func takeNote(ofRenamed names: [String: String]) {
-        memory.withState { state in
-            guard state.renamedJobs != names else { return }
-            state.renamedJobs = names
-            state.known.outdate()
-        }
-    }
-
     /// What jobs are called today, whatever they were called when a backup of them was ordered.
     func todaysNames(of jobs: [String]) -> [String] {
-        let names = memory.withState { $0.renamedJobs }
-        return jobs.map { names[$0] ?? $0 }
+        jobs.map { settings.renamedJobs[$0] ?? $0 }
     }
 
     /// The same for somebody who waits for the answer: what fails is asked again for half of a request's time-out at most.

@@ -61,9 +61,6 @@ struct KnownSnapshots: Sendable {
         return runningUUIDs.contains(uuid) || reading.snapshot.state == .inProgress
     }
 
-    /// What is made of it has to be made anew.
-    mutating func outdate() { revision += 1 }
-
     /// This program is about to delete those: their absence needs no explanation.
     mutating func recordDoomed(_ names: [String]) {
         revision += 1

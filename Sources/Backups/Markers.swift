@@ -4,9 +4,12 @@ package import Time
 package struct Markers: Sendable, Equatable {
     /// All that have not expired.
     package let all: [Marker]
+    /// Of jobs that were renamed, today's names by the former.
+    private let renamed: [String: String]
 
-    package init(_ all: [Marker] = []) {
+    package init(_ all: [Marker] = [], renamed: [String: String] = [:]) {
         self.all = all
+        self.renamed = renamed
     }
 
     /// The newest hold of a backup that no later release undoes; nil if nobody holds it.
@@ -54,9 +57,9 @@ package struct Markers: Sendable, Equatable {
         all.filter { marker in
             switch marker.kind {
             case .release: true
-            case .resume: marker.name.number < newest(.resume, marker.subject)
+            case .resume: marker.name.number < newest(.resume, subject(of: marker))
             case .hold: marker.name.number < newest(.release, marker.subject)
-            case .pause: marker.name.number < newest(.resume, marker.subject)
+            case .pause: marker.name.number < newest(.resume, subject(of: marker))
             case .cancel, .failed, .restore, .verify: false
             }
         }
@@ -65,11 +68,17 @@ package struct Markers: Sendable, Equatable {
     /// At equal numbers what protects counts.
     private func standing(_ kind: MarkerName.Kind, _ subject: String, undoneBy undoing: MarkerName.Kind) -> Marker? {
         let limit = newest(undoing, subject)
-        return all.filter { $0.kind == kind && $0.subject == subject && $0.name.number >= limit }
+        return all.filter { $0.kind == kind && self.subject(of: $0) == subject && $0.name.number >= limit }
             .max { ($0.name.number, $0.name.description) < ($1.name.number, $1.name.description) }
     }
 
     private func newest(_ kind: MarkerName.Kind, _ subject: String) -> Int64 {
-        all.filter { $0.kind == kind && $0.subject == subject }.map(\.name.number).max() ?? 0
+        all.filter { $0.kind == kind && self.subject(of: $0) == subject }.map(\.name.number).max() ?? 0
+    }
+
+    /// A backup's id, or a job's name of today.
+    private func subject(of marker: Marker) -> String {
+        guard [.pause, .resume].contains(marker.kind) else { return marker.subject }
+        return renamed[marker.subject] ?? marker.subject
     }
 }

@@ -63,7 +63,7 @@ package struct OptimizeIndices: Sendable {
     /// As the `metadata` index tells it.
     ///
     /// - Throws: `.versionUnknown`.
-    func toldVersion() async throws(BackupError) -> String {
+    package func toldVersion() async throws(BackupError) -> String {
         let index = "\(repository.settings.indexPrefix)-metadata"
         func unknown(_ why: String, _ cause: EngineError? = nil) -> BackupError {
             BackupError(

@@ -50,8 +50,8 @@ package struct Writes: Sendable, Equatable {
         interval = gaps.isEmpty ? .seconds(86_400) : gaps[gaps.count / 2]
     }
 
-    /// Whether the newest is younger than two of its intervals.
-    func areRecent(at now: Instant) -> Bool { last.map { now - $0 < interval * 2 } ?? false }
+    /// Whether the newest is younger than two of its intervals, or nobody can tell.
+    func areRecent(at now: Instant) -> Bool { last.map { now - $0 < interval * 2 } ?? true }
 }
 
 extension RepositoryLook {
@@ -69,6 +69,7 @@ extension RepositoryLook {
     ///
     /// - Parameter now: by the engine's clock.
     package func rivals(at now: Instant) -> [OtherCluster] {
+        guard !clusters.isEmpty else { return [] }
         let own = Writes(of: backups)
         guard let first = own.first, own.areRecent(at: now) else { return [] }
         return clusters.filter { other in other.mayLive(at: now) && other.writes.last.map { $0 > first } ?? false }

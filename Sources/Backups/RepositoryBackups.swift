@@ -120,20 +120,45 @@ package struct RepositoryBackups: Sendable {
         _ parts: [Part], besides pending: Set<BackupID> = [], _ owner: BackupOwner, isOther: Bool = false
     ) -> [Backup] {
         let now = repository.engineClock.now()
-        let names = repository.memory.withState { $0.renamedJobs }
+        let claims = Claims(parts)
         let own = parts.filter { part in
             guard !pending.contains(part.name.id) else { return false }
-            return part.metadata.map { $0.owner == owner }
-                ?? (!isOther && part.mayBe(of: repository.settings.indexPrefix))
+            if let metadata = part.metadata { return metadata.owner == owner }
+            if let owners = claims.owners(of: part) { return owners.contains(owner) }
+            return !isOther && part.mayBe(of: repository.settings.indexPrefix)
         }
         return Dictionary(grouping: own, by: \.name.id)
             .map { id, parts in
                 Backup(
-                    id: id, parts: parts, cluster: isOther ? owner.cluster : nil, renamed: names, now: now,
+                    id: id, parts: parts, cluster: isOther ? owner.cluster : nil,
+                    renamed: repository.settings.renamedJobs, now: now,
                     takeUpWithin: repository.settings.takeUpWithin)
             }
             .newestFirst
     }
+}
+
+/// Whose the backups are of which some parts do not say so: one that can't be read belongs to whom the others name.
+private struct Claims {
+    private var owners: [Key: Set<BackupOwner>] = [:]
+
+    private struct Key: Hashable {
+        let id: BackupID
+        let version: String
+
+        init(_ part: Part) { (id, version) = (part.name.id, part.name.version) }
+    }
+
+    init(_ parts: [Part]) {
+        for part in parts where part.metadata == nil { owners[Key(part)] = [] }
+        guard !owners.isEmpty else { return }
+        for part in parts {
+            if let owner = part.metadata?.owner { owners[Key(part)]?.insert(owner) }
+        }
+    }
+
+    /// Nil where no other part says.
+    func owners(of part: Part) -> Set<BackupOwner>? { owners[Key(part)].flatMap { $0.isEmpty ? nil : $0 } }
 }
 
 extension Part {

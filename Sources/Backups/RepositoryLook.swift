@@ -19,8 +19,7 @@ package struct RepositoryLook: Sendable {
 
     /// Whether time alone may change what a backup is called: while a part 2 may follow it is in progress, then incomplete.
     var dependsOnTime: Bool {
-        ([backups] + clusters.map(\.backups)).contains { backups in
-            backups.contains { [.inProgress, .incomplete].contains($0.state) }
-        }
+        backups.contains { [.inProgress, .incomplete].contains($0.state) }
+            || clusters.contains { other in other.backups.contains { $0.state == .inProgress } }
     }
 }

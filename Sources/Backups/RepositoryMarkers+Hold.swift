@@ -41,7 +41,7 @@ extension RepositoryMarkers {
     package func release(_ id: BackupID, by: String) async throws(BackupError) -> MarkerName? {
         let owner = try await ownerOfHeld(id)
         let pending = try await markAndConfirm(.release, id.description, of: owner, by: by, within: .seconds(2))
-        try await tidySpent()
+        try await tidySpent(of: owner)
         return pending
     }
 

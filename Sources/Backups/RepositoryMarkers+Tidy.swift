@@ -3,8 +3,10 @@ internal import Time
 
 extension RepositoryMarkers {
     /// Deletes markers that have no effect any more.
-    func tidySpent() async throws(BackupError) {
-        try await remove(try await current().spent.filter { !$0.isPending })
+    func tidySpent(of owner: BackupOwner? = nil) async throws(BackupError) {
+        let own = try await repository.identify().owner
+        let markers = await counting(in: try await repository.listing.entriesTwice(), of: owner ?? own)
+        try await remove(markers.spent.filter { !$0.isPending })
     }
 
     /// Removes markers that have expired by their own names, and those that others have undone.

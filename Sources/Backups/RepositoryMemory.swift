@@ -27,8 +27,6 @@ final class RepositoryMemory: Sendable {
         var writeProblem: BackupError?
         /// Why nothing will come of a backup, by the uuids of its snapshots, whether or not that could be written down.
         var doomed: [String: BackupError] = [:]
-        /// Of jobs that were renamed, today's names by the former.
-        var renamedJobs: [String: String] = [:]
         /// Of markers, by uuid: since when their backup has been missing, by the monotonic clock.
         var absentSince: [String: Duration] = [:]
     }

@@ -24,11 +24,11 @@ extension RepositoryRemoval {
     package func requireDeletable(
         _ id: BackupID, in reach: RepositoryBackups.Reach = .ours, isByHand: Bool, evenUnreadable: Bool = false
     ) async throws(BackupError) -> [String] {
-        let (backup, markers, _) = try await repository.backups.survey(id, in: reach)
+        let (backup, markers, owner) = try await repository.backups.survey(id, in: reach)
         guard backup.isUnderstood else {
             throw BackupError(.newerFormat, "a newer optimize-backup made the backup \(id); this one doesn't change it")
         }
-        try markers.requireNoRestore()
+        try await requireNoRestore(of: backup, markers, owner)
         if backup.isUnreadable {
             try await requireDeletableUnread(backup, isByHand: isByHand, evenUnreadable: evenUnreadable)
         }
@@ -46,6 +46,19 @@ extension RepositoryRemoval {
                     + "\(repository.name): delete \(id) once it has ended")
         }
         return backup.parts.map(\.snapshot.name)
+    }
+
+    /// Throws `.restoring` while anything is restored here; `.held` for what another cluster restores, or has begun to.
+    private func requireNoRestore(
+        of backup: Backup, _ markers: Markers, _ owner: BackupOwner
+    ) async throws(BackupError) {
+        guard backup.cluster != nil else { return try markers.requireNoRestore() }
+        try await repository.markers.current().requireNoRestore()
+        guard let restore = markers.restore else { return }
+        throw BackupError(
+            .held,
+            "the cluster \(owner.cluster) was restoring a backup\(restore.byAndReason): 'optimize-backup markers remove "
+                + "\(restore.name)' lets \(backup.id) go")
     }
 
     private func requireDeletableUnread(

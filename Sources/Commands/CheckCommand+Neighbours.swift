@@ -39,14 +39,14 @@ extension CheckCommand {
 
     /// Names what good backups hold and Optimize lacks.
     func compare(
-        _ look: RepositoryLook, with selection: IndexSelection, _ version: String, _ report: inout Report
+        _ look: RepositoryLook, with selection: IndexSelection, _ version: String?, _ report: inout Report
     ) {
         let now = repository.engineClock.now()
         let limit = settings.retentionDefaults.keepVanishedFor
         let names = (selection.firstPart + selection.secondPart).compactMap { name in
             IndexSelection.baseName(of: name, prefix: repository.settings.indexPrefix)
         }
-        let losses = look.losses(at: now, live: (names, version))
+        let losses = look.losses(at: now, within: limit, live: (names, version))
         for index in losses.indices where index.isRecent(within: limit, at: now) {
             let words = "gone from Optimize: the index \(index.words)"
             if index.isSuspicious {

@@ -52,15 +52,15 @@ struct CheckCommand {
             let time = await repository.engineClock.trustedTime()
             if let problem = time.problem { report.warnings.append(problem) }
             let backups = try await lookAtRepository(&report)
-            var version = ""
             try await look(at: "version", &report) { () throws(BackupError) in
-                version = try await repository.optimize.version()
-                return "Optimize \(version)"
+                "Optimize \(try await repository.optimize.version())"
             }
             do throws(BackupError) {
                 let selection = try await repository.optimize.selectIndices()
                 add(selection, to: &report)
-                if let backups { compare(backups, with: selection, version, &report) }
+                if let backups {
+                    compare(backups, with: selection, try? await repository.optimize.toldVersion(), &report)
+                }
             } catch {
                 report.add(error)
             }

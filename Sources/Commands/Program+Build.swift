@@ -18,9 +18,9 @@ func buildRepository(
             requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout,
             credentials: settings.engine.credentials),
         offload: { try? await loop.offload($0) }, observe: observe)
-    let repository = BackupRepository(client: client, settings: .init(settings.backup))
-    repository.takeNote(ofRenamed: settings.jobs.renamed)
-    return repository
+    var own = BackupRepository.Settings(settings.backup)
+    own.renamedJobs = settings.jobs.renamed
+    return BackupRepository(client: client, settings: own)
 }
 
 extension EngineSettings {

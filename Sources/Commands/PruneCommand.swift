@@ -12,8 +12,10 @@ struct PruneCommand {
         "prune", summary: "Apply retention; with --dry-run show what would stay and what would go, with reasons.",
         options: [
             Option("job", value: "JOB", help: "only backups of that job"),
-            Option("dry-run", help: "delete nothing"),
-            Option("yes", short: "y", help: "delete, even more than half of a job's backups"),
+            Option("dry-run", help: "delete nothing; with --yes: show what that would delete"),
+            Option(
+                "yes", short: "y",
+                help: "delete, even more than half of a job's backups, and what clusters have left that were ours"),
             Option("now", value: "TIME", help: "with --dry-run: as if it were then, in RFC 3339"),
             Option(
                 "policy", value: "YAML", help: "with --dry-run and --backups: by this policy, such as '{keepDaily: 7}'"),
@@ -35,17 +37,17 @@ struct PruneCommand {
         }
         var pruning = Pruning(repository: repository, settings: DaemonSettings(settings))
         pruning.job = try settings.jobName(invocation)
+        pruning.isConfirmed = invocation.has("yes")
         if invocation.has("dry-run") {
             let plan = try await pruning.plan(now: try Self.now(invocation))
             for concern in pruning.concerns(plan) { output.note("\(concern)") }
             return try PruneReport(plan, job: pruning.job).show(output)
         }
-        pruning.isConfirmed = true
         let report = await pruning.run { _ in }
         for failure in report.failures { output.note("\(failure)") }
         if settings.retentionDefaults.mode == .report {
             output.note(
-                "nothing is deleted, since retentionDefaults.mode is report: \(report.reported.count) would be; "
+                "nothing is deleted, since retentionDefaults.mode is report: \(report.reported?.count ?? 0) would be; "
                     + "OPTIMIZE_BACKUP_RETENTION_DEFAULTS_MODE=apply does it once")
         }
         if report.leftOver > 0 {

@@ -10,6 +10,8 @@ struct PruneReport: Encodable {
         let time: String
         let state: String
         let jobs: [String]
+        /// The former cluster's that took it.
+        let cluster: String?
         let reasons: [String]
     }
 
@@ -18,6 +20,8 @@ struct PruneReport: Encodable {
         let time: String
         let state: String
         let jobs: [String]
+        /// The former cluster's that took it.
+        let cluster: String?
         let reason: String
     }
 
@@ -33,11 +37,12 @@ struct PruneReport: Encodable {
                 keep.append(
                     .init(
                         backupId: candidate.id, time: time, state: state, jobs: candidate.jobs,
-                        reasons: decision.reasons.map(\.description)))
+                        cluster: candidate.cluster?.uuid, reasons: decision.reasons.map(\.description)))
             } else {
                 remove.append(
                     .init(
                         backupId: candidate.id, time: time, state: state, jobs: candidate.jobs,
+                        cluster: candidate.cluster?.uuid,
                         reason: decision.reasons.map(\.description).joined(separator: "; ")))
             }
         }
@@ -51,8 +56,10 @@ struct PruneReport: Encodable {
     }
 
     private var rows: [(time: String, row: [String])] {
-        (keep.map { ($0.time, ["keep", $0.backupId, $0.time, $0.state, $0.reasons.joined(separator: "; ")]) }
-            + remove.map { ($0.time, ["remove", $0.backupId, $0.time, $0.state, $0.reason]) })
+        func whose(_ cluster: String?) -> String { cluster.map { "of the former cluster \($0); " } ?? "" }
+        return
+            (keep.map { ($0.time, ["keep", $0.backupId, $0.time, $0.state, $0.reasons.joined(separator: "; ")]) }
+            + remove.map { ($0.time, ["remove", $0.backupId, $0.time, $0.state, whose($0.cluster) + $0.reason]) })
             .sorted { $0.time > $1.time }
     }
 

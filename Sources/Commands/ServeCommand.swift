@@ -54,7 +54,7 @@ struct ServeCommand {
             let fixed = [
                 ("engine", new.engine == settings.engine), ("backup", new.backup == settings.backup),
                 ("server", new.server == settings.server),
-                ("log", new.log == settings.log),
+                ("log", new.log == settings.log), ("formerNames", new.jobs.renamed == settings.jobs.renamed),
             ].filter { !$0.1 }.map(\.0)
             guard fixed.isEmpty else {
                 return .failure(.init(reason: "\(fixed.joined(separator: ", ")) changed, which takes a restart"))

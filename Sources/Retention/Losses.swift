@@ -36,13 +36,22 @@ package struct Losses: Sendable {
     private var seenVersions: Set<String> = []
     private var last: (contents: [[String]], version: String, time: Instant)?
 
-    package init() {}
+    /// What went before is of no interest; nil if all is.
+    private let start: Instant?
+    /// Whether nothing older can tell more.
+    package private(set) var isComplete = false
+
+    /// - Parameter start: what went before is of no interest; nil if all is.
+    package init(until start: Instant?) { self.start = start }
 
     /// Takes in the next older backup.
     ///
     /// - Parameter contents: base names of what each part holds; those of most backups are the same.
     package mutating func take(_ id: String, _ contents: [[String]], version: String, at time: Instant) {
-        defer { last = (contents, version, time) }
+        defer {
+            last = (contents, version, time)
+            isComplete = start.map { time < $0 } ?? false
+        }
         guard let last else {
             seen = Set(contents.joined())
             seenVersions = [version]
@@ -60,9 +69,9 @@ package struct Losses: Sendable {
 }
 
 extension Losses {
-    init(_ candidates: some Sequence<Candidate>) {
-        self.init()
-        for candidate in candidates where !candidate.contents.isEmpty {
+    init(_ candidates: some Sequence<Candidate>, until start: Instant?) {
+        self.init(until: start)
+        for candidate in candidates where !candidate.contents.isEmpty && !isComplete {
             take(candidate.id, candidate.contents, version: candidate.version, at: candidate.time)
         }
     }

@@ -25,7 +25,12 @@ package enum RetentionReason: Sendable, Hashable {
     case moreThanMaxCount, olderThanExpireAfter, noRuleKeepsIt, failedLongAgo
 
     /// Whether the plan relies on that backup's being good.
-    package var isNewestCompleted: Bool { if case .newestCompleted = self { true } else { false } }
+    package var reliesOnIt: Bool {
+        switch self {
+        case .newestCompleted, .lastWith, .lastOfVersion: true
+        default: false
+        }
+    }
 }
 
 extension RetentionReason: CustomStringConvertible {

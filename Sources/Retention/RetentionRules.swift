@@ -90,7 +90,8 @@ extension RetentionRules {
 
     /// Keeps for a while what alone holds an index, or belongs to a version, that later ones lack.
     private func keepLosses(of counting: [Int], _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant?) {
-        let losses = Losses(counting.lazy.map { sorted[$0] })
+        let start = now.map { $0 - max(keepVanishedFor, keepVersionsFor) }
+        let losses = Losses(counting.lazy.map { sorted[$0] }, until: start)
         let indices = Dictionary(grouping: losses.indices.filter { $0.isRecent(within: keepVanishedFor, at: now) }) {
             $0.holder
         }

@@ -121,7 +121,7 @@ private func checkAgainstPlan(_ names: [String], _ world: World, now: Instant) {
     guard world.blobsAreSteady else { return }
     let damaged = world.damagedUUIDs
     for decision in rules.plan(candidates(in: world, damaged: damaged), now: now)
-    where ids.contains(decision.candidate.id) && decision.reasons.contains(where: \.isNewestCompleted) {
+    where ids.contains(decision.candidate.id) && decision.reasons.contains(where: isOfNewest) {
         world.fail("\(decision.candidate.id) goes, the newest good backup of its job that can be read")
     }
 }
@@ -141,6 +141,10 @@ private func pruningHost(_ world: World, until end: Duration) async {
             group.cancelAll()
         }
     }
+}
+
+private func isOfNewest(_ reason: RetentionReason) -> Bool {
+    if case .newestCompleted = reason { true } else { false }
 }
 
 /// What a person does with `prune --yes`.

@@ -147,10 +147,12 @@ extension World {
                 fail("\(instance.name) deletes \(name), which is none of ours")
             }
         }
-        checkClusters(names, instance)
         checkRunning(names, instance)
         checkHolds(Set(names.compactMap { SnapshotName($0)?.id.description }), instance)
-        if ["daemon", "prune"].contains(instance.operation) { checkRetention(names, instance) }
+        if ["daemon", "prune"].contains(instance.operation) {
+            checkClusters(names, instance)
+            checkRetention(names, instance)
+        }
         if instance.operation == "create" {
             if names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
                 fail("\(instance.name) deletes \(names) while creating")

@@ -33,6 +33,7 @@ struct GoldenExpositionTests {
         let due = time("2027-01-15T02:00:00Z")
         scene.take(
             looked(good + [other], markers: markers), .coverageRead(uncovered: 1),
+            .indicesCompared(lost: [Lost(name: "a", holder: "1", since: due)]),
             .retrying(
                 BackupError(.engineUnreachable, "away"), jobs: ["nightly"], due: due, attempt: 1, delay: .seconds(30)),
             .step(BackupEvent(id: good[0].id, .partStarted(part: 1, snapshot: "s", indices: 2)), jobs: ["nightly"]),

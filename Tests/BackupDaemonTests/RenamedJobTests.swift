@@ -51,21 +51,36 @@ struct RenamedJobTests {
         }
     }
 
-    /// A reload takes a new name as well: what was taken under the former one shows under it at once.
-    @Test func aReloadTakesTheName() {
+    /// Two jobs become one: each backup that they shared is one backup of it, and their schedules are both its own.
+    @Test func twoJobsBecomeOne() {
+        let backup = backup("2027-01-15T02:00:00Z", of: ["nightly", "weekly"], renamed: ["weekly": "nightly"])
+        #expect(backup.jobs == ["nightly"] && backup.isFor("nightly") && !backup.isFor("weekly"))
+        let hash = { (text: String) in
+            (try? Schedule(text)).map { JobSettings(name: "nightly", schedule: $0).scheduleHash } ?? ""
+        }
+        #expect(backup.scheduleHashes(of: "nightly") == [hash("0 2 * * *"), hash("0 4 * * MON")])
+        #expect(backup.scheduleHashes(of: "weekly").isEmpty)
+        let plan = RetentionRules(jobs: ["nightly": .init(policy: RetentionPolicy(keepLast: 2), zone: .utc)]).plan(
+            (11...15).map {
+                Candidate(id: "\($0)", time: time("2027-01-\($0)T02:00:00Z"), state: .completed, jobs: backup.jobs)
+            }, now: time("2027-01-15T03:00:00Z"))
+        #expect(plan.filter(\.keeps).map(\.candidate.id) == ["15", "14"])
+    }
+
+    /// A pause goes with the job, and so does its end.
+    @Test func aPauseFollowsTheName() {
         inQuietWorld(snapshotsTake: .seconds(60)) { world in
-            let instance = world.makeInstance()
-            let daemon = daemon(world, instance, settings("old"))
-            await live(daemon, instance) {
-                try? await instance.sleep(for: .seconds(5_400))
-                await daemon.reload(settings("new", formerly: ["old"]))
-                try? await instance.sleep(for: .seconds(60))
-                let job = daemon.standing.jobs.first
-                if job?.settings.name != "new" || job?.held.newestGood == nil { world.fail("the past is lost") }
-                if job?.isOverdue ?? true { world.fail("it is overdue") }
-                await daemon.reload(settings("new"))
-                try? await instance.sleep(for: .seconds(60))
-                if daemon.standing.jobs.first?.held.newestGood != nil { world.fail("a stranger's backup is shown") }
+            let first = world.makeInstance()
+            let before = daemon(world, first, settings("old"))
+            await live(before, first) { _ = try? await before.pause(job: "old", reason: "") }
+            let second = world.makeInstance()
+            let after = daemon(world, second, settings("new", formerly: ["old"]))
+            await live(after, second) {
+                try? await second.sleep(for: .seconds(60))
+                if !(after.standing.jobs.first?.isPaused ?? false) { world.fail("the pause is lost") }
+                try? await after.resume(job: "new")
+                try? await second.sleep(for: .seconds(60))
+                if after.standing.jobs.first?.isPaused ?? true { world.fail("the pause stays") }
             }
         }
     }
@@ -91,6 +106,9 @@ struct RenamedJobTests {
     }
 
     private func daemon(_ world: World, _ instance: Instance, _ settings: DaemonSettings) -> Daemon {
-        Daemon(repository: makeRepository(world, instance), settings: settings) { _ in }
+        let usual = makeRepository(world, instance)
+        var own = usual.settings
+        own.renamedJobs = settings.jobs.renamed
+        return Daemon(repository: BackupRepository(client: usual.client, settings: own), settings: settings) { _ in }
     }
 }

@@ -55,7 +55,8 @@ func time(_ text: String) -> Instant {
 /// - Parameter start: when it began by the engine's clock, if not when it was due.
 func backup(
     _ due: String, of jobs: [String] = ["nightly"], _ state: Snapshot.State = .success, seconds: Int64 = 60,
-    isUnreadable: Bool = false, by instance: String = "host", started start: String? = nil, attempt: Int = 1
+    isUnreadable: Bool = false, by instance: String = "host", started start: String? = nil, attempt: Int = 1,
+    renamed: [String: String] = [:]
 ) -> Backup {
     let due = time(due)
     let begin = start.map(time) ?? due
@@ -72,7 +73,7 @@ func backup(
                 indices: ["optimize-a", "optimize-b"],
                 metadata: metadata.json, startTime: start, endTime: state == .inProgress ? nil : end))
     }
-    return Backup(id: id, parts: parts, now: begin, takeUpWithin: .seconds(3_600))
+    return Backup(id: id, parts: parts, renamed: renamed, now: begin, takeUpWithin: .seconds(3_600))
 }
 
 /// The hashes of the schedules that `StandingAtNight` has.
