@@ -54,7 +54,7 @@ struct NotificationTests {
         }
     }
 
-    @Test(arguments: ["many mistakes", "a pipe", "a pipe as secret"])
+    @Test(arguments: ["many mistakes", "another name of a job", "a pipe", "a pipe as secret"])
     func aRefusedReloadEnds(kind: String) throws {
         try serve(engine: "http://127.0.0.1:1") { process, socket, file in
             try process.wait { _ in socket.messages.contains("READY=1") }
@@ -64,6 +64,11 @@ struct NotificationTests {
                 let mistakes = (1...200).map { "mistake\($0): 1\n" }.joined()
                 try write(contents(of: file) + mistakes, toFile: file)
                 reason = "mistake1: unknown key"
+            case "another name of a job":
+                try write(
+                    "backup: {repositoryName: backups}\njobs: {new: {schedule: 0 2 * * *, formerNames: [old]}}\n",
+                    toFile: file)
+                reason = "formerNames changed, which takes a restart"
             case "a pipe":
                 unlink(file)
                 mkfifo(file, 0o600)

@@ -198,6 +198,12 @@ struct NeighbourTests {
                 #expect(plan.contains("the last with external-process-variable, process-instance-a"), "\(plan)")
                 let ids = try JSONValue(text: try scene.run("-o", "json", "list", changing: policy).output).array ?? []
                 #expect(ids.map { $0["backupId"]?.integer } == [3, 1], "\(plan)")
+                // Without the index that tells the version nobody may think of an upgrade.
+                try engine.send(.delete, "/\(scene.name)-metadata_v3")
+                let late = try scene.run("check", changing: policy).output
+                for index in ["external-process-variable", "metadata"] {
+                    #expect(late.contains("wrong    gone from Optimize: the index \(index), since"), "\(late)")
+                }
             }
         }
     }
