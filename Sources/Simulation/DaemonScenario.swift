@@ -244,6 +244,7 @@ private func act(
         }
         guard mine.count > 1, let oldest = mine.last else { return }
         instance.chosen = oldest.id
+        instance.chosenForDeletion.insert(oldest.id)
         try await daemon.delete(oldest.id)
     case 3, 4: await reload(daemon, host, configuration(world.executor.random.below(configurations.count)))
     case 5:

@@ -25,6 +25,8 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     package var operation = ""
     /// The backup that a person deletes or cancels with it at the moment.
     var chosen: BackupID?
+    /// Whose delete somebody has asked for here: it may be carried out long after they have their answer.
+    var chosenForDeletion: Set<BackupID> = []
     /// Writes that got no answer, and that nobody has looked after since.
     private var unanswered: Set<String> = []
     /// From when to when it waited for deletes.

@@ -47,13 +47,12 @@ extension World {
     func checkClusters(_ names: [String], _ instance: Instance) {
         let (own, prefix) = (cluster, "optimize")
         let all = engine.withState { $0.repositories["backups"]?.snapshots ?? [] }
-        let chosen = instance.chosen?.description
         for snapshot in all where names.contains(snapshot.name) {
             if let marker = MarkerName(snapshot.name), let owner = marker.owner {
                 let isOwn = owner == BackupOwner(cluster: own, prefix: prefix).hash
                 if !isOwn { fail("\(instance.name) removes \(marker), which another cluster has written") }
             }
-            guard let id = SnapshotName(snapshot.name)?.id.description, id != chosen,
+            guard let id = SnapshotName(snapshot.name)?.id, !instance.chosenForDeletion.contains(id),
                 let other = snapshot.metadata?["cluster"]?.string, other != own
             else { continue }
             if instance.operation != "prune" {
