@@ -146,6 +146,7 @@ final class LifeWatch: @unchecked Sendable {
         if fires.count > times.count {
             fires.removeAll {
                 world.isUnreadable($0.time) || whole.contains($0.time) || ledger.isCancelled($0.time)
+                    || world.isBegun($0.time, for: job)
             }
         }
         let counting = fires.filter { fire in !(life.outcomes[fire] ?? []).contains { $0 != .missed } }

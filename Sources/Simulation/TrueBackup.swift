@@ -58,6 +58,19 @@ extension World {
         return flaws
     }
 
+    /// Whether a part 1 for that fire time of a job runs, or has ended well.
+    func isBegun(_ time: Instant, for job: String) -> Bool {
+        let (now, cluster) = (trueTime, cluster)
+        return engine.withState { state in
+            state.advance(to: now)
+            return (state.repositories["backups"]?.snapshots ?? []).contains { snapshot in
+                guard let metadata = snapshot.metadata, metadata["cluster"]?.string == cluster else { return false }
+                return metadata["dueTime"]?.string == time.rfc3339 && metadata["jobs"]?.strings.contains(job) ?? false
+                    && ["SUCCESS", "IN_PROGRESS"].contains(snapshot.state)
+            }
+        }
+    }
+
     /// Whether a cancel of that fire time stands.
     func isCancelled(_ time: Instant) -> Bool { hasMarker(.cancel, BackupID(fireTime: time).description) }
 
