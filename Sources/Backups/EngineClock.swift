@@ -13,6 +13,8 @@ package struct EngineClock: Sendable {
         let time: Duration
         /// The same by the host's clock.
         let hostTime: Instant
+        /// The difference, or the one that was told last before.
+        var lead: Duration
 
         /// Whether the host's clock has not been set since.
         func isSteady(at now: Instant, _ uptime: Duration) -> Bool {
@@ -28,7 +30,11 @@ package struct EngineClock: Sendable {
         let uptime = repository.clock.uptime()
         var measured = repository.memory.withState { $0.clock }
         if isOutdated || measured.map({ uptime - $0.time > .seconds(300) }) ?? true {
-            let fresh = await measure()
+            var fresh = await measure()
+            // What could not be read this time is as it was, unless the host's clock was set.
+            if fresh.difference == nil, let last = measured, last.isSteady(at: fresh.hostTime, fresh.time) {
+                fresh.lead = last.lead
+            }
             // That somebody has hung up says nothing of the clock.
             if fresh.problem?.code != .cancelled { repository.memory.withState { $0.clock = fresh } }
             measured = fresh
@@ -51,7 +57,7 @@ package struct EngineClock: Sendable {
     package func now() -> Instant { repository.clock.now() + lead }
 
     /// By how much it is ahead of the host's, as it was measured last; zero where nobody has.
-    package var lead: Duration { repository.memory.withState { $0.clock?.difference } ?? .zero }
+    package var lead: Duration { repository.memory.withState { $0.clock?.lead } ?? .zero }
 
     /// How long ago something was, by the engine's own clock; nil where that can't be read.
     func age(since time: Instant) async -> Duration? {
@@ -77,11 +83,13 @@ package struct EngineClock: Sendable {
             let difference = time + .milliseconds(500) - middle
             // Less than the engine's answer can tell: what was taken a moment ago must not seem to be of the future.
             let isTold = difference > .seconds(2) || difference < .seconds(-2)
+            let told = isTold ? difference : .zero
             return Measurement(
-                difference: isTold ? difference : .zero, problem: nil, time: repository.clock.uptime(), hostTime: after)
+                difference: told, problem: nil, time: repository.clock.uptime(), hostTime: after, lead: told)
         } catch {
             return Measurement(
-                difference: nil, problem: error, time: repository.clock.uptime(), hostTime: repository.clock.now())
+                difference: nil, problem: error, time: repository.clock.uptime(), hostTime: repository.clock.now(),
+                lead: .zero)
         }
     }
 }
