@@ -31,7 +31,8 @@ package struct OptimizeIndices: Sendable {
 
     var pattern: String { "\(repository.settings.indexPrefix)-*" }
 
-    func lookUpIndices() async throws(BackupError) -> IndexSelection {
+    /// The indices as they are now, sorted into parts, whatever is wrong with them.
+    package func lookUpIndices() async throws(BackupError) -> IndexSelection {
         let names = try await repository.attempt("looking up the indices \(pattern)") { () throws(EngineError) in
             try await repository.client.indices(matching: pattern)
         }
