@@ -58,13 +58,12 @@ package struct Backup: Sendable, Equatable {
         self.id = id
         self.cluster = cluster
         self.parts = parts.sorted { ($0.name.version, $0.name.part) < ($1.name.version, $1.name.part) }
-        let counting = Part.wholeSet(of: self.parts) ?? self.parts
-        ordered = (counting.lazy.compactMap(\.metadata).first?.jobs ?? []).map { names[$0] ?? $0 }
+        countingParts = Part.wholeSet(of: self.parts) ?? self.parts
+        ordered = (countingParts.lazy.compactMap(\.metadata).first?.jobs ?? []).map { names[$0] ?? $0 }
         var seen: Set<String> = []
-        jobs = ordered.filter { seen.insert($0).inserted }
-        countingParts = []
+        jobs = ordered.count < 2 ? ordered : ordered.filter { seen.insert($0).inserted }
         state = BackupState(of: parts, now: now, takeUpWithin: takeUpWithin)
-        derive()
+        time = metadata?.due?.time ?? startTime
     }
 
     /// Works out what everybody asks for.

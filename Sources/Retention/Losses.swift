@@ -18,7 +18,7 @@ package struct Lost: Sendable, Equatable {
         self.isWithVersion = isWithVersion
     }
 
-    /// Whether that is not long ago; nothing is while the clocks disagree.
+    /// Whether that is not long ago; all of it counts as recent while the clocks disagree.
     ///
     /// - Parameter now: nil while they do.
     package func isRecent(within limit: Duration, at now: Instant?) -> Bool {
