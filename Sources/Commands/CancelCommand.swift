@@ -9,9 +9,9 @@ struct CancelCommand {
     let repository: BackupRepository
     let output: Output
 
-    func run(_ operands: [String]) async throws {
-        let id = try BackupID(operands[0])
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
+        let id = try BackupID(invocation.operands[0])
         try await repository.removal.cancel(id, by: userAndHost(repository.settings.instance)) { _ in }
-        try output.result(["cancelled": id.description], text: "cancelled \(id)\n")
+        return try output.result(["cancelled": id.description], text: "cancelled \(id)\n")
     }
 }

@@ -15,7 +15,7 @@ struct CreateCommand {
     let settings: Settings
     let output: Output
 
-    func run(_ invocation: Invocation) async throws {
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
         let identity: BackupOrder.Identity =
             if let id = invocation.operands.first {
                 .exactly(try BackupID(id))
@@ -26,6 +26,6 @@ struct CreateCommand {
         let progress = ProgressLine(output: output)
         let backup = try await repository.create(
             BackupOrder(identity, jobs: job.map { [$0] } ?? []), observe: progress.observe)
-        try output.result(backup, text: backup.text)
+        return try output.result(backup, text: backup.text)
     }
 }

@@ -15,7 +15,7 @@ struct HoldCommand {
     let repository: BackupRepository
     let output: Output
 
-    func run(_ invocation: Invocation) async throws {
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
         let id = try BackupID(invocation.operands[0])
         var until: Instant?
         if let text = invocation["until"] {
@@ -38,6 +38,6 @@ struct HoldCommand {
             }
             try await repository.markers.requireListed(id)
         }
-        try output.result(["backupId": id.description, "held": "true"], text: "\(id) is held\n")
+        return try output.result(["backupId": id.description, "held": "true"], text: "\(id) is held\n")
     }
 }

@@ -14,7 +14,7 @@ struct ListCommand {
     let repository: BackupRepository
     let output: Output
 
-    func run(_ invocation: Invocation) async throws {
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
         let state = try invocation["state"].map { text throws(UsageError) in
             guard let state = BackupState(rawValue: text.uppercased()) else {
                 throw UsageError("unknown state '\(text)'; states are \(states)")
@@ -27,7 +27,7 @@ struct ListCommand {
         for other in look.clusters where !other.isFormer && !invocation.has("all") {
             output.note("\(other.summary) are not listed: give --all to see them, and see 'optimize-backup check'")
         }
-        try output.result(backups, text: Backup.table(backups))
+        return try output.result(backups, text: Backup.table(backups))
     }
 }
 

@@ -28,17 +28,18 @@ struct MarkersCommand {
         }
     }
 
-    func run(_ operands: [String]) async throws {
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
+        let operands = invocation.operands
         switch operands.first {
-        case nil: try await list()
+        case nil: return try await list()
         case "remove" where operands.count == 2:
             try await repository.markers.remove(operands[1])
-            try output.result(["removed": operands[1]], text: "removed \(operands[1])\n")
+            return try output.result(["removed": operands[1]], text: "removed \(operands[1])\n")
         default: throw UsageError("markers takes nothing, or 'remove NAME'")
         }
     }
 
-    private func list() async throws {
+    private func list() async throws -> ExitStatus {
         let look = try await repository.look()
         for stranger in look.strangers {
             output.note("\(stranger) is named like a marker and is none: it stops nothing")
@@ -54,7 +55,7 @@ struct MarkersCommand {
             let state = marker.isPending ? "pending" : marker.isReadable ? "stands" : "unreadable"
             return [marker.kind, marker.subject, state, marker.until ?? "", marker.by, marker.name, marker.reason]
         }
-        try output.result(
+        return try output.result(
             listed,
             text: rows.isEmpty
                 ? "no markers\n" : columns([["KIND", "SUBJECT", "STATE", "UNTIL", "BY", "NAME", "REASON"]] + rows))

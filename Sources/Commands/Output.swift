@@ -22,23 +22,20 @@ package struct Output: Sendable {
     /// Prints the result: as text, or as one JSON document.
     ///
     /// - Parameter text: may have lines and layout of its own; what others wrote stands `onOneLine` in it.
-    /// - Throws: `OutputError`, too.
-    func result(_ value: some Encodable, text: @autoclosure () -> String) throws {
-        switch format {
-        case .text:
-            try Self.print(text())
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-            try Self.print(String(decoding: try encoder.encode(value), as: UTF8.self).withHiddenEscapedAsJSON + "\n")
-        }
-    }
-
-    /// Prints the result of what has ended in some status already, and says which that makes it.
-    func result(_ value: some Encodable, text: @autoclosure () -> String, after status: ExitStatus) throws -> ExitStatus
-    {
+    /// - Parameter status: in which the command has ended already; the printing may make it worse.
+    func result(
+        _ value: some Encodable, text: @autoclosure () -> String, after status: ExitStatus = .success
+    ) throws -> ExitStatus {
         do {
-            try result(value, text: text())
+            switch format {
+            case .text:
+                try Self.print(text())
+            case .json:
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+                try Self.print(
+                    String(decoding: try encoder.encode(value), as: UTF8.self).withHiddenEscapedAsJSON + "\n")
+            }
             return status
         } catch let error as OutputError {
             note("\(error)")

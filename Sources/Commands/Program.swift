@@ -19,13 +19,7 @@ package struct Program {
             Option("help", short: "h", help: "print this, or what a command does"),
             Option("version", help: "print the version"),
         ],
-        commands: [
-            ServeCommand.declaration, CreateCommand.declaration, ListCommand.declaration, ShowCommand.declaration,
-            CancelCommand.declaration, DeleteCommand.declaration, HoldCommand.declaration, ReleaseCommand.declaration,
-            MarkersCommand.declaration,
-            PruneCommand.declaration, ScheduleCommand.declaration,
-            CheckCommand.declaration, DemoCommand.declaration,
-        ])
+        commands: Command.all.map(\.declaration))
 
     private let environment: [String: String]
 
@@ -42,7 +36,7 @@ package struct Program {
                 try Output.print(text)
                 return .success
             }
-            guard let command = invocation.command else {
+            guard let command = Command.all.first(where: { $0.declaration.name == invocation.command }) else {
                 throw UsageError("no command; 'optimize-backup --help' lists them")
             }
             return try run(command, invocation)
@@ -74,66 +68,40 @@ package struct Program {
         return invocation.command.flatMap { Self.declaration.help(of: $0) } ?? Self.declaration.help
     }
 
-    private func run(_ command: String, _ invocation: Invocation) throws -> ExitStatus {
+    private func run(_ command: Command, _ invocation: Invocation) throws -> ExitStatus {
         let output = Output(format: try format(invocation))
         let loop = try Loop()
-        if command == "demo" {
+        switch command.run {
+        case .demo(let run):
             let signals = try takeSignals(loop)
-            return try loop.run { [environment] in
-                try await DemoCommand(loop: loop, environment: environment).run(invocation, signals)
-            }
+            return try loop.run { [environment] in try await run(loop, environment, invocation, signals) }
+        case .service(let run):
+            let (service, _) = try load(invocation, output)
+            let signals = try takeSignals(loop, reloads: true)
+            return try loop.run { try await run(loop, service, signals) }
+        case .once(let isPatient, let printsWarnings, let offline, let run):
+            if let status = try offline?(invocation, output, loop.now()) { return status }
+            let (service, warnings) = try load(invocation, printsWarnings ? nil : output)
+            let signals = try takeSignals(loop)
+            let repository = buildRepository(service.settings, loop)
+            let context = Command.Context(
+                invocation: invocation, repository: isPatient ? repository : repository.attended,
+                settings: service.settings, warnings: warnings, output: output, now: loop.now())
+            return try loop.run { try await endingOnSignal(signals) { try await run(context) } }
         }
-        if command == "schedule", let job = try ScheduleCommand.expression(invocation) {
-            try ScheduleCommand(output: output).run(invocation, jobs: [job], now: loop.now())
-            return .success
-        }
-        if command == "prune", let status = try PruneCommand.trial(invocation, output: output, now: loop.now()) {
-            return status
-        }
-        // Reading the configuration may take for ever: signals interrupt it.
+    }
+
+    /// Reads the configuration, which may take for ever: signals interrupt it.
+    ///
+    /// - Parameter output: where its warnings are noted; nil for nowhere.
+    private func load(
+        _ invocation: Invocation, _ output: Output?
+    ) throws -> (service: Command.Service, warnings: [Problem]) {
         var environment = environment
         if let level = invocation["log-level"] { environment["OPTIMIZE_BACKUP_LOG_LEVEL"] = level }
         let (settings, warnings) = try Settings.load(invocation["config"], environment: environment)
-        if command != "check" {
-            for warning in warnings { output.note("warning: \(warning)") }
-        }
-        if command == "serve" {
-            let signals = try takeSignals(loop, reloads: true)
-            let serve = ServeCommand(settings: settings, configuration: invocation["config"], environment: environment)
-            return try loop.run { try await serve.run(loop, signals) }
-        }
-        let signals = try takeSignals(loop)
-        // What has begun is brought to its end with patience; who only asks hears soon that nobody answers.
-        let patient = buildRepository(settings, loop)
-        let repository = ["create", "cancel", "delete", "prune"].contains(command) ? patient : patient.attended
-        return try loop.run {
-            try await endingOnSignal(signals) {
-                switch command {
-                case "create":
-                    try await CreateCommand(repository: repository, settings: settings, output: output).run(invocation)
-                case "list": try await ListCommand(repository: repository, output: output).run(invocation)
-                case "show": try await ShowCommand(repository: repository, output: output).run(invocation)
-                case "cancel": try await CancelCommand(repository: repository, output: output).run(invocation.operands)
-                case "hold": try await HoldCommand(repository: repository, output: output).run(invocation)
-                case "release":
-                    try await ReleaseCommand(repository: repository, output: output).run(invocation.operands)
-                case "markers":
-                    try await MarkersCommand(repository: repository, output: output).run(invocation.operands)
-                case "schedule":
-                    try ScheduleCommand(output: output).run(invocation, jobs: settings.jobs, now: loop.now())
-                case "delete": return try await DeleteCommand(repository: repository, output: output).run(invocation)
-                case "prune":
-                    return try await PruneCommand(repository: repository, settings: settings, output: output).run(
-                        invocation)
-                default:
-                    return try await CheckCommand(
-                        repository: repository, settings: settings, output: output,
-                        warnings: warnings.map(\.description)
-                    ).run()
-                }
-                return .success
-            }
-        }
+        for warning in warnings { output?.note("warning: \(warning)") }
+        return (.init(settings: settings, configuration: invocation["config"], environment: environment), warnings)
     }
 
     private func format(_ invocation: Invocation) throws(UsageError) -> Output.Format {

@@ -9,9 +9,9 @@ struct ReleaseCommand {
     let repository: BackupRepository
     let output: Output
 
-    func run(_ operands: [String]) async throws {
-        let id = try BackupID(operands[0])
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
+        let id = try BackupID(invocation.operands[0])
         try await repository.markers.release(id, by: userAndHost(repository.settings.instance))
-        try output.result(["backupId": id.description, "held": "false"], text: "\(id) is no longer held\n")
+        return try output.result(["backupId": id.description, "held": "false"], text: "\(id) is no longer held\n")
     }
 }

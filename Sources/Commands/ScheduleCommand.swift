@@ -51,7 +51,7 @@ struct ScheduleCommand {
     }
 
     /// - Parameter jobs: as configured; an expression on the command line takes their place.
-    func run(_ invocation: Invocation, jobs: [JobSettings], now: Instant) throws {
+    func run(_ invocation: Invocation, jobs: [JobSettings], now: Instant) throws -> ExitStatus {
         if let name = invocation["job"], !jobs.contains(where: { $0.name == name }) {
             throw UsageError("there is no job '\(name)' in the configuration")
         }
@@ -91,13 +91,19 @@ struct ScheduleCommand {
         let heading = described.map {
             "\($0.name.isEmpty ? $0.schedule : $0.name): \($0.explanation)".onOneLine + "\n"
         }.joined()
-        try output.result(
+        return try output.result(
             Preview(jobs: described, runs: shown),
             text: heading + columns([["TIME", "UTC", "JOBS", "NOTE"]] + rows))
     }
 
+    /// Shows an expression's fire times, without a configuration; nil if none is given.
+    static func preview(_ invocation: Invocation, output: Output, now: Instant) throws -> ExitStatus? {
+        guard let job = try expression(invocation) else { return nil }
+        return try ScheduleCommand(output: output).run(invocation, jobs: [job], now: now)
+    }
+
     /// The expression of the command line as a job without a name; nil if there is none.
-    static func expression(_ invocation: Invocation) throws(UsageError) -> JobSettings? {
+    private static func expression(_ invocation: Invocation) throws(UsageError) -> JobSettings? {
         guard let text = invocation["cron"] else { return nil }
         let job: JobSettings
         do {

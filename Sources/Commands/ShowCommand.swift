@@ -11,9 +11,9 @@ struct ShowCommand {
     let repository: BackupRepository
     let output: Output
 
-    func run(_ invocation: Invocation) async throws {
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
         let reach = invocation["cluster"].map(RepositoryBackups.Reach.cluster) ?? .ours
         let backup = try await repository.backups.inspect(try BackupID(invocation.operands[0]), in: reach)
-        try output.result(backup, text: backup.text)
+        return try output.result(backup, text: backup.text)
     }
 }

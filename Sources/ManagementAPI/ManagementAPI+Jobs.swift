@@ -3,26 +3,31 @@ internal import Backups
 internal import HTTP
 internal import JSON
 
-/// What can be asked of a job.
-enum JobAction: String {
-    case run, pause, resume
-}
-
+// What can be asked of a job.
 extension ManagementAPI {
-    func act(on job: String, _ action: JobAction, _ request: HTTPRequest) async -> HTTPResponse {
-        do throws(BackupError) {
-            switch action {
-            case .run:
-                try await daemon.run(job: job)
-                return json(202, ["message": .string("A backup for the job \(job) has been started.")])
-            case .pause:
-                let reason = JSONValue(request.body)?["reason"]?.string ?? ""
-                guard try await daemon.pause(job: job, reason: reason) else { return pending("the pause of \(job)") }
-            case .resume: try await daemon.resume(job: job)
-            }
-            return HTTPResponse(status: 204)
-        } catch {
-            return answer(error, isOld: false)
+    func run(_ job: String) async -> HTTPResponse {
+        await act { () throws(BackupError) in
+            try await daemon.run(job: job)
+            return json(202, ["message": .string("A backup for the job \(job) has been started.")])
         }
+    }
+
+    func pause(_ job: String, _ request: HTTPRequest) async -> HTTPResponse {
+        await act { () throws(BackupError) in
+            let reason = JSONValue(request.body)?["reason"]?.string ?? ""
+            let stands = try await daemon.pause(job: job, reason: reason)
+            return stands ? HTTPResponse(status: 204) : pending("the pause of \(job)")
+        }
+    }
+
+    func resume(_ job: String) async -> HTTPResponse {
+        await act { () throws(BackupError) in
+            try await daemon.resume(job: job)
+            return HTTPResponse(status: 204)
+        }
+    }
+
+    private func act(_ operation: () async throws(BackupError) -> HTTPResponse) async -> HTTPResponse {
+        do throws(BackupError) { return try await operation() } catch { return answer(error, isOld: false) }
     }
 }

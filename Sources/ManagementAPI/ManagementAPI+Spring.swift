@@ -7,26 +7,24 @@ internal import Time
 // What Spring's own actuator tells of every service, in its shapes.
 extension ManagementAPI {
     func links() -> HTTPResponse {
-        let names = [
-            "self": "", "backup": "/backup", "backup-id": "/backup/{id}", "backups": "/backups",
-            "backups-id": "/backups/{id}",
-            "backups-id-cancel": "/backups/{id}/cancel", "backups-id-hold": "/backups/{id}/hold",
-            "backups-id-release": "/backups/{id}/release", "jobs-name-run": "/jobs/{name}/run",
-            "jobs-name-pause": "/jobs/{name}/pause", "jobs-name-resume": "/jobs/{name}/resume", "health": "/health",
-            "health-path": "/health/{*path}", "info": "/info", "prometheus": "/prometheus",
-            "scheduledtasks": "/scheduledtasks",
-        ]
-        let links = names.mapValues { path -> JSONValue in
-            ["href": .string("/actuator\(path)"), "templated": .boolean(path.contains("{"))]
+        let links = Endpoint.all.compactMap { endpoint in
+            endpoint.link.map {
+                ($0, ["href": .string(endpoint.path), "templated": .boolean(endpoint.path.contains("{"))] as JSONValue)
+            }
         }
         return HTTPResponse(
             status: 200, fields: ["Content-Type": "application/vnd.spring-boot.actuator.v3+json"],
-            body: JSONValue.object(["_links": .object(links)]).bytes)
+            body: JSONValue.object(["_links": .object(Dictionary(links) { $1 })]).bytes)
     }
 
-    func health(_ group: String?) async -> HTTPResponse {
+    /// Whether the process answers.
+    func liveness() async -> HTTPResponse {
         await daemon.lookIfStale()
-        guard group != "liveness" else { return json(200, ["status": "UP"]) }
+        return json(200, ["status": "UP"])
+    }
+
+    func health() async -> HTTPResponse {
+        await daemon.lookIfStale()
         return seen(kept.answer(.health, of: daemon.standing) { json(Health($0, at: daemon.clock.now())) })
     }
 
@@ -47,7 +45,7 @@ extension ManagementAPI {
 
     func scheduledTasks() async -> HTTPResponse {
         await daemon.lookIfStale()
-        return kept.answer(.scheduledTasks, of: daemon.standing) { standing in
+        let answer = kept.answer(.scheduledTasks, of: daemon.standing) { standing in
             let jobs = [ScheduledJob](standing)
             return json(
                 200,
@@ -56,6 +54,7 @@ extension ManagementAPI {
                     "fixedRate": .array(jobs.filter { $0.interval != nil }.map(task)), "fixedDelay": [], "custom": [],
                 ])
         }
+        return seen(answer)
     }
 
     private func task(_ job: ScheduledJob) -> JSONValue {

@@ -1,0 +1,114 @@
+internal import Backups
+internal import CommandLine
+internal import Configuration
+internal import EventLoop
+internal import Time
+
+/// A command: how it is called, what it needs, and what it does.
+struct Command: Sendable {
+    let declaration: CommandDeclaration
+    let run: Run
+
+    enum Run: Sendable {
+        /// A daemon, without a configuration.
+        case demo(@Sendable (Loop, [String: String], Invocation, AsyncStream<Int32>) async throws -> ExitStatus)
+        /// A daemon.
+        case service(@Sendable (Loop, Service, AsyncStream<Int32>) async throws -> ExitStatus)
+        /// Something that is done with a repository.
+        ///
+        /// - isPatient: whether what has begun is brought to its end, however long the engine is away; who only asks hears soon that nobody
+        ///   answers.
+        /// - offline: what it can do without a configuration; nil when something else is asked for.
+        /// - printsWarnings: whether it tells of the configuration's warnings itself.
+        case once(
+            isPatient: Bool, printsWarnings: Bool,
+            offline: (@Sendable (Invocation, Output, Instant) throws -> ExitStatus?)?,
+            (@Sendable (Context) async throws -> ExitStatus))
+    }
+
+    /// What a daemon is started with.
+    struct Service: Sendable {
+        let settings: Settings
+        let configuration: String?
+        let environment: [String: String]
+    }
+
+    /// What a command is given.
+    struct Context: Sendable {
+        let invocation: Invocation
+        let repository: BackupRepository
+        let settings: Settings
+        /// Of the configuration, which is valid.
+        let warnings: [Problem]
+        let output: Output
+        let now: Instant
+    }
+
+    /// A command that does something once, with a repository.
+    init(
+        _ declaration: CommandDeclaration, isPatient: Bool = false, printsWarnings: Bool = false,
+        offline: (@Sendable (Invocation, Output, Instant) throws -> ExitStatus?)? = nil,
+        _ run: @escaping @Sendable (Context) async throws -> ExitStatus
+    ) {
+        self.declaration = declaration
+        self.run = .once(isPatient: isPatient, printsWarnings: printsWarnings, offline: offline, run)
+    }
+
+    init(_ declaration: CommandDeclaration, _ run: Run) {
+        self.declaration = declaration
+        self.run = run
+    }
+
+    static let all: [Command] = [
+        Command(
+            ServeCommand.declaration,
+            .service { loop, service, signals in
+                try await ServeCommand(
+                    settings: service.settings, configuration: service.configuration, environment: service.environment
+                ).run(loop, signals)
+            }),
+        Command(CreateCommand.declaration, isPatient: true) {
+            try await CreateCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
+                .run($0.invocation)
+        },
+        Command(ListCommand.declaration) {
+            try await ListCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(ShowCommand.declaration) {
+            try await ShowCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(CancelCommand.declaration, isPatient: true) {
+            try await CancelCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(DeleteCommand.declaration, isPatient: true) {
+            try await DeleteCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(HoldCommand.declaration) {
+            try await HoldCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(ReleaseCommand.declaration) {
+            try await ReleaseCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(MarkersCommand.declaration) {
+            try await MarkersCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(PruneCommand.declaration, isPatient: true, offline: PruneCommand.trial) {
+            try await PruneCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
+                .run($0.invocation)
+        },
+        Command(ScheduleCommand.declaration, offline: ScheduleCommand.preview) {
+            try ScheduleCommand(output: $0.output).run($0.invocation, jobs: $0.settings.jobs, now: $0.now)
+        },
+        Command(CheckCommand.declaration, printsWarnings: true) {
+            try await CheckCommand(
+                repository: $0.repository, settings: $0.settings, output: $0.output,
+                warnings: $0.warnings.map(\.description)
+            ).run()
+        },
+        Command(
+            DemoCommand.declaration,
+            .demo { loop, environment, invocation, signals in
+                try await DemoCommand(loop: loop, environment: environment).run(invocation, signals)
+            }),
+    ]
+}
