@@ -1,35 +1,21 @@
 internal import ElasticsearchClient
+package import JSON
 internal import Time
 
 /// A backup as `show -o json` prints it and `GET /actuator/backups/{id}` answers it: Optimize's own object and more keys.
-///
-/// Absent values are written as null, so that every key is always there.
-extension Backup: Encodable {
-    private enum Key: String, CodingKey {
-        case backupId, failureReason, state, details
-        case jobs, dueTime, startTime, endTime, durationSeconds, sizeInBytes, incrementalSizeInBytes, version, progress
-        case indices, held, holdReason, cluster
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(id, forKey: .backupId)
-        try container.encode(failureReason, forKey: .failureReason)
-        try container.encode(state.rawValue, forKey: .state)
-        try container.encode(isBrief ? [] : parts, forKey: .details)
-        try container.encode(jobs, forKey: .jobs)
-        try container.encode(metadata?.due?.time.rfc3339, forKey: .dueTime)
-        try container.encode(startTime?.rfc3339, forKey: .startTime)
-        try container.encode(endTime?.rfc3339, forKey: .endTime)
-        try container.encode(duration?.seconds, forKey: .durationSeconds)
-        try container.encode(size?.total, forKey: .sizeInBytes)
-        try container.encode(size?.incremental, forKey: .incrementalSizeInBytes)
-        try container.encode(version, forKey: .version)
-        try container.encode(progress, forKey: .progress)
-        try container.encode(countingParts.reduce(0) { $0 + $1.snapshot.indices.count }, forKey: .indices)
-        try container.encode(hold != nil, forKey: .held)
-        try container.encode(hold?.reason, forKey: .holdReason)
-        try container.encode(cluster, forKey: .cluster)
+extension Backup: JSONWritable {
+    package var json: JSONValue {
+        [
+            "backupId": id.json, "failureReason": failureReason.json, "state": state.rawValue.json,
+            "details": isBrief ? [] : parts.json,
+            "jobs": jobs.json, "dueTime": (metadata?.due?.time.rfc3339).json,
+            "startTime": (startTime?.rfc3339).json, "endTime": (endTime?.rfc3339).json,
+            "durationSeconds": (duration?.seconds).json,
+            "sizeInBytes": (size?.total).json, "incrementalSizeInBytes": (size?.incremental).json,
+            "version": version.json, "progress": progress.json,
+            "indices": countingParts.reduce(0) { $0 + $1.snapshot.indices.count }.json,
+            "held": (hold != nil).json, "holdReason": (hold?.reason).json, "cluster": cluster.json,
+        ]
     }
 
     /// From part 1's start to the last part's end; nil where a part tells neither.
@@ -39,26 +25,17 @@ extension Backup: Encodable {
     }
 }
 
-extension BackupID: Encodable {
+extension BackupID: JSONWritable {
     /// A number where it can be, as Optimize 3.10 and later write it, else text.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        if let number { try container.encode(number) } else { try container.encode(description) }
-    }
+    package var json: JSONValue { number?.json ?? .string(description) }
 }
 
-extension Part: Encodable {
-    private enum Key: String, CodingKey {
-        case snapshotName, state, startTime, failures, endTime, indices
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(snapshot.name, forKey: .snapshotName)
-        try container.encode(snapshot.state.name, forKey: .state)
-        try container.encode(snapshot.startTime?.optimizeTime, forKey: .startTime)
-        try container.encode(snapshot.failures, forKey: .failures)
-        try container.encode(snapshot.endTime?.optimizeTime, forKey: .endTime)
-        try container.encode(snapshot.indices.sorted(), forKey: .indices)
+extension Part: JSONWritable {
+    package var json: JSONValue {
+        [
+            "snapshotName": snapshot.name.json, "state": snapshot.state.name.json,
+            "startTime": (snapshot.startTime?.optimizeTime).json, "failures": snapshot.failures.json,
+            "endTime": (snapshot.endTime?.optimizeTime).json, "indices": snapshot.indices.sorted().json,
+        ]
     }
 }

@@ -1,5 +1,6 @@
 internal import Backups
 internal import CommandLine
+internal import JSON
 
 /// `cancel ID`: stops a backup in progress and deletes its snapshots.
 struct CancelCommand {
@@ -12,6 +13,6 @@ struct CancelCommand {
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let id = try BackupID(invocation.operands[0])
         try await repository.removal.cancel(id, by: userAndHost(repository.settings.instance)) { _ in }
-        return try output.result(["cancelled": id.description], text: "cancelled \(id)\n")
+        return output.result(["cancelled": id.json] as JSONValue, text: "cancelled \(id)\n")
     }
 }

@@ -2,6 +2,7 @@ internal import Backups
 internal import CommandLine
 internal import Configuration
 internal import ElasticsearchClient
+internal import JSON
 internal import Scheduling
 internal import Text
 internal import Time
@@ -17,13 +18,13 @@ struct CheckCommand {
     /// Warnings of the configuration, which is valid by now.
     let warnings: [String]
 
-    struct Report: Encodable {
+    struct Report: JSONWritable {
         var problems: [String] = []
         var warnings: [String]
         var notes: [String] = []
         var status = ExitStatus.success
 
-        private enum CodingKeys: String, CodingKey { case problems, warnings, notes }
+        var json: JSONValue { ["problems": problems.json, "warnings": warnings.json, "notes": notes.json] }
 
         mutating func add(_ error: BackupError) {
             problems.append("\(error)")
@@ -67,7 +68,7 @@ struct CheckCommand {
         } catch {
             report.add(error)
         }
-        return try output.result(report, text: report.text, after: report.status)
+        return output.result(report, text: report.text, after: report.status)
     }
 
     private func look(

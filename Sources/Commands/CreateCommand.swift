@@ -26,6 +26,6 @@ struct CreateCommand {
         let progress = ProgressLine(output: output)
         let backup = try await repository.create(
             BackupOrder(identity, jobs: job.map { [$0] } ?? []), observe: progress.observe)
-        return try output.result(backup, text: backup.text)
+        return output.result(backup, text: backup.text)
     }
 }

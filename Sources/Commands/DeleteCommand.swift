@@ -2,6 +2,7 @@ internal import Backups
 internal import CommandLine
 internal import EventLoop
 internal import Glibc
+internal import JSON
 
 /// `delete ID…`: deletes backups, every part of each.
 struct DeleteCommand {
@@ -16,10 +17,12 @@ struct DeleteCommand {
     let output: Output
 
     /// What became of one id.
-    private struct Outcome: Encodable {
+    private struct Outcome: JSONWritable {
         let backupId: BackupID
         let deleted: Bool
         let error: String?
+
+        var json: JSONValue { ["backupId": backupId.json, "deleted": deleted.json, "error": error.json] }
     }
 
     func run(_ invocation: Invocation) async throws -> ExitStatus {
@@ -41,7 +44,7 @@ struct DeleteCommand {
         }
         let deleted = outcomes.filter(\.deleted)
         if status != .success, !deleted.isEmpty { status = .doneInPart }
-        return try output.result(
+        return output.result(
             outcomes, text: deleted.map { "deleted \($0.backupId)\n" }.joined(), after: status)
     }
 

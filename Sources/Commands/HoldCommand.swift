@@ -1,6 +1,7 @@
 internal import Backups
 internal import CommandLine
 internal import ElasticsearchClient
+internal import JSON
 internal import Time
 
 /// `hold ID`: keeps a backup from being pruned and deleted.
@@ -38,6 +39,6 @@ struct HoldCommand {
             }
             try await repository.markers.requireListed(id)
         }
-        return try output.result(["backupId": id.description, "held": "true"], text: "\(id) is held\n")
+        return output.result(["backupId": id.json, "held": true] as JSONValue, text: "\(id) is held\n")
     }
 }

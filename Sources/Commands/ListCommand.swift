@@ -27,7 +27,7 @@ struct ListCommand {
         for other in look.clusters where !other.isFormer && !invocation.has("all") {
             output.note("\(other.summary) are not listed: give --all to see them, and see 'optimize-backup check'")
         }
-        return try output.result(backups, text: Backup.table(backups))
+        return output.result(backups, text: Backup.table(backups))
     }
 }
 

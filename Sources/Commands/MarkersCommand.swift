@@ -1,5 +1,6 @@
 internal import Backups
 internal import CommandLine
+internal import JSON
 internal import Time
 
 /// `markers`: what stands in the repository beside backups; `markers remove NAME` lifts any of it.
@@ -11,7 +12,7 @@ struct MarkersCommand {
     let repository: BackupRepository
     let output: Output
 
-    private struct Listed: Encodable {
+    private struct Listed: JSONWritable {
         let name: String
         let kind: String
         let subject: String
@@ -21,10 +22,11 @@ struct MarkersCommand {
         let isPending: Bool
         let isReadable: Bool
 
-        private enum CodingKeys: String, CodingKey {
-            case name, kind, subject, until, by, reason
-            case isPending = "pending"
-            case isReadable = "readable"
+        var json: JSONValue {
+            [
+                "name": name.json, "kind": kind.json, "subject": subject.json, "until": until.json, "by": by.json,
+                "reason": reason.json, "pending": isPending.json, "readable": isReadable.json,
+            ]
         }
     }
 
@@ -34,7 +36,7 @@ struct MarkersCommand {
         case nil: return try await list()
         case "remove" where operands.count == 2:
             try await repository.markers.remove(operands[1])
-            return try output.result(["removed": operands[1]], text: "removed \(operands[1])\n")
+            return output.result(["removed": operands[1].json] as JSONValue, text: "removed \(operands[1])\n")
         default: throw UsageError("markers takes nothing, or 'remove NAME'")
         }
     }
@@ -55,7 +57,7 @@ struct MarkersCommand {
             let state = marker.isPending ? "pending" : marker.isReadable ? "stands" : "unreadable"
             return [marker.kind, marker.subject, state, marker.until ?? "", marker.by, marker.name, marker.reason]
         }
-        return try output.result(
+        return output.result(
             listed,
             text: rows.isEmpty
                 ? "no markers\n" : columns([["KIND", "SUBJECT", "STATE", "UNTIL", "BY", "NAME", "REASON"]] + rows))

@@ -1,6 +1,6 @@
 internal import EventLoop
-internal import FoundationEssentials
 internal import Glibc
+internal import JSON
 internal import Text
 
 /// Where results and everything else go: results to stdout, the rest to stderr.
@@ -24,20 +24,17 @@ package struct Output: Sendable {
     /// - Parameter text: may have lines and layout of its own; what others wrote stands `onOneLine` in it.
     /// - Parameter status: in which the command has ended already; the printing may make it worse.
     func result(
-        _ value: some Encodable, text: @autoclosure () -> String, after status: ExitStatus = .success
-    ) throws -> ExitStatus {
-        do {
+        _ value: some JSONWritable, text: @autoclosure () -> String, after status: ExitStatus = .success
+    ) -> ExitStatus {
+        do throws(OutputError) {
             switch format {
             case .text:
                 try Self.print(text())
             case .json:
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-                try Self.print(
-                    String(decoding: try encoder.encode(value), as: UTF8.self).withHiddenEscapedAsJSON + "\n")
+                try Self.print(value.json.indented.withHiddenEscapedAsJSON + "\n")
             }
             return status
-        } catch let error as OutputError {
+        } catch {
             note("\(error)")
             return status == .doneInPart ? status : max(status, .outputNotWritten)
         }

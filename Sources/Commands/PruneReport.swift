@@ -1,11 +1,12 @@
 internal import Glibc
+internal import JSON
 internal import Retention
 internal import Text
 internal import Time
 
 /// A retention plan as it is shown.
-struct PruneReport: Encodable {
-    struct Kept: Encodable {
+struct PruneReport: JSONWritable {
+    struct Kept: JSONWritable {
         let backupId: String
         let time: String
         let state: String
@@ -13,9 +14,16 @@ struct PruneReport: Encodable {
         /// The former cluster's that took it.
         let cluster: String?
         let reasons: [String]
+
+        var json: JSONValue {
+            [
+                "backupId": backupId.json, "time": time.json, "state": state.json, "jobs": jobs.json,
+                "cluster": cluster.json, "reasons": reasons.json,
+            ]
+        }
     }
 
-    struct Removed: Encodable {
+    struct Removed: JSONWritable {
         let backupId: String
         let time: String
         let state: String
@@ -23,10 +31,19 @@ struct PruneReport: Encodable {
         /// The former cluster's that took it.
         let cluster: String?
         let reason: String
+
+        var json: JSONValue {
+            [
+                "backupId": backupId.json, "time": time.json, "state": state.json, "jobs": jobs.json,
+                "cluster": cluster.json, "reason": reason.json,
+            ]
+        }
     }
 
     private(set) var keep: [Kept] = []
     private(set) var remove: [Removed] = []
+
+    var json: JSONValue { ["keep": keep.json, "remove": remove.json] }
 
     /// - Parameter job: only its backups are shown; nil for all.
     init(_ plan: [RetentionDecision], job: String?) {
@@ -51,7 +68,7 @@ struct PruneReport: Encodable {
     /// - Returns: the status that the printing makes of the one given.
     func show(_ output: Output, after status: ExitStatus = .success) throws -> ExitStatus {
         let isEmpty = keep.isEmpty && remove.isEmpty
-        return try output.result(
+        return output.result(
             self, text: isEmpty ? "nothing is pruned" : isatty(STDOUT_FILENO) == 1 ? days : table, after: status)
     }
 

@@ -1,5 +1,6 @@
 internal import Backups
 internal import CommandLine
+internal import JSON
 
 /// `release ID`: takes all holds of a backup back.
 struct ReleaseCommand {
@@ -12,6 +13,6 @@ struct ReleaseCommand {
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let id = try BackupID(invocation.operands[0])
         try await repository.markers.release(id, by: userAndHost(repository.settings.instance))
-        return try output.result(["backupId": id.description, "held": "false"], text: "\(id) is no longer held\n")
+        return output.result(["backupId": id.json, "held": false] as JSONValue, text: "\(id) is no longer held\n")
     }
 }

@@ -1,6 +1,7 @@
 internal import Backups
 internal import CommandLine
 internal import Configuration
+internal import JSON
 internal import Scheduling
 internal import Text
 internal import Time
@@ -19,34 +20,31 @@ struct ScheduleCommand {
 
     let output: Output
 
-    private struct Job: Encodable {
+    private struct Job: JSONWritable {
         let name: String
         let schedule: String
         let timeZone: String
         let explanation: String
+
+        var json: JSONValue {
+            [
+                "name": name.json, "schedule": schedule.json, "timeZone": timeZone.json,
+                "explanation": explanation.json,
+            ]
+        }
     }
 
-    private struct Preview: Encodable {
-        let jobs: [Job]
-        let runs: [Run]
-    }
-
-    private struct Run: Encodable {
+    private struct Run: JSONWritable {
         let jobs: [String]
         let time: String
         let utc: String
         let backupId: String
         let note: String?
 
-        private enum Key: String, CodingKey { case jobs, time, utc, backupId, note }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: Key.self)
-            try container.encode(jobs, forKey: .jobs)
-            try container.encode(time, forKey: .time)
-            try container.encode(utc, forKey: .utc)
-            try container.encode(backupId, forKey: .backupId)
-            try container.encode(note, forKey: .note)
+        var json: JSONValue {
+            [
+                "jobs": jobs.json, "time": time.json, "utc": utc.json, "backupId": backupId.json, "note": note.json,
+            ]
         }
     }
 
@@ -91,8 +89,8 @@ struct ScheduleCommand {
         let heading = described.map {
             "\($0.name.isEmpty ? $0.schedule : $0.name): \($0.explanation)".onOneLine + "\n"
         }.joined()
-        return try output.result(
-            Preview(jobs: described, runs: shown),
+        return output.result(
+            ["jobs": described.json, "runs": shown.json] as JSONValue,
             text: heading + columns([["TIME", "UTC", "JOBS", "NOTE"]] + rows))
     }
 

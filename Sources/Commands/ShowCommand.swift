@@ -14,6 +14,6 @@ struct ShowCommand {
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let reach = invocation["cluster"].map(RepositoryBackups.Reach.cluster) ?? .ours
         let backup = try await repository.backups.inspect(try BackupID(invocation.operands[0]), in: reach)
-        return try output.result(backup, text: backup.text)
+        return output.result(backup, text: backup.text)
     }
 }

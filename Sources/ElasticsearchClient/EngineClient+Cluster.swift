@@ -1,4 +1,5 @@
 internal import HTTP
+internal import JSON
 package import Time
 
 /// What the engine says of itself.
@@ -26,12 +27,12 @@ package struct EngineDescription: Sendable, Equatable {
 extension EngineDescription {
     /// - Throws: `.overloaded` while the cluster has no state yet.
     init(_ answer: InfoAnswer) throws(EngineError) {
-        guard answer.cluster_uuid != "_na_" else {
-            throw EngineError(.overloaded, reason: "the cluster \(answer.cluster_name) has not formed yet")
+        guard answer.clusterUUID != "_na_" else {
+            throw EngineError(.overloaded, reason: "the cluster \(answer.clusterName) has not formed yet")
         }
         self.init(
-            distribution: answer.version.distribution == "opensearch" ? .opensearch : .elasticsearch,
-            version: answer.version.number, clusterName: answer.cluster_name, clusterUUID: answer.cluster_uuid)
+            distribution: answer.distribution == "opensearch" ? .opensearch : .elasticsearch,
+            version: answer.version, clusterName: answer.clusterName, clusterUUID: answer.clusterUUID)
     }
 }
 
@@ -40,27 +41,29 @@ extension EngineClient {
     ///
     /// - Throws: `.denied` without the right `cluster:monitor/health`.
     package func time() async throws(EngineError) -> Instant {
-        let rows = try await send(
-            .catHealth, .init(.get, "/_cat/health?h=epoch&format=json"), as: [CatHealthRow].self)
-        guard let seconds = rows.first.flatMap({ Int64($0.epoch) }) else {
+        let rows: [JSONValue] = try await send(.catHealth, .init(.get, "/_cat/health?h=epoch&format=json"))
+        guard let seconds = rows.first?["epoch"]?.string.flatMap({ Int64($0) }) else {
             throw EngineError(.unexpectedAnswer, reason: "the answer to /_cat/health tells no epoch")
         }
         return Instant(secondsSinceEpoch: seconds)
     }
 }
 
-private struct CatHealthRow: Decodable { let epoch: String }
-
 /// The answer to `GET /`.
-struct InfoAnswer: Decodable {
+struct InfoAnswer: JSONReadable {
     static let target = "/?filter_path=cluster_name,cluster_uuid,version.number,version.distribution,error"
 
-    struct Version: Decodable {
-        let number: String
-        let distribution: String?
-    }
+    let clusterName: String
+    let clusterUUID: String
+    let version: String
+    /// Elasticsearch tells none.
+    let distribution: String?
 
-    let cluster_name: String
-    let cluster_uuid: String
-    let version: Version
+    init(json: JSONValue) throws(JSONError) {
+        clusterName = try json.required("cluster_name")
+        clusterUUID = try json.required("cluster_uuid")
+        let version: JSONValue = try json.required("version")
+        self.version = try version.required("number")
+        distribution = try version.optional("distribution")
+    }
 }

@@ -4,7 +4,7 @@ package import Time
 extension EngineClient {
     /// The names of all indices that a pattern matches, open, closed and hidden ones, sorted; aliases are resolved.
     package func indices(matching pattern: String) async throws(EngineError) -> [String] {
-        let answer: [String: IgnoredAnswer]
+        let answer: [String: JSONValue]
         do {
             answer = try await read(
                 .getAlias, "/\(pathComponent(pattern, pattern: true))/_alias?expand_wildcards=all")
@@ -23,7 +23,7 @@ extension EngineClient {
             "/_cluster/health/\(pathComponent(pattern, pattern: true))?level=indices&expand_wildcards=all"
             + "&filter_path=indices.*.status"
         let answer: HealthAnswer = try await read(.clusterHealth, limited(target))
-        return (answer.indices ?? [:]).mapValues(\.status)
+        return answer.states
     }
 
     /// Since when indices have been there, by the engine's clock: created, or come out of a snapshot, which keeps the date of creation.
@@ -31,7 +31,7 @@ extension EngineClient {
     /// - Throws: `.denied` without the rights `view_index_metadata` and `monitor` on them.
     package func ages(ofIndices pattern: String) async throws(EngineError) -> [String: Instant] {
         let path = "/\(pathComponent(pattern, pattern: true))"
-        let settings: [String: SettingsAnswer]
+        let settings: [String: CreationAnswer]
         let recoveries: [String: RecoveryAnswer]
         do {
             settings = try await read(.getSettings, "\(path)/_settings/index.creation_date?expand_wildcards=all")
@@ -44,12 +44,7 @@ extension EngineClient {
         }
         var ages: [String: Instant] = [:]
         for (index, answer) in settings {
-            let created = answer.settings.index.flatMap { Int64($0.creation_date) }
-            let restored = (recoveries[index]?.shards ?? []).filter { $0.type == "SNAPSHOT" }
-                .compactMap(\.start_time_in_millis)
-            ages[index] = ([created].compactMap { $0 } + restored).max().map {
-                Instant(microsecondsSinceEpoch: $0 * 1_000)
-            }
+            ages[index] = ([answer.created].compactMap { $0 } + (recoveries[index]?.restored ?? [])).max()
         }
         return ages
     }
@@ -60,40 +55,57 @@ extension EngineClient {
     package func values(of field: String, in index: String) async throws(EngineError) -> Set<String> {
         let target = "/\(pathComponent(index))/_search?size=100&_source=\(pathComponent(field))"
         let answer: SearchAnswer = try await read(.search, target)
-        return Set(answer.hits.hits.compactMap { $0._source?[field]?.string })
+        return Set(answer.documents.compactMap { $0[field]?.string })
     }
 }
 
-private struct HealthAnswer: Decodable {
-    struct Index: Decodable { let status: String }
+private struct HealthAnswer: JSONReadable {
+    let states: [String: String]
 
-    let indices: [String: Index]?
-}
-
-private struct SettingsAnswer: Decodable {
-    struct Settings: Decodable { let index: Index? }
-    struct Index: Decodable { let creation_date: String }
-
-    let settings: Settings
-}
-
-private struct RecoveryAnswer: Decodable {
-    struct Shard: Decodable {
-        let type: String?
-        let start_time_in_millis: Int64?
+    init(json: JSONValue) throws(JSONError) {
+        let indices: [String: JSONValue] = try json.optional("indices") ?? [:]
+        var states: [String: String] = [:]
+        for (name, index) in indices { states[name] = try index.required("status") }
+        self.states = states
     }
-
-    let shards: [Shard]?
 }
 
-private struct SearchAnswer: Decodable {
-    struct Hits: Decodable { let hits: [Hit] }
-    struct Hit: Decodable { let _source: JSONValue? }
+private struct CreationAnswer: JSONReadable {
+    let created: Instant?
 
-    let hits: Hits
+    init(json: JSONValue) throws(JSONError) {
+        let settings: JSONValue = try json.required("settings")
+        let index: JSONValue? = try settings.optional("index")
+        let date: String? = try index?.required("creation_date")
+        created = date.flatMap { Int64($0) }.map { Instant(millisecondsSinceEpoch: $0) }
+    }
 }
 
-/// An answer of which nothing but its success, or its keys, matters.
-struct IgnoredAnswer: Decodable {
-    init(from decoder: any Decoder) {}
+private struct RecoveryAnswer: JSONReadable {
+    /// When shards that came out of a snapshot began to.
+    let restored: [Instant]
+
+    init(json: JSONValue) throws(JSONError) {
+        var restored: [Instant] = []
+        for shard: JSONValue in try json.optional("shards") ?? [] where shard["type"] == "SNAPSHOT" {
+            let start: Int64? = try shard.optional("start_time_in_millis")
+            if let start { restored.append(Instant(millisecondsSinceEpoch: start)) }
+        }
+        self.restored = restored
+    }
+}
+
+private struct SearchAnswer: JSONReadable {
+    let documents: [JSONValue]
+
+    init(json: JSONValue) throws(JSONError) {
+        let hits: JSONValue = try json.required("hits")
+        let found: [JSONValue] = try hits.required("hits")
+        documents = found.compactMap { $0["_source"] }
+    }
+}
+
+/// An answer of which nothing but its success matters.
+struct IgnoredAnswer: JSONReadable {
+    init(json: JSONValue) {}
 }

@@ -11,29 +11,33 @@ package struct SnapshotRepository: Sendable, Equatable {
 extension EngineClient {
     /// - Throws: `.repositoryMissing` when it is not registered.
     package func repository(_ name: String) async throws(EngineError) -> SnapshotRepository {
-        let answer: [String: RepositoryAnswer] = try await read(
+        let answer: [String: SnapshotRepository] = try await read(
             .getRepository, limited("/_snapshot/\(pathComponent(name))"))
         guard let repository = answer[name] else {
             throw EngineError(.repositoryMissing, reason: "[\(name)] missing")
         }
-        let readOnly = repository.settings["readonly"] ?? repository.settings["read_only"]
-        return SnapshotRepository(
-            type: repository.type, isReadOnly: readOnly == .string("true") || readOnly == .boolean(true))
+        return repository
     }
 
     /// Lets every node write to the repository and read it back; returns how many did.
     package func verifyRepository(_ name: String) async throws(EngineError) -> Int {
-        let answer: VerificationAnswer = try await send(
+        let answer: NodesAnswer = try await send(
             .verifyRepository, .init(.post, limited("/_snapshot/\(pathComponent(name))/_verify")))
         return answer.nodes.count
     }
 }
 
-private struct RepositoryAnswer: Decodable {
-    let type: String
-    let settings: [String: JSONValue]
+extension SnapshotRepository: JSONReadable {
+    init(json: JSONValue) throws(JSONError) {
+        type = try json.required("type")
+        let settings: JSONValue = try json.required("settings")
+        let readOnly = settings["readonly"] ?? settings["read_only"]
+        isReadOnly = readOnly == .string("true") || readOnly == .boolean(true)
+    }
 }
 
-private struct VerificationAnswer: Decodable {
-    let nodes: [String: IgnoredAnswer]
+private struct NodesAnswer: JSONReadable {
+    let nodes: [String: JSONValue]
+
+    init(json: JSONValue) throws(JSONError) { nodes = try json.required("nodes") }
 }

@@ -26,11 +26,13 @@ extension EngineClient {
         guard !order.indices.isEmpty else {
             throw EngineError(.rejected, reason: "an empty list of indices would snapshot the whole cluster")
         }
-        let body = CreateBody(
-            indices: order.indices, metadata: order.metadata,
-            feature_states: order.distribution == .elasticsearch ? ["none"] : nil)
+        var body: [String: JSONValue] = [
+            "indices": .array(order.indices.map { .string($0) }), "include_global_state": false,
+            "metadata": order.metadata,
+        ]
+        if order.distribution == .elasticsearch { body["feature_states"] = ["none"] }
         let target = limited(snapshotPath(repository, pathComponent(order.name)) + "?wait_for_completion=false")
-        _ = try await send(.createSnapshot, try HTTPRequest(.put, target, json: body), as: IgnoredAnswer.self)
+        _ = try await send(.createSnapshot, HTTPRequest(.put, target, json: .object(body)), as: IgnoredAnswer.self)
     }
 
     /// What stands in the repository by the engine's own memory, of all that some patterns match: names, uuids and states.
@@ -113,21 +115,19 @@ extension EngineClient {
     }
 
     /// - Parameter sentOnce: whether the caller has a way of its own to try again.
-    private func list<Item: Decodable & Sendable>(
+    private func list<Item: JSONReadable & Sendable>(
         _ target: String, sentOnce: Bool = false
     ) async throws(EngineError) -> [Item] {
         let target = limited(target)
         let answer: ListAnswer<Item> =
             sentOnce ? try await send(.getSnapshot, HTTPRequest(.get, target)) : try await read(.getSnapshot, target)
         // Elasticsearch 7 answers 200 with an empty list for a repository that is not there.
-        if let failure = answer.failures?.sorted(by: { $0.key < $1.key }).first?.value {
-            let reason = failure.reason ?? "no reason given"
+        if let failure = answer.failures.sorted(by: { $0.key < $1.key }).first?.value {
+            let (type, reason) = (failure["type"]?.string, failure["reason"]?.string ?? "no reason given")
             throw EngineError(
-                EngineError.code(status: 500, type: failure.type, reason: reason), status: 200, type: failure.type,
-                reason: reason)
+                EngineError.code(status: 500, type: type, reason: reason), status: 200, type: type, reason: reason)
         }
-        // With a filter, an empty list leaves no trace in the answer.
-        return answer.snapshots ?? []
+        return answer.snapshots
     }
 }
 
@@ -136,31 +136,22 @@ private func snapshotPath(_ repository: String, _ names: String) -> String {
 }
 
 /// Of a snapshot's details those that are used; the rest would be half of the answer.
-private let neededDetails =
-    "filter_path=failures,"
-    + [
-        "snapshot", "uuid", "state", "indices", "metadata", "start_time_in_millis", "end_time_in_millis", "failures",
-        "reason",
-    ]
-    .map { "snapshots.\($0)" }.joined(separator: ",")
+private let neededDetails = "filter_path=failures," + Snapshot.details.map { "snapshots.\($0)" }.joined(separator: ",")
 
-private struct CreateBody: Encodable {
-    let indices: [String]
-    let include_global_state = false
-    let metadata: JSONValue
-    let feature_states: [String]?
+private struct ListAnswer<Item: JSONReadable & Sendable>: JSONReadable, Sendable {
+    let snapshots: [Item]
+    /// By the name of the repository.
+    let failures: [String: JSONValue]
+
+    /// With a filter, an empty list leaves no trace in the answer.
+    init(json: JSONValue) throws(JSONError) {
+        snapshots = try json.optional("snapshots") ?? []
+        failures = try json.optional("failures") ?? [:]
+    }
 }
 
-private struct ListAnswer<Item: Decodable & Sendable>: Decodable {
-    let snapshots: [Item]?
-    let failures: [String: ListFailure]?
-}
-
-private struct ListFailure: Decodable {
-    let type: String?
-    let reason: String?
-}
-
-private struct StatusAnswer: Decodable {
+private struct StatusAnswer: JSONReadable {
     let snapshots: [SnapshotProgress]
+
+    init(json: JSONValue) throws(JSONError) { snapshots = try json.required("snapshots") }
 }

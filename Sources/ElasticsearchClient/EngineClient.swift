@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 package import HTTP
+internal import JSON
 package import Time
 
 /// The snapshot, index and cluster calls of Elasticsearch 7, Elasticsearch 8 and OpenSearch 2.
@@ -81,7 +81,7 @@ package struct EngineClient: Sendable {
     }
 
     /// Sends one request and decodes the answer of a 2xx status.
-    func send<Answer: Decodable & Sendable>(
+    func send<Answer: JSONReadable & Sendable>(
         _ operation: EngineOperation, _ request: HTTPRequest, timeout: Duration? = nil,
         as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
@@ -96,7 +96,7 @@ package struct EngineClient: Sendable {
     package func describe() async throws(EngineError) -> EngineDescription { try await exchange.describe() }
 
     /// Sends a GET, again and again while waiting can cure its error and the patience lasts.
-    func read<Answer: Decodable & Sendable>(
+    func read<Answer: JSONReadable & Sendable>(
         _ operation: EngineOperation, _ target: String, as type: Answer.Type = Answer.self
     ) async throws(EngineError) -> Answer {
         let start = clock.uptime()
@@ -118,15 +118,8 @@ package struct EngineClient: Sendable {
 }
 
 extension HTTPRequest {
-    /// A request with a JSON body; keys are sorted, so that equal values are equal bytes.
-    init(_ method: Method, _ target: String, json body: some Encodable) throws(EngineError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            let bytes = [UInt8](try encoder.encode(body))
-            self.init(method, target, fields: ["Content-Type": "application/json"], body: bytes)
-        } catch {
-            throw EngineError(.rejected, reason: "the body for \(target) can't be written as JSON: \(error)")
-        }
+    /// A request with a JSON body.
+    init(_ method: Method, _ target: String, json body: JSONValue) {
+        self.init(method, target, fields: ["Content-Type": "application/json"], body: body.bytes)
     }
 }

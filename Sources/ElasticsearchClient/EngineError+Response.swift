@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 internal import HTTP
+internal import JSON
 
 extension EngineError {
     init(_ error: HTTPTransportError) {
@@ -26,11 +26,10 @@ extension EngineError {
     /// Reads an error answer: `{"error":{"type","reason","caused_by"},"status"}`, an older `{"error":"words"}`, or what is no
     /// engine's: a proxy's page, a redirect.
     init(_ response: HTTPResponse) {
-        let cause = (try? JSONDecoder().decode(ErrorBody.self, from: Data(response.body)))?.error
-        if let cause {
+        if let cause = JSONValue(response.body)?["error"].flatMap(Cause.init) {
             let reason = cause.words
             let code = Self.code(
-                status: response.status, type: cause.type, reason: reason, isCaused: cause.caused_by != nil)
+                status: response.status, type: cause.type, reason: reason, isCaused: cause.isCaused)
             // What an engine refuses for its size it refuses the next time as well.
             let isFinal = cause.durability == "PERMANENT"
             self.init(isFinal ? .rejected : code, status: response.status, type: cause.type, reason: reason)
@@ -75,44 +74,27 @@ extension EngineError {
     }
 }
 
-private struct ErrorBody: Decodable {
-    struct Cause: Decodable {
-        let type: String?
-        let reason: String?
-        let caused_by: CauseBox?
-        /// Of a circuit breaker: `TRANSIENT` or `PERMANENT`.
-        var durability: String?
+/// What an engine says of an error.
+private struct Cause {
+    let type: String?
+    /// The reason and those of what caused it, each once.
+    let words: String
+    let isCaused: Bool
+    /// Of a circuit breaker: `TRANSIENT` or `PERMANENT`.
+    let durability: String?
 
-        init(from decoder: any Decoder) throws {
-            if let words = try? decoder.singleValueContainer().decode(String.self) {
-                (type, reason, caused_by) = (nil, words, nil)
-                return
-            }
-            let container = try decoder.container(keyedBy: Key.self)
-            type = try container.decodeIfPresent(String.self, forKey: .type)
-            reason = try container.decodeIfPresent(String.self, forKey: .reason)
-            caused_by = try container.decodeIfPresent(CauseBox.self, forKey: .caused_by)
-            durability = try? container.decodeIfPresent(String.self, forKey: .durability)
-        }
-
-        enum Key: String, CodingKey { case type, reason, caused_by, durability }
-
-        /// The reason and those of what caused it, each once.
-        var words: String {
-            let own = reason ?? type ?? "no reason given"
-            guard let cause = caused_by?.cause.words, !own.contains(cause) else { return own }
-            return "\(own); caused by: \(cause)"
+    /// An object, or words alone; nil for anything else.
+    init?(_ json: JSONValue) {
+        switch json {
+        case .string(let words): (type, self.words, isCaused, durability) = (nil, words, false, nil)
+        case .object:
+            let cause = json["caused_by"].flatMap(Cause.init)
+            (type, isCaused, durability) = (json["type"]?.string, cause != nil, json["durability"]?.string)
+            let own = json["reason"]?.string ?? type ?? "no reason given"
+            words = cause.flatMap { own.contains($0.words) ? nil : "\(own); caused by: \($0.words)" } ?? own
+        default: return nil
         }
     }
-
-    /// A class, because a structure can't contain itself.
-    final class CauseBox: Decodable {
-        let cause: Cause
-
-        init(from decoder: any Decoder) throws { cause = try Cause(from: decoder) }
-    }
-
-    let error: Cause
 }
 
 /// What an answer that is no engine's says, so that a person sees who answered.

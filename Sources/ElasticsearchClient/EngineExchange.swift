@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 internal import HTTP
+internal import JSON
 internal import Synchronization
 internal import Time
 
@@ -19,7 +19,7 @@ struct EngineExchange: Sendable {
     let observe: EngineObserver
 
     /// Sends one request and decodes the answer of a 2xx status.
-    func send<Answer: Decodable & Sendable>(
+    func send<Answer: JSONReadable & Sendable>(
         _ operation: EngineOperation, _ request: HTTPRequest, timeout: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
         try await observed(operation) { () throws(EngineError) in
@@ -106,7 +106,7 @@ struct EngineExchange: Sendable {
         throw EngineError(ofAll: failures, isRead: isRead)
     }
 
-    private func exchange<Answer: Decodable & Sendable>(
+    private func exchange<Answer: JSONReadable & Sendable>(
         _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, until end: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
         let response: HTTPResponse
@@ -131,17 +131,18 @@ struct EngineExchange: Sendable {
         } catch {
             throw EngineError(
                 .unexpectedAnswer, status: response.status,
-                reason: "the answer to \(request.method.rawValue) \(request.target) is not an engine's: "
+                reason: "the answer to \(request.method.rawValue) \(request.target) is not an engine's (\(error)): "
                     + "\(excerpt(response.body))")
         }
     }
 
     /// Decodes an answer, a large one elsewhere: the list of a thousand backups takes longer than others may wait.
-    private func decode<Answer: Decodable & Sendable>(_ body: [UInt8], as type: Answer.Type) async throws -> Answer {
-        guard body.count > 16_384 else { return try JSONDecoder().decode(type, from: Data(body)) }
+    private func decode<Answer: JSONReadable & Sendable>(_ body: [UInt8], as type: Answer.Type) async throws -> Answer {
+        @Sendable func decode() throws -> Answer { try Answer(json: try JSONValue(reading: body)) }
+        guard body.count > 16_384 else { return try decode() }
         let decoded = Mutex<Result<Answer, any Error>?>(nil)
         await offload {
-            let result = Result { try JSONDecoder().decode(type, from: Data(body)) }
+            let result = Result { try decode() }
             decoded.withLock { $0 = result }
         }
         guard let result = decoded.withLock({ $0 }) else { throw CancellationError() }

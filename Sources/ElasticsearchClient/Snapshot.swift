@@ -67,37 +67,39 @@ package struct Snapshot: Sendable, Equatable {
     }
 }
 
-extension Snapshot: Decodable {
-    private enum Key: String, CodingKey {
-        case snapshot, uuid, state, indices, metadata, failures, reason
-        case startTime = "start_time_in_millis"
-        case endTime = "end_time_in_millis"
-    }
+extension Snapshot: JSONReadable {
+    /// Of a snapshot's details those that are read.
+    static let details = [
+        "snapshot", "uuid", "state", "indices", "metadata", "start_time_in_millis", "end_time_in_millis", "failures",
+        "reason",
+    ]
 
-    private struct ShardFailure: Decodable {
-        let index: String?
-        let shard_id: Int?
-        let reason: String?
-
-        var words: String { "[\(index ?? "?")][\(shard_id ?? 0)] \(reason ?? "no reason given")" }
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        name = try container.decode(String.self, forKey: .snapshot)
-        uuid = try container.decodeIfPresent(String.self, forKey: .uuid) ?? ""
-        state = State(try container.decodeIfPresent(String.self, forKey: .state) ?? "UNKNOWN")
-        indices = try container.decodeIfPresent([String].self, forKey: .indices) ?? []
-        metadata = try container.decodeIfPresent(JSONValue.self, forKey: .metadata)
+    package init(json: JSONValue) throws(JSONError) {
+        name = try json.required("snapshot")
+        uuid = try json.optional("uuid") ?? ""
+        state = State(try json.optional("state") ?? "UNKNOWN")
+        indices = try json.optional("indices") ?? []
+        metadata = try json.optional("metadata")
         // A time that is not known yet is 0.
-        func time(_ key: Key) throws -> Instant? {
-            let milliseconds = try container.decodeIfPresent(Int64.self, forKey: key) ?? 0
+        func time(_ key: String) throws(JSONError) -> Instant? {
+            let milliseconds: Int64 = try json.optional(key) ?? 0
             return milliseconds > 0 ? Instant(millisecondsSinceEpoch: milliseconds) : nil
         }
-        startTime = try time(.startTime)
-        endTime = try time(.endTime)
-        let reason = try container.decodeIfPresent(String.self, forKey: .reason)
-        let shards = try container.decodeIfPresent([ShardFailure].self, forKey: .failures) ?? []
+        startTime = try time("start_time_in_millis")
+        endTime = try time("end_time_in_millis")
+        let reason: String? = try json.optional("reason")
+        let shards: [ShardFailure] = try json.optional("failures") ?? []
         failures = (reason.map { [$0] } ?? []) + shards.map(\.words)
+    }
+}
+
+/// Why a shard is not in a snapshot.
+private struct ShardFailure: JSONReadable {
+    let words: String
+
+    init(json: JSONValue) throws(JSONError) {
+        let (index, reason): (String?, String?) = (try json.optional("index"), try json.optional("reason"))
+        let shard: Int = try json.optional("shard_id") ?? 0
+        words = "[\(index ?? "?")][\(shard)] \(reason ?? "no reason given")"
     }
 }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// A snapshot as the engine's list of names has it: the truth about what exists, from the master's memory.
 package struct SnapshotEntry: Sendable, Hashable {
     package let name: String
@@ -12,13 +14,10 @@ package struct SnapshotEntry: Sendable, Hashable {
     }
 }
 
-extension SnapshotEntry: Decodable {
-    private enum Key: String, CodingKey { case snapshot, uuid, state }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        name = try container.decode(String.self, forKey: .snapshot)
-        uuid = try container.decodeIfPresent(String.self, forKey: .uuid) ?? name
-        state = Snapshot.State(try container.decodeIfPresent(String.self, forKey: .state) ?? "UNKNOWN")
+extension SnapshotEntry: JSONReadable {
+    init(json: JSONValue) throws(JSONError) {
+        name = try json.required("snapshot")
+        uuid = try json.optional("uuid") ?? name
+        state = Snapshot.State(try json.optional("state") ?? "UNKNOWN")
     }
 }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// How far a snapshot is, and how large it is.
 package struct SnapshotProgress: Sendable, Equatable {
     /// Bytes of every file that the snapshot refers to.
@@ -27,35 +29,19 @@ package struct SnapshotProgress: Sendable, Equatable {
     }
 }
 
-extension SnapshotProgress: Decodable {
-    private struct Shards: Decodable {
-        let done: Int
-        let failed: Int
-        let total: Int
-    }
-
-    private struct Statistics: Decodable {
-        let incremental: Files?
-        let processed: Files?
-        let total: Files?
-    }
-
-    private struct Files: Decodable { let size_in_bytes: Int64 }
-
-    private enum Key: String, CodingKey {
-        case state, stats
-        case shards = "shards_stats"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        let shards = try container.decode(Shards.self, forKey: .shards)
-        let statistics = try container.decode(Statistics.self, forKey: .stats)
-        let incremental = statistics.incremental?.size_in_bytes ?? 0
-        let hasEnded = shards.done + shards.failed == shards.total
+extension SnapshotProgress: JSONReadable {
+    init(json: JSONValue) throws(JSONError) {
+        let (shards, files): (JSONValue, JSONValue) = (try json.required("shards_stats"), try json.required("stats"))
+        func bytes(_ kind: String) throws(JSONError) -> Int64? {
+            let kind: JSONValue? = try files.optional(kind)
+            return try kind?.required("size_in_bytes")
+        }
+        let shardsDone: Int = try shards.required("done") + shards.required("failed")
+        let shardsTotal: Int = try shards.required("total")
+        let incremental = try bytes("incremental") ?? 0
         self.init(
-            totalBytes: statistics.total?.size_in_bytes ?? 0, incrementalBytes: incremental,
-            processedBytes: statistics.processed?.size_in_bytes ?? (hasEnded ? incremental : 0),
-            shardsDone: shards.done + shards.failed, shardsTotal: shards.total)
+            totalBytes: try bytes("total") ?? 0, incrementalBytes: incremental,
+            processedBytes: try bytes("processed") ?? (shardsDone == shardsTotal ? incremental : 0),
+            shardsDone: shardsDone, shardsTotal: shardsTotal)
     }
 }

@@ -1,7 +1,6 @@
 internal import BackupDaemon
 internal import Backups
 internal import ElasticsearchClient
-internal import FoundationEssentials
 internal import HTTP
 internal import JSON
 internal import Time
@@ -62,7 +61,7 @@ extension ManagementAPI {
         case .success(let backups):
             var wanted = backups.filter { filter.admits($0) && (isOld || $0.id.number != nil) }
             for index in wanted.indices { wanted[index].isBrief = isVerbose == "false" }
-            return seen(document(200, wanted))
+            return seen(json(200, wanted.json))
         case .failure(let error): return answer(error, isOld: isOld)
         }
     }
@@ -75,7 +74,7 @@ extension ManagementAPI {
                     .invalidID, "the id \(id) is no whole number; see /actuator/backup/\(id) for ids that are text")
             }
             let backup = try await daemon.inspect(id)
-            guard isOld else { return document(200, backup) }
+            guard isOld else { return json(200, backup.json) }
             return json(200, ["State": .string(backup.state.rawValue), "state": .string(backup.state.rawValue)])
         } catch {
             return answer(error, isOld: isOld)
@@ -148,17 +147,6 @@ extension ManagementAPI {
             .indicesHidden,
             .cancelled:
             error(500, .server, "\(failure)")
-        }
-    }
-
-    private func document(_ status: Int, _ value: some Encodable) -> HTTPResponse {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return HTTPResponse(
-                status: status, fields: ["Content-Type": "application/json"], body: [UInt8](try encoder.encode(value)))
-        } catch {
-            return self.error(500, .server, "the answer can't be written: \(error)")
         }
     }
 }
