@@ -30,6 +30,7 @@ let package = Package(
             name: "CSystemd", path: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CCurl", path: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CGetopt", path: "CGetopt"),
+        .systemLibrary(name: "CMalloc", path: "CMalloc"),
         .systemLibrary(
             name: "CMicrohttpd", path: "CMicrohttpd", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
@@ -42,7 +43,7 @@ let package = Package(
         module("Waiting", ["Time"]),
         module("JSON", ["CYajl"]),
         module("Text"),
-        module("EventLoop", ["Time", "CSystemd"]),
+        module("EventLoop", ["Time", "CSystemd", "CMalloc"]),
         module("HTTPClient", ["HTTP", "EventLoop", "Time", "CCurl"]),
         module("HTTPServer", ["HTTP", "EventLoop", "Time", "Waiting", "CMicrohttpd", "CZlib"]),
         module("Systemd", ["Text", "CSystemd"]),

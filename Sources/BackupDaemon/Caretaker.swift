@@ -55,7 +55,7 @@ actor Caretaker {
     /// Two that watch the same do no harm: each finds what the other has ordered.
     private func isAbandoned(_ backup: Backup) -> Bool {
         guard backup.state == .inProgress, let start = backup.startTime else { return false }
-        let end = backup.parts.count == 1 ? backup.parts[0].snapshot.endTime : nil
+        let end = backup.parts.count == 1 ? backup.parts[0].endTime : nil
         return repository.engineClock.now() - (end ?? start) > min(repository.watchInterval, .seconds(120))
     }
 

@@ -52,7 +52,7 @@ extension Daemon {
                 }
             }
             // Whoever waits has been told already, unless somebody else had begun the same backup.
-            verdict.give(ending.result.map { $0.parts[0].snapshot.name })
+            verdict.give(ending.result.map { $0.parts[0].name.description })
             // A refusal is the answer to whoever asked, and no outcome of the job's, nor of a fire time that falls on that second.
             if case .failure(let error) = ending.result, !ending.hasBegun, error.isRefusal { return }
             await self.scheduler.conclude(ending, jobs, by: .api)

@@ -194,7 +194,7 @@ extension Candidate {
         let contents =
             isAdopted
             ? backup.countingParts.map { part in
-                Set(part.snapshot.indices.compactMap { IndexSelection.baseName(of: $0, prefix: prefix) }).sorted()
+                Set(part.indices.compactMap { IndexSelection.baseName(of: $0, prefix: prefix) }).sorted()
             } : backup.contents
         self.init(
             id: backup.id.description, time: time, startTime: backup.startTime,

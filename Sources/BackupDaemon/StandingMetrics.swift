@@ -99,7 +99,7 @@ package struct StandingMetrics {
                 "optimize_backup_indices", "In each part of the newest good backup.",
                 jobs.flatMap { job in
                     (job.held.newestGood?.countingParts ?? []).map { part in
-                        (labels(job, "part", "\(part.name.part)"), Double(part.snapshot.indices.count))
+                        (labels(job, "part", "\(part.name.part)"), Double(part.indices.count))
                     }
                 }),
         ]

@@ -13,14 +13,14 @@ extension Backup: JSONWritable {
             "durationSeconds": (duration?.seconds).json,
             "sizeInBytes": (size?.total).json, "incrementalSizeInBytes": (size?.incremental).json,
             "version": version.json, "progress": progress.json,
-            "indices": countingParts.reduce(0) { $0 + $1.snapshot.indices.count }.json,
+            "indices": countingParts.reduce(0) { $0 + $1.indices.count }.json,
             "held": (hold != nil).json, "holdReason": (hold?.reason).json, "cluster": cluster.json,
         ]
     }
 
     /// From part 1's start to the last part's end; nil where a part tells neither.
     package var duration: Duration? {
-        guard let startTime, let endTime, countingParts.allSatisfy({ $0.snapshot.startTime != nil }) else { return nil }
+        guard let startTime, let endTime, countingParts.allSatisfy({ $0.startTime != nil }) else { return nil }
         return endTime - startTime
     }
 }

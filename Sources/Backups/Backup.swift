@@ -10,6 +10,8 @@ package struct Backup: Sendable, Equatable {
     package let jobs: [String]
     /// Those of its metadata, in that order, by their names of today.
     private let ordered: [String]
+    /// What few have.
+    private var rare: Shared<Rare>?
     package private(set) var state: BackupState
     /// All snapshots that carry the id, by version and part.
     package private(set) var parts: [Part] { didSet { derive() } }
@@ -18,9 +20,9 @@ package struct Backup: Sendable, Equatable {
     /// The time that orders backups and that retention counts by: when it was due, else when part 1 started.
     package private(set) var time: Instant?
     /// Who keeps it from being pruned and deleted, and why; nil if nobody does.
-    package private(set) var hold: Marker?
+    package var hold: Marker? { rare?.value.hold }
     /// Says why the attempt came to nothing, where its snapshots alone do not.
-    private var failureMarker: Marker?
+    private var failureMarker: Marker? { rare?.value.failure }
     /// Bytes, remembered from its end or asked for; nil if a part tells none.
     ///
     /// That takes a request for each part.
@@ -31,9 +33,18 @@ package struct Backup: Sendable, Equatable {
             total: sizes.reduce(0) { $0 + $1.total }, incremental: sizes.reduce(0) { $0 + $1.incremental })
     }
     /// From 0 to 1, while it is in progress and where somebody asked.
-    package var progress: Double?
+    package var progress: Double? {
+        get { rare?.value.progress }
+        set { rare = Shared(Rare(hold: hold, failure: failureMarker, progress: newValue)) }
+    }
     /// Whether its document leaves the parts out.
     package var isBrief = false
+
+    private struct Rare: Sendable, Equatable {
+        var hold: Marker?
+        var failure: Marker?
+        var progress: Double?
+    }
 
     package struct Size: Sendable, Equatable {
         /// Of every file that the backup refers to.
@@ -58,39 +69,41 @@ package struct Backup: Sendable, Equatable {
         self.id = id
         self.cluster = cluster
         self.parts = parts.sorted { ($0.name.version, $0.name.part) < ($1.name.version, $1.name.part) }
-        countingParts = Part.wholeSet(of: self.parts) ?? self.parts
-        ordered = (countingParts.lazy.compactMap(\.metadata).first?.jobs ?? []).map { names[$0] ?? $0 }
+        countingParts = Part.counting(of: self.parts)
+        let ordered = countingParts.lazy.compactMap(\.metadata).first?.jobs ?? []
+        self.ordered = names.isEmpty ? ordered : ordered.map { names[$0] ?? $0 }
         var seen: Set<String> = []
-        jobs = ordered.count < 2 ? ordered : ordered.filter { seen.insert($0).inserted }
+        jobs = self.ordered.count < 2 ? self.ordered : self.ordered.filter { seen.insert($0).inserted }
         state = BackupState(of: parts, now: now, takeUpWithin: takeUpWithin)
         time = metadata?.due?.time ?? startTime
     }
 
     /// Works out what everybody asks for.
     private mutating func derive() {
-        countingParts = Part.wholeSet(of: parts) ?? parts
+        countingParts = Part.counting(of: parts)
         time = metadata?.due?.time ?? startTime
     }
 
     /// The same backup with what the markers say of it.
     func with(_ markers: Markers) -> Backup {
         var backup = self
-        backup.hold = markers.hold(of: id)
+        var rare = Rare(hold: markers.hold(of: id))
         // A cancelled one that still runs is stopped by whoever sees it; what has ended of it is all that there will be.
         let cancelled = isRunning ? nil : markers.cancel(of: self)
         let failed = markers.failed(self)
         if [.inProgress, .incomplete].contains(state), let marker = failed ?? cancelled {
-            (backup.state, backup.failureMarker) = (.failed, marker)
+            (backup.state, rare.failure) = (.failed, marker)
         } else if state == .completed, let failed, failed.failure?.isVerdict == true {
-            (backup.state, backup.failureMarker) = (.failed, failed)
+            (backup.state, rare.failure) = (.failed, failed)
         }
+        backup.rare = rare == Rare() ? nil : Shared(rare)
         return backup
     }
 
     mutating func record(_ size: Size?, at index: Int) { parts[index].size = size ?? parts[index].size }
 
     /// Whether one of its snapshots runs.
-    package var isRunning: Bool { parts.contains { $0.snapshot.state == .inProgress } }
+    package var isRunning: Bool { parts.contains { $0.state == .inProgress } }
 
     /// What it was given up for, as far as a marker tells.
     package var failure: BackupError.Code? { failureMarker?.failure }
@@ -101,7 +114,7 @@ package struct Backup: Sendable, Equatable {
     /// Whether nobody can tell whose it is: a snapshot of it could never be read, and none of the others says.
     package var isOfUnknownOwner: Bool {
         isUnreadable && parts.allSatisfy { $0.metadata == nil }
-            && parts.contains { $0.isUnreadable && $0.snapshot.indices.isEmpty }
+            && parts.contains { $0.isUnreadable && $0.indices.isEmpty }
     }
 
     /// Whether it was taken for a job, perhaps among others.
@@ -118,9 +131,9 @@ package struct Backup: Sendable, Equatable {
 
     /// Whether all that it holds is named as the indices of that Optimize are, and none of it belongs to a neighbour.
     package func holdsOnlyIndices(of prefix: String) -> Bool {
-        let indices = parts.flatMap(\.snapshot.indices)
+        let indices = parts.flatMap(\.indices)
         let selection = IndexSelection(of: indices, prefix: prefix, firstPartBases: [])
-        return parts.allSatisfy { !$0.snapshot.indices.isEmpty } && Set(selection.secondPart) == Set(indices)
+        return parts.allSatisfy { !$0.indices.isEmpty } && Set(selection.secondPart) == Set(indices)
     }
 
     /// What this program wrote; nil if another made the backup.
@@ -138,11 +151,11 @@ package struct Backup: Sendable, Equatable {
     package var contents: [[String]] { metadata == nil ? [] : countingParts.map(\.contents) }
 
     /// When part 1 started, by the engine's clock.
-    package var startTime: Instant? { countingParts.lazy.compactMap(\.snapshot.startTime).min() }
+    package var startTime: Instant? { countingParts.lazy.compactMap(\.startTime).min() }
 
     /// When the last part ended, by the engine's clock; nil while one runs or is still to come.
     package var endTime: Instant? {
-        state == .inProgress ? nil : countingParts.lazy.compactMap(\.snapshot.endTime).max()
+        state == .inProgress ? nil : countingParts.lazy.compactMap(\.endTime).max()
     }
 
     /// The latest of its dates: when it was due, started and ended.
@@ -164,9 +177,9 @@ package struct Backup: Sendable, Equatable {
         if let failureMarker {
             return (failureMarker.kind == .cancel ? "cancelled" : "given up") + failureMarker.byAndReason
         }
-        let failed = countingParts.filter { $0.snapshot.state.isFailure }
-        let names = failed.map { "\($0.name) is \($0.snapshot.state.name)" }
-        let causes = failed.flatMap(\.snapshot.failures).prefix(5)
+        let failed = countingParts.filter { $0.state.isFailure }
+        let names = failed.map { "\($0.name) is \($0.state.name)" }
+        let causes = failed.flatMap(\.failures).prefix(5)
         let advice =
             failed.contains(where: \.isUnreadable)
             ? [

@@ -40,6 +40,14 @@ package struct BackupMetadata: Sendable, Hashable {
         self.due = due
     }
 
+    /// What it has in common with the backups of other fire times.
+    var withoutFireTime: BackupMetadata {
+        var metadata = self
+        metadata.due?.time = Instant(secondsSinceEpoch: 0)
+        metadata.due?.attempt = 0
+        return metadata
+    }
+
     /// Whether both stand for the same backup: the same Optimize's, for the same fire time of one job at least, whoever ordered it;
     /// or, taken by hand, from the same host.
     func isSameBackup(as other: BackupMetadata) -> Bool {

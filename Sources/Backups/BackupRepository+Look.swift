@@ -19,7 +19,7 @@ extension BackupRepository {
         } else if readsAll {
             let result = await memory.reading.run { () async -> Result<Void, BackupError> in
                 do throws(BackupError) {
-                    _ = try await blobs.readDetails(of: memory.withState { $0.known.unread }, progress: progress)
+                    try await blobs.readDetails(of: memory.withState { $0.known.unread }, progress: progress)
                     return .success(())
                 } catch {
                     return .failure(error)
@@ -42,7 +42,7 @@ extension BackupRepository {
                 Array(state.known.unreadable.prefix(20)), state.known.rereads(after: elapsed, newestGood: newest)
             )
         }
-        if !again.isEmpty { _ = try await blobs.readDetails(of: again) }
+        if !again.isEmpty { try await blobs.readDetails(of: again) }
         try await blobs.reread(others)
     }
 
@@ -84,13 +84,13 @@ extension BackupRepository {
             engine: engine, backups: backups, markers: markers,
             clusters: others(than: owner, parts, known, now), revision: (last?.look.revision ?? 0) + 1,
             unread: known.pendingCount,
-            unreadable: backups.flatMap(\.parts).filter(\.isUnreadable).map(\.snapshot.name)
+            unreadable: backups.flatMap(\.parts).filter(\.isUnreadable).map(\.name.description)
                 + markers.all.map(\.name.description).filter(names.contains),
             strangers: known.markerEntries.map(\.name).filter { MarkerName($0) == nil })
         memory.withState { state in
             // After a disaster there is nothing else to lose.
             state.known.good.record(backups.isEmpty ? look.allBackups : backups)
-            state.newestGood = newestGood?.countingParts.first?.snapshot.uuid
+            state.newestGood = newestGood?.countingParts.first?.uuid
             state.shown = ShownRepository(look: look, owner: owner, revision: known.revision)
         }
         return look

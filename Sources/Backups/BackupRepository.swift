@@ -88,7 +88,7 @@ package struct BackupRepository: Sendable {
         let doomed = memory.withState { $0.doomed }
         guard !doomed.isEmpty else { return }
         for backup in look.backups where [.inProgress, .completed].contains(backup.state) {
-            guard let error = backup.parts.lazy.compactMap({ doomed[$0.snapshot.uuid] }).first else { continue }
+            guard let error = backup.parts.lazy.compactMap({ doomed[$0.uuid] }).first else { continue }
             await markers.recordFailed(backup.id, error)
         }
     }

@@ -124,9 +124,9 @@ extension BackupRun {
     }
 
     /// The backup as the repository shows it, once both of its parts have succeeded.
-    private func completed(_ id: BackupID, _ uuids: [String]) async throws(BackupError) -> Backup {
+    private func completed(_ id: BackupID, _ uuids: [SnapshotUUID]) async throws(BackupError) -> Backup {
         let backup = try await repository.backups.find(id)
-        guard Set(backup.parts.map(\.snapshot.uuid)).isSuperset(of: uuids) else {
+        guard Set(backup.parts.map(\.uuid)).isSuperset(of: uuids) else {
             throw BackupError(
                 .snapshotLost, "a part of the backup \(id) was deleted while it was taken, and another has its name now"
             )

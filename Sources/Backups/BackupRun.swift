@@ -92,7 +92,7 @@ struct BackupRun {
         observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance), jobs: backup.jobs))
         do throws(BackupError) {
             var age = Duration.zero
-            if let start = part.snapshot.startTime { age = await repository.engineClock.age(since: start) ?? .zero }
+            if let start = part.startTime { age = await repository.engineClock.age(since: start) ?? .zero }
             return try await finish(
                 first, by: repository.clock.uptime() + max(repository.settings.timeout - age, .zero))
         } catch {
@@ -121,7 +121,7 @@ struct BackupRun {
     /// Of several attempts the one that counts: a good one, else one that may still become good.
     private func best(of attempts: [Backup]) -> Backup? {
         let doomed = repository.memory.withState { $0.doomed }
-        let left = attempts.filter { backup in !backup.parts.contains { doomed[$0.snapshot.uuid] != nil } }
+        let left = attempts.filter { backup in !backup.parts.contains { doomed[$0.uuid] != nil } }
         return left.first { $0.state == .completed } ?? left.first { $0.state == .inProgress }
     }
 

@@ -23,7 +23,7 @@ extension BackupState {
     ///   - snapshots: all that carry the backup's id, at least one.
     ///   - takeUpWithin: how long after part 1 ended a part 2 may follow.
     init(of snapshots: [Part], now: Instant, takeUpWithin: Duration) {
-        let states = snapshots.map(\.snapshot.state)
+        let states = snapshots.map(\.state)
         self =
             if Part.wholeSet(of: snapshots) != nil {
                 .completed
@@ -51,7 +51,7 @@ extension Snapshot.State {
 
 private func secondPartMayFollow(_ snapshots: [Part], _ now: Instant, _ takeUpWithin: Duration) -> Bool {
     guard snapshots.count == 1, let part = snapshots.first, part.name.part == 1, part.name.partCount == 2,
-        let end = part.snapshot.endTime
+        let end = part.endTime
     else { return false }
     return now - end <= takeUpWithin
 }

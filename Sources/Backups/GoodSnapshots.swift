@@ -3,26 +3,25 @@ internal import ElasticsearchClient
 /// The snapshots of good backups that the last listing had: were all of them gone, no deletion could explain it.
 struct GoodSnapshots: Sendable {
     /// The uuids, less what this program was about to delete.
-    private var uuids: Set<String> = []
+    private var uuids: [SnapshotUUID] = []
     /// What was listed when all that was good had gone.
-    private var leftByLoss: Set<String>?
+    private var leftByLoss: Set<SnapshotUUID>?
 
     var count: Int { uuids.count }
 
     /// Remembers which backups are good.
     mutating func record(_ backups: [Backup]) {
-        uuids = Set(backups.filter { $0.state == .completed }.flatMap { $0.countingParts.map(\.snapshot.uuid) })
+        uuids = backups.filter { $0.state == .completed }.flatMap { $0.countingParts.map(\.uuid) }
     }
 
     /// Whether nothing of what was good is listed any more, and nothing tells that somebody has only deleted it.
     ///
     /// What stood beside it and still stands does, and what has come since: then it is the same repository, and somebody uses it.
     ///
-    /// - Parameter last: the listing before.
-    func areLost(in listing: [SnapshotEntry], after last: [SnapshotEntry]) -> Bool {
-        guard listing != last else { return false }
+    /// - Parameter last: the uuids of the listing before.
+    func areLost(in listing: [SnapshotEntry], after last: @autoclosure () -> [SnapshotUUID]) -> Bool {
         let listed = Set(listing.map(\.uuid))
-        guard !uuids.isEmpty, uuids.isDisjoint(with: listed), !last.contains(where: { listed.contains($0.uuid) })
+        guard !uuids.isEmpty, !uuids.contains(where: listed.contains), !last().contains(where: listed.contains)
         else {
             return false
         }
@@ -36,8 +35,8 @@ struct GoodSnapshots: Sendable {
     mutating func endLoss() { leftByLoss = nil }
 
     /// Those that are no longer listed were deleted.
-    mutating func keep(_ listed: Set<String>) { uuids.formIntersection(listed) }
+    mutating func keep(_ listed: Set<SnapshotUUID>) { uuids.removeAll { !listed.contains($0) } }
 
     /// This program is about to delete those: their absence needs no explanation.
-    mutating func forget(_ uuids: [String]) { self.uuids.subtract(uuids) }
+    mutating func forget(_ uuids: [SnapshotUUID]) { self.uuids.removeAll(where: uuids.contains) }
 }

@@ -1,4 +1,4 @@
-internal import ElasticsearchClient
+package import ElasticsearchClient
 internal import JSON
 package import Time
 
@@ -8,7 +8,7 @@ package import Time
 package struct Marker: Sendable, Equatable {
     package let name: MarkerName
     /// Tells it from another one of that name.
-    package let uuid: String
+    package let uuid: SnapshotUUID
     package let reason: String
     /// Who wrote it.
     package let by: String

@@ -40,7 +40,7 @@ package struct Writes: Sendable, Equatable {
 
     init(of backups: [Backup]) {
         let starts = backups.lazy.flatMap(\.parts).compactMap { part in
-            part.snapshot.startTime.map { (time: $0, host: part.metadata?.instance ?? "") }
+            part.startTime.map { (time: $0, host: part.metadata?.instance ?? "") }
         }
         first = starts.map(\.time).min()
         let last = starts.max { $0.time < $1.time }

@@ -6,12 +6,12 @@ extension RepositoryBackups {
         var backup = try await find(id, in: reach)
         var fractions = 0.0
         for (index, part) in backup.parts.enumerated() where !part.isUnreadable {
-            if part.size != nil, part.snapshot.state != .inProgress {
+            if part.size != nil, part.state != .inProgress {
                 fractions += 1
                 continue
             }
             guard let progress = try await progress(of: part) else { continue }
-            fractions += part.snapshot.state == .success ? 1 : progress.fraction
+            fractions += part.state == .success ? 1 : progress.fraction
             backup.record(size(progress, of: part), at: index)
         }
         if backup.state == .inProgress { backup.progress = min(fractions / 2, 1) }
@@ -31,7 +31,7 @@ extension RepositoryBackups {
     /// What is only shown decides nothing: an engine that refuses it is believed to have none.
     private func progress(of part: Part) async throws(BackupError) -> SnapshotProgress? {
         do {
-            return try await repository.client.progress(of: part.snapshot.name, in: repository.name)
+            return try await repository.client.progress(of: part.name.description, in: repository.name)
         } catch {
             guard error.code != .cancelled else { throw BackupError("asking for the size of \(part.name)", error) }
             return nil
@@ -42,8 +42,8 @@ extension RepositoryBackups {
     func size(_ progress: SnapshotProgress, of part: Part) -> Backup.Size? {
         guard progress.totalBytes > 0 else { return nil }
         let size = Backup.Size(total: progress.totalBytes, incremental: progress.incrementalBytes)
-        if part.snapshot.state == .success {
-            repository.memory.withState { $0.known.record(size: size, of: part.snapshot.uuid) }
+        if part.state == .success {
+            repository.memory.withState { $0.known.record(size: size, of: part.uuid) }
         }
         return size
     }

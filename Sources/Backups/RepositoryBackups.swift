@@ -69,9 +69,9 @@ package struct RepositoryBackups: Sendable {
     private func parts(of id: BackupID) async throws(BackupError) -> (listing: [SnapshotEntry], parts: [Part]) {
         let listing = try await repository.listing.entries()
         let own = listing.filter { SnapshotName($0.name)?.id == id }
-        if !own.isEmpty { _ = try await repository.blobs.readDetails(of: own) }
+        if !own.isEmpty { try await repository.blobs.readDetails(of: own) }
         let uuids = Set(own.map(\.uuid))
-        return (listing, repository.memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) })
+        return (listing, repository.memory.withState { $0.known.parts }.filter { uuids.contains($0.uuid) })
     }
 
     /// Whose snapshots carry an id, as far as they tell: uuids of clusters.
@@ -96,9 +96,9 @@ package struct RepositoryBackups: Sendable {
             let pending = Set(state.known.unread.map(\.uuid)).union(state.known.unreadable.map(\.uuid))
             return entries.filter { pending.contains($0.uuid) }
         }
-        if !unread.isEmpty { _ = try await repository.blobs.readDetails(of: unread) }
+        if !unread.isEmpty { try await repository.blobs.readDetails(of: unread) }
         let uuids = Set(entries.map(\.uuid))
-        let parts = repository.memory.withState { $0.known.parts }.filter { uuids.contains($0.snapshot.uuid) }
+        let parts = repository.memory.withState { $0.known.parts }.filter { uuids.contains($0.uuid) }
         let markers = await repository.markers.counting(in: listing, of: owner)
         let found = grouped(parts, owner).filter { backup in
             backup.metadata.map { $0.due?.time == time && backup.serves(jobs) } ?? backup.isOfUnknownOwner

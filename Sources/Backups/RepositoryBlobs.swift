@@ -10,32 +10,30 @@ package struct RepositoryBlobs: Sendable {
     /// What is not given and still listed is remembered as unreadable, unless nothing else can be read either.
     ///
     /// - Parameter progress: told after each page how many are left.
-    /// - Returns: what was read.
     /// - Throws: `.storageFailed` when nothing can be read, with the storage's own words.
     func readDetails(
         of entries: [SnapshotEntry], progress: (_ left: Int) -> Void = { _ in }
-    ) async throws(BackupError) -> [Snapshot] {
+    ) async throws(BackupError) {
         var (left, size) = (entries[...], PageSize())
-        var (read, missing): ([Snapshot], [SnapshotEntry]) = ([], [])
+        var (hasRead, missing): (Bool, [SnapshotEntry]) = (false, [])
         while !left.isEmpty {
             let page = try await readPage(of: &left, &size)
-            read += page.given
+            hasRead = hasRead || page.hasRead
             missing += page.missing
             // A storage that gives nothing at all is asked once for its words, not page by page.
-            if read.isEmpty, !missing.isEmpty {
-                read += try await judge(missing, hasReadOthers: false)
+            if !hasRead, !missing.isEmpty {
+                hasRead = try await judge(missing, hasReadOthers: false)
                 missing = []
             }
             progress(left.count)
         }
-        if !missing.isEmpty { read += try await judge(missing, hasReadOthers: !read.isEmpty) }
-        return read
+        if !missing.isEmpty { try await judge(missing, hasReadOthers: hasRead) }
     }
 
     /// Reads the details of the first of those that are left, by less at a time while no answer comes; what is given is remembered.
     private func readPage(
         of left: inout ArraySlice<SnapshotEntry>, _ size: inout PageSize
-    ) async throws(BackupError) -> (given: [Snapshot], missing: [SnapshotEntry]) {
+    ) async throws(BackupError) -> (hasRead: Bool, missing: [SnapshotEntry]) {
         while true {
             let page = left.prefix(count(of: left, atMost: size.count))
             let start = repository.clock.uptime()
@@ -46,7 +44,7 @@ package struct RepositoryBlobs: Sendable {
                 size.record(took: time - start)
                 left = left.dropFirst(page.count)
                 let uuids = Set(given.map(\.uuid))
-                return (given, page.filter { !uuids.contains($0.uuid) })
+                return (!given.isEmpty, page.filter { !uuids.contains($0.uuid) })
             } catch {
                 guard error.isTransient || error.code == .answerTooLarge, size.shrink() else {
                     throw BackupError("reading snapshots of the repository \(repository.name)", error)
@@ -71,22 +69,21 @@ package struct RepositoryBlobs: Sendable {
     ///
     /// Only what is refused again, after something else could be read, is unreadable: the storage may just have come back.
     ///
-    /// - Returns: what could be read after all.
-    private func judge(
-        _ missing: [SnapshotEntry], hasReadOthers: Bool
-    ) async throws(BackupError) -> [Snapshot] {
+    /// - Returns: whether anything could be read after all.
+    @discardableResult
+    private func judge(_ missing: [SnapshotEntry], hasReadOthers: Bool) async throws(BackupError) -> Bool {
         let ended = Set(try await repository.listing.entries().filter { $0.state != .inProgress }.map(\.uuid))
         let standing = missing.filter { ended.contains($0.uuid) }
-        guard !standing.isEmpty else { return [] }
+        guard !standing.isEmpty else { return false }
         if !hasReadOthers { try await requireReadable(besides: standing) }
-        var (left, size, read) = (standing[...], PageSize(), [Snapshot]())
+        var (left, size, hasRead) = (standing[...], PageSize(), false)
         while !left.isEmpty {
             let time = repository.clock.uptime()
             let page = try await readPage(of: &left, &size)
             repository.memory.withState { $0.known.record(unreadable: page.missing, at: time) }
-            read += page.given
+            hasRead = hasRead || page.hasRead
         }
-        return read
+        return hasRead
     }
 
     /// Reads the blob of something else than what could not be read.
@@ -127,7 +124,7 @@ package struct RepositoryBlobs: Sendable {
             if error.isTransient || [.denied, .cancelled, .repositoryMissing, .unexpectedAnswer].contains(error.code) {
                 throw BackupError("reading the repository \(repository.name)", error)
             }
-            _ = try await readDetails(of: entries)
+            try await readDetails(of: entries)
         }
     }
 

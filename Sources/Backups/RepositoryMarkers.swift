@@ -20,7 +20,7 @@ package struct RepositoryMarkers: Sendable {
             guard MarkerName(entry.name) != nil else { return false }
             return repository.memory.withState { $0.known.reading(entry.uuid) == nil }
         }
-        if !unread.isEmpty { _ = try? await repository.blobs.readDetails(of: unread) }
+        if !unread.isEmpty { try? await repository.blobs.readDetails(of: unread) }
         let now = await repository.engineClock.trustedTime().expiring
         return repository.memory.withState { state in
             var known = state.known

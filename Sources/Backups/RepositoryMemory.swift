@@ -22,13 +22,13 @@ final class RepositoryMemory: Sendable {
         var lookedAt: Duration?
         var looks = 0
         /// The uuid of a snapshot of the newest good backup.
-        var newestGood: String?
+        var newestGood: SnapshotUUID?
         /// What keeps the storage from being written, as `_verify` told.
         var writeProblem: BackupError?
         /// Why nothing will come of a backup, by the uuids of its snapshots, whether or not that could be written down.
-        var doomed: [String: BackupError] = [:]
+        var doomed: [SnapshotUUID: BackupError] = [:]
         /// Of markers, by uuid: since when their backup has been missing, by the monotonic clock.
-        var absentSince: [String: Duration] = [:]
+        var absentSince: [SnapshotUUID: Duration] = [:]
     }
 
     private let state = Mutex(State())
@@ -36,7 +36,7 @@ final class RepositoryMemory: Sendable {
     let reading = SerialQueue()
 
     /// Remembers why nothing will come of a backup with those snapshots.
-    func doom(_ uuids: [String], _ error: BackupError) {
+    func doom(_ uuids: [SnapshotUUID], _ error: BackupError) {
         withState { state in
             if state.doomed.count > 1_000 { state.doomed = [:] }
             for uuid in uuids { state.doomed[uuid] = error }

@@ -98,7 +98,7 @@ extension RepositoryRemoval {
     package func removeCancelled(_ backups: [Backup], _ markers: Markers) async throws(BackupError) -> [BackupID] {
         var removed: [BackupID] = []
         for backup in backups where backup.isOurs {
-            let running = backup.parts.filter { $0.snapshot.state == .inProgress }.map(\.snapshot.name)
+            let running = backup.parts.filter { $0.state == .inProgress }.map(\.name.description)
             guard !running.isEmpty, markers.cancel(of: backup) != nil else { continue }
             try await remove(running)
             removed.append(backup.id)

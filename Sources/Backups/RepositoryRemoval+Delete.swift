@@ -45,7 +45,7 @@ extension RepositoryRemoval {
                 "\(running.map(\.name).sorted().joined(separator: ", ")) is in progress in the repository "
                     + "\(repository.name): delete \(id) once it has ended")
         }
-        return backup.parts.map(\.snapshot.name)
+        return backup.parts.map(\.name.description)
     }
 
     /// Throws `.restoring` while anything is restored here; `.held` for what another cluster restores, or has begun to.

@@ -6,17 +6,23 @@ package struct SnapshotName: Sendable, Hashable, CustomStringConvertible {
     package let id: BackupID
     /// Optimize's version, in lower case.
     package let version: String
-    /// 1 to 9.
-    package let part: Int
-    /// 1 to 9.
-    package let partCount: Int
+    private let number: UInt8
+    private let count: UInt8
 
+    /// - Parameters:
+    ///   - part: 1 to 9.
+    ///   - partCount: 1 to 9.
     package init(id: BackupID, version: String, part: Int, partCount: Int = 2) {
         self.id = id
         self.version = version
-        self.part = part
-        self.partCount = partCount
+        (number, count) = (UInt8(part), UInt8(partCount))
     }
+
+    /// 1 to 9.
+    package var part: Int { Int(number) }
+
+    /// 1 to 9.
+    package var partCount: Int { Int(count) }
 
     /// Reads a name as `^camunda_optimize_(.+)_([^_]+)_part_([1-9])_of_([1-9])$`; nil for any other.
     package init?(_ name: String) {

@@ -30,6 +30,7 @@ package struct Program {
     /// Does what the arguments ask for, and prints why it could not.
     package func run(_ arguments: [String]) -> ExitStatus {
         Loop.block([SIGPIPE])
+        Loop.keepHeapSmall()
         do {
             let invocation = try Self.declaration.parse(arguments)
             if let text = printed(invocation) {

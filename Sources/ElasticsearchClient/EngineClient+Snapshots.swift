@@ -144,9 +144,20 @@ private struct ListAnswer<Item: JSONReadable & Sendable>: JSONReadable, Sendable
     let failures: [String: JSONValue]
 
     /// With a filter, an empty list leaves no trace in the answer.
-    init(json: JSONValue) throws(JSONError) {
-        snapshots = try json.optional("snapshots") ?? []
+    init(json: JSONValue) throws(JSONError) { try self.init(try json.optional("snapshots") ?? [], json) }
+
+    private init(_ snapshots: [Item], _ json: JSONValue) throws(JSONError) {
+        self.snapshots = snapshots
         failures = try json.optional("failures") ?? [:]
+    }
+
+    /// A list of twenty thousand would be many times as large before its snapshots are made of it.
+    static func read(_ bytes: [UInt8]) throws(JSONError) -> Self {
+        var snapshots: [Item] = []
+        let rest = try JSONValue(reading: bytes, eachIn: "snapshots") { item throws(JSONError) in
+            snapshots.append(try Item(json: item))
+        }
+        return try Self(snapshots, rest)
     }
 }
 

@@ -138,11 +138,10 @@ struct EngineExchange: Sendable {
 
     /// Decodes an answer, a large one elsewhere: the list of a thousand backups takes longer than others may wait.
     private func decode<Answer: JSONReadable & Sendable>(_ body: [UInt8], as type: Answer.Type) async throws -> Answer {
-        @Sendable func decode() throws -> Answer { try Answer(json: try JSONValue(reading: body)) }
-        guard body.count > 16_384 else { return try decode() }
+        guard body.count > 16_384 else { return try Answer.read(body) }
         let decoded = Mutex<Result<Answer, any Error>?>(nil)
         await offload {
-            let result = Result { try decode() }
+            let result = Result { try Answer.read(body) }
             decoded.withLock { $0 = result }
         }
         guard let result = decoded.withLock({ $0 }) else { throw CancellationError() }

@@ -12,7 +12,7 @@ package struct Snapshot: Sendable, Equatable {
         /// It is listed, but what stands in it can't be read; the engine has no word for it.
         case unreadable
         /// A state that this program doesn't know; never taken for a good one.
-        case unknown(String)
+        indirect case unknown(String)
 
         package init(_ name: String) {
             self =
@@ -41,7 +41,7 @@ package struct Snapshot: Sendable, Equatable {
     }
 
     package let name: String
-    package let uuid: String
+    package let uuid: SnapshotUUID
     package var state: State
     package var indices: [String]
     package var metadata: JSONValue?
@@ -53,7 +53,7 @@ package struct Snapshot: Sendable, Equatable {
     package let failures: [String]
 
     package init(
-        name: String, uuid: String = "", state: State, indices: [String] = [], metadata: JSONValue? = nil,
+        name: String, uuid: SnapshotUUID = "", state: State, indices: [String] = [], metadata: JSONValue? = nil,
         startTime: Instant? = nil, endTime: Instant? = nil, failures: [String] = []
     ) {
         self.name = name

@@ -4,10 +4,10 @@ internal import JSON
 package struct SnapshotEntry: Sendable, Hashable {
     package let name: String
     /// Tells a snapshot from another one that has its name later.
-    package let uuid: String
+    package let uuid: SnapshotUUID
     package let state: Snapshot.State
 
-    package init(name: String, uuid: String, state: Snapshot.State) {
+    package init(name: String, uuid: SnapshotUUID, state: Snapshot.State) {
         self.name = name
         self.uuid = uuid
         self.state = state
@@ -17,7 +17,7 @@ package struct SnapshotEntry: Sendable, Hashable {
 extension SnapshotEntry: JSONReadable {
     init(json: JSONValue) throws(JSONError) {
         name = try json.required("snapshot")
-        uuid = try json.optional("uuid") ?? name
+        uuid = try json.optional("uuid") ?? SnapshotUUID(name)
         state = Snapshot.State(try json.optional("state") ?? "UNKNOWN")
     }
 }

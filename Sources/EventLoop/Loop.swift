@@ -1,3 +1,4 @@
+internal import CMalloc
 internal import CSystemd
 internal import Glibc
 internal import Time
@@ -15,6 +16,8 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     private var inboxSource: DescriptorSource?
     private var ready: [UnownedJob] = []
     private var hasStopped = false
+    /// Whether work that took long has ended since: what it needed goes back to the system once nothing else is to be done.
+    private var hasGarbage = false
     private var longest = Longest()
     private lazy var worker = Worker()
 
@@ -54,12 +57,22 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     /// The longest time that a single job has kept the loop, of this minute and the last.
     package var longestJob: Duration { longest.value(at: uptime()) }
 
+    /// Makes the heap one for both threads, and lets large blocks be none of it, so that what was needed for a while goes back to
+    /// the system.
+    package static func keepHeapSmall() {
+        mallopt(M_ARENA_MAX, 1)
+        mallopt(M_MMAP_THRESHOLD, 131_072)
+    }
+
     /// Runs what blocks, or takes long, on a thread of its own, and comes back with its result.
     package func offload<Value: Sendable>(
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            worker.perform { continuation.resume(with: Result(catching: work)) }
+            worker.perform {
+                continuation.resume(with: Result(catching: work))
+                self.onLoop { self.hasGarbage = true }
+            }
         }
     }
 
@@ -80,8 +93,12 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
         var batch: [UnownedJob] = []
         swap(&batch, &ready)
         for job in batch { perform(.job(job)) }
-        let timeout = ready.isEmpty && !hasStopped ? UInt64.max : 0
-        try check(sd_event_run(event, timeout), "sd_event_run")
+        let isIdle = ready.isEmpty && !hasStopped
+        let happened = sd_event_run(event, isIdle && !hasGarbage ? UInt64.max : 0)
+        try check(happened, "sd_event_run")
+        guard isIdle, hasGarbage, happened == 0 else { return }
+        hasGarbage = false
+        malloc_trim(0)
     }
 
     private func perform(_ work: Inbox.Work) {

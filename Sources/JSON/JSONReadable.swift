@@ -2,6 +2,15 @@
 package protocol JSONReadable {
     /// - Throws: what was expected.
     init(json: JSONValue) throws(JSONError)
+
+    /// Reads a JSON text.
+    static func read(_ bytes: [UInt8]) throws(JSONError) -> Self
+}
+
+extension JSONReadable {
+    package static func read(_ bytes: [UInt8]) throws(JSONError) -> Self {
+        try Self(json: try JSONValue(reading: bytes))
+    }
 }
 
 extension JSONValue {

@@ -8,6 +8,10 @@ final class JSONReader {
     private static let maximumDepth = 1_000
 
     private let duplicateKeys: JSONValue.DuplicateKeys
+    /// In the outermost object, whose elements are given away.
+    private let givenKey: String?
+    private let give: (JSONValue) throws(JSONError) -> Void
+    private var isInGiven = false
     /// Of the containers that are open, what stands in them so far, and in objects its keys.
     private var values: [JSONValue] = []
     private var keys: [String] = []
@@ -16,8 +20,11 @@ final class JSONReader {
     /// Why the reading was given up, where yajl has no reason.
     private var refusal: String?
 
-    init(_ duplicateKeys: JSONValue.DuplicateKeys) {
-        self.duplicateKeys = duplicateKeys
+    init(
+        _ duplicateKeys: JSONValue.DuplicateKeys, eachIn key: String? = nil,
+        _ give: @escaping (JSONValue) throws(JSONError) -> Void = { _ in }
+    ) {
+        (self.duplicateKeys, givenKey, self.give) = (duplicateKeys, key, give)
     }
 
     func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
@@ -62,8 +69,16 @@ final class JSONReader {
 
     /// What each token does; false gives the reading up.
     fileprivate func take(_ value: JSONValue) -> Bool {
-        values.append(value)
-        return true
+        guard isInGiven, open.count == 2 else {
+            values.append(value)
+            return true
+        }
+        do throws(JSONError) {
+            try give(value)
+            return true
+        } catch {
+            return refuse(error.reason)
+        }
     }
 
     fileprivate func take(text: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -86,6 +101,11 @@ final class JSONReader {
         return take(.number(number))
     }
 
+    fileprivate func beginArray() -> Bool {
+        if open.count == 1, let givenKey { isInGiven = keys.last == givenKey }
+        return begin()
+    }
+
     fileprivate func begin() -> Bool {
         guard open.count < Self.maximumDepth else { return refuse("more than \(Self.maximumDepth) levels") }
         open.append((values.count, keys.count))
@@ -94,6 +114,7 @@ final class JSONReader {
 
     fileprivate func endArray() -> Bool {
         guard let (first, _) = open.popLast() else { return false }
+        if open.count == 1 { isInGiven = false }
         let elements = Array(values[first...])
         values.removeSubrange(first...)
         return take(.array(elements))
@@ -138,7 +159,7 @@ private let callbacks = yajl_callbacks(
     yajl_start_map: { reader($0).begin() ? 1 : 0 },
     yajl_map_key: { reader($0).take(key: UnsafeBufferPointer(start: $1, count: $2)) ? 1 : 0 },
     yajl_end_map: { reader($0).endObject() ? 1 : 0 },
-    yajl_start_array: { reader($0).begin() ? 1 : 0 },
+    yajl_start_array: { reader($0).beginArray() ? 1 : 0 },
     yajl_end_array: { reader($0).endArray() ? 1 : 0 })
 
 private func reader(_ context: UnsafeMutableRawPointer?) -> JSONReader {

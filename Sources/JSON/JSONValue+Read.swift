@@ -14,6 +14,17 @@ extension JSONValue {
         self = try JSONReader(duplicateKeys).read(bytes)
     }
 
+    /// The same for an object with a long array in it: each element is given away as soon as it is read, and the array stays empty.
+    ///
+    /// - Parameters:
+    ///   - key: the array's in the outermost object.
+    ///   - take: what it throws ends the reading.
+    package init(
+        reading bytes: [UInt8], eachIn key: String, _ take: @escaping (JSONValue) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        self = try JSONReader(.lastCounts, eachIn: key, take).read(bytes)
+    }
+
     /// Reads a JSON text; nil for anything else.
     package init?(_ bytes: [UInt8]) {
         guard let value = try? JSONValue(reading: bytes) else { return nil }

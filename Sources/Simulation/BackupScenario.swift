@@ -112,7 +112,7 @@ private func checkWhole(_ world: World, _ backup: Backup, by instance: Instance)
     }
     for part in parts {
         let real = world.engine.withState { state in
-            state.repositories["backups"]?.snapshots.first { $0.uuid == part.uuid }?.state
+            state.repositories["backups"]?.snapshots.first { $0.uuid == part.uuid.description }?.state
         }
         if let real, real != "SUCCESS" { world.fail("\(part.name) is \(real), though \(instance.name) calls it good") }
     }
@@ -123,7 +123,7 @@ private func delete(_ world: World, _ instance: Instance, _ repository: BackupRe
     let backups = try await repository.backups.list()
     guard !backups.isEmpty else { return }
     let victim = backups[world.executor.random.below(backups.count)]
-    let uuids = victim.parts.map(\.snapshot.uuid)
+    let uuids = victim.parts.map(\.uuid.description)
     try await repository.removal.delete(victim.id, isByHand: true) { _ in }
     guard !instance.isCut else { return world.fail("\(instance.name) was cut, and yet it deleted \(victim.id)") }
     let left = world.engine.withState { state in

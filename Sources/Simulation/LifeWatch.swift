@@ -126,7 +126,7 @@ final class LifeWatch: @unchecked Sendable {
             if requester == .api || isByHand(name) { seenByHand.insert(step.id.description) }
         case .takenUp: seenByHand.insert(step.id.description)
         case .partCompleted(let part, let snapshot) where part == 2:
-            let due = world.trueBackups().first { $0.parts[1].uuid == snapshot.uuid }?.due
+            let due = world.trueBackups().first { $0.parts[1].uuid == snapshot.uuid.description }?.due
             if let due { seenWhole.insert(due) }
         case .completed(let backup):
             guard let metadata = backup.metadata, let due = metadata.due else { return }

@@ -69,7 +69,7 @@ func backup(
         let name = SnapshotName(id: id, version: "8.6.0", part: number).description
         return Part(
             Snapshot(
-                name: name, uuid: name, state: isUnreadable ? .unreadable : state,
+                name: name, uuid: SnapshotUUID(name), state: isUnreadable ? .unreadable : state,
                 indices: ["optimize-a", "optimize-b"],
                 metadata: metadata.json, startTime: start, endTime: state == .inProgress ? nil : end))
     }
@@ -102,7 +102,7 @@ func look(
 ) -> RepositoryLook {
     let owner = BackupOwner(cluster: "c", prefix: "optimize")
     let all = markers.compactMap {
-        Marker(SnapshotEntry(name: $0, uuid: $0, state: .success), nil, of: owner)
+        Marker(SnapshotEntry(name: $0, uuid: SnapshotUUID($0), state: .success), nil, of: owner)
     }
     return RepositoryLook(
         engine: EngineDescription(

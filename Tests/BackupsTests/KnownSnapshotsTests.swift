@@ -9,10 +9,10 @@ import Time
 @Suite(.timeLimit(.minutes(10)))
 struct KnownSnapshotsTests {
     private static func entry(
-        _ id: String, _ part: Int = 1, uuid: String? = nil, _ state: Snapshot.State = .success
+        _ id: String, _ part: Int = 1, uuid: SnapshotUUID? = nil, _ state: Snapshot.State = .success
     ) -> SnapshotEntry {
         let name = SnapshotName(id: BackupID(unchecked: id), version: "8", part: part).description
-        return SnapshotEntry(name: name, uuid: uuid ?? "\(id)-\(part)", state: state)
+        return SnapshotEntry(name: name, uuid: uuid ?? SnapshotUUID("\(id)-\(part)"), state: state)
     }
 
     private static func details(_ entry: SnapshotEntry) -> Snapshot {
@@ -35,7 +35,7 @@ struct KnownSnapshotsTests {
         known.take([Self.entry("1"), Self.entry("2"), Self.entry("20270101000000"), Self.entry("20270102000000")])
         #expect(known.unread.map(\.uuid) == ["20270102000000-1", "20270101000000-1"])
         #expect(known.parts.count == 2 && known.pendingCount == 2)
-        #expect(known.parts.first?.snapshot.indices == ["a", "b"] && known.parts.first?.snapshot.metadata == nil)
+        #expect(known.parts.first?.indices == ["a", "b"] && known.parts.first?.snapshot.metadata == nil)
     }
 
     /// All that was good is gone: a lost repository, unless something of before, or something new, tells that it is still the same.
@@ -77,7 +77,7 @@ struct KnownSnapshotsTests {
         known.take([Self.entry("1")])
         known.record([Self.details(Self.entry("1"))], at: .seconds(1))
         known.record([Self.details(running)], at: .seconds(2))
-        #expect(known.unread.isEmpty && known.parts.first?.snapshot.state == .success)
+        #expect(known.unread.isEmpty && known.parts.first?.state == .success)
     }
 
     /// What was read of it is remembered, and it heals.
@@ -86,10 +86,10 @@ struct KnownSnapshotsTests {
         var known = Self.known(entry)
         known.record(unreadable: [entry], at: .seconds(1))
         let part = try #require(known.parts.first)
-        #expect(part.snapshot.state == .unreadable && part.metadata?.owner.cluster == "c")
+        #expect(part.state == .unreadable && part.metadata?.owner.cluster == "c")
         #expect(known.unreadable == [entry])
         known.record([Self.details(entry)], at: .seconds(2))
-        #expect(known.parts.first?.snapshot.state == .success && known.unreadable.isEmpty)
+        #expect(known.parts.first?.state == .success && known.unreadable.isEmpty)
     }
 
     /// Two looks at once: the answer to the older question says nothing about what the younger one read.
@@ -137,6 +137,8 @@ struct KnownSnapshotsTests {
         for (number, entry) in entries.enumerated() { known.record([Self.details(entry)], at: .seconds(number)) }
         #expect(known.rereads(after: .seconds(30), newestGood: nil).map(\.uuid) == ["0-1"])
         #expect(known.rereads(after: .seconds(30), newestGood: "7-1").map(\.uuid) == ["7-1"])
-        #expect(known.rereads(after: .seconds(7_200), newestGood: nil).map(\.uuid) == (0..<10).map { "\($0)-1" })
+        #expect(
+            known.rereads(after: .seconds(7_200), newestGood: nil).map(\.uuid)
+                == (0..<10).map { SnapshotUUID("\($0)-1") })
     }
 }

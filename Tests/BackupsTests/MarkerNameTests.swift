@@ -73,7 +73,7 @@ struct MarkerNameTests {
         let fields = text.split(separator: " ").map(String.init)
         let kind = try #require(MarkerName.Kind(rawValue: fields[0]))
         let name = MarkerName(kind, fields[1], owner: owner.hash, expiry: until, number: try #require(Int64(fields[2])))
-        let entry = SnapshotEntry(name: name.description, uuid: text, state: .success)
+        let entry = SnapshotEntry(name: name.description, uuid: SnapshotUUID(text), state: .success)
         return try #require(Marker(entry, nil, of: owner))
     }
 }

@@ -25,7 +25,7 @@ struct FaultTests {
                     BackupOrder(.exactly(BackupID("7"))), observe: events.add)
             }
             #expect(backup.state == .completed)
-            #expect(!backup.parts.flatMap(\.snapshot.indices).contains(victim))
+            #expect(!backup.parts.flatMap(\.indices).contains(victim))
             #expect(events.all.contains { if case .indicesChanged(part, _) = $0 { true } else { false } })
         }
     }

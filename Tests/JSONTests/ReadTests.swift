@@ -121,3 +121,35 @@ struct ReadTests {
         #expect(try JSONValue(reading: json.bytes) == json)
     }
 }
+
+/// A long array that is given away element by element.
+@Suite(.timeLimit(.minutes(1)))
+struct ReadEachTests {
+    private func each(_ text: String) throws(JSONError) -> (given: [JSONValue], rest: JSONValue) {
+        var given: [JSONValue] = []
+        let rest = try JSONValue(reading: Array(text.utf8), eachIn: "list") { given.append($0) }
+        return (given, rest)
+    }
+
+    @Test func onlyTheOutermostObjectsIsGivenAway() throws {
+        let (given, rest) = try each(
+            "{\"a\":{\"list\":[1]},\"list\":[{\"list\":[2,[3]]},[4],5],\"b\":[[6]],\"c\":{\"list\":[7]}}")
+        #expect(given == [["list": [2, [3]]], [4], 5])
+        #expect(rest == ["a": ["list": [1]], "list": [], "b": [[6]], "c": ["list": [7]]])
+    }
+
+    @Test(arguments: ["{\"list\":{\"list\":[1]}}", "[[1]]", "{}", "{\"list\":null}", "[{\"list\":[1]}]", "1"])
+    func whatIsNoSuchArrayStays(text: String) throws {
+        let (given, rest) = try each(text)
+        #expect(given.isEmpty && rest == JSONValue(Array(text.utf8)))
+    }
+
+    @Test func aRefusalEndsTheReading() throws {
+        let error = #expect(throws: JSONError.self) {
+            try JSONValue(reading: Array("{\"list\":[1,2,3]}".utf8), eachIn: "list") { item throws(JSONError) in
+                if item == 2 { throw JSONError("not this one") }
+            }
+        }
+        #expect(error?.reason == "not this one" && error?.place?.line == 1)
+    }
+}
