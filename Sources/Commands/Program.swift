@@ -3,6 +3,8 @@ internal import CommandLine
 internal import Configuration
 internal import EventLoop
 internal import Glibc
+internal import ManagementAPI
+package import PrometheusExposition
 internal import Text
 
 /// The program: from its arguments to its exit status.
@@ -20,6 +22,10 @@ package struct Program {
             Option("version", help: "print the version"),
         ],
         commands: Command.all.map(\.declaration))
+
+    /// Of every metric that a scrape of the daemon shows, in its order.
+    package static let metrics: [MetricDeclaration] =
+        ManagementAPI.metrics + EngineMetrics.rows.map(\.declaration) + ProcessMetrics.rows.map(\.declaration)
 
     private let environment: [String: String]
 
