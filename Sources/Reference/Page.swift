@@ -5,7 +5,11 @@ package struct Page: Sendable {
     package let text: String
 
     /// All that `scripts/generate` writes.
-    package static var all: [Page] { [metrics] }
+    package static var all: [Page] { [configuration, example, metrics] }
+
+    init(path: String, text: String) {
+        (self.path, self.text) = (path, text)
+    }
 
     /// A page of Markdown, which says first where it comes from.
     ///
