@@ -83,7 +83,7 @@ let package = Package(
                 "EventLoop", "Systemd", "Text", "Time", "Waiting",
             ]),
         .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
-        module("Reference", ["Commands", "Configuration", "PrometheusExposition"]),
+        module("Reference", ["BackupDaemon", "Commands", "Configuration", "PrometheusExposition"]),
         .executableTarget(name: "generate", dependencies: ["Reference", "CommandLine"], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", "CommandLine"], swiftSettings: settings),
 

@@ -10,7 +10,7 @@ struct CatalogTests {
         let catalog = try String(
             contentsOf: repository.appending(path: "systemd/optimize-backup.catalog"), encoding: .utf8)
         let ids = catalog.split(separator: "\n").filter { $0.hasPrefix("-- ") }.map { String($0.dropFirst(3)) }
-        #expect(ids.sorted() == MessageID.allCases.map(\.rawValue).sorted())
+        #expect(ids.sorted() == MessageID.allCases.map(\.digits).sorted())
         let entries = catalog.split(separator: "\n-- ").dropFirst()
         for entry in entries {
             let lines = entry.split(separator: "\n")
