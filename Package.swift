@@ -83,7 +83,12 @@ let package = Package(
                 "EventLoop", "Systemd", "Text", "Time", "Waiting",
             ]),
         .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
-        module("Reference", ["BackupDaemon", "Commands", "Configuration", "PrometheusExposition"]),
+        module(
+            "Reference",
+            [
+                "BackupDaemon", "CommandLine", "Commands", "Configuration", "HTTP", "ManagementAPI",
+                "PrometheusExposition",
+            ]),
         .executableTarget(name: "generate", dependencies: ["Reference", "CommandLine"], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", "CommandLine"], swiftSettings: settings),
 

@@ -1,5 +1,5 @@
 internal import Backups
-internal import CommandLine
+package import CommandLine
 internal import Configuration
 internal import EventLoop
 internal import Glibc
@@ -9,7 +9,7 @@ internal import Text
 
 /// The program: from its arguments to its exit status.
 package struct Program {
-    static let declaration = ProgramDeclaration(
+    package static let declaration = ProgramDeclaration(
         name: "optimize-backup",
         summary: "Backs up Camunda Optimize: two snapshots in a repository of Elasticsearch or OpenSearch.",
         options: [

@@ -10,6 +10,7 @@ internal import Time
 struct ScheduleCommand {
     static let declaration = CommandDeclaration(
         "schedule", summary: "Show the next fire times, and what changes of the clock do to them.",
+        details: "Says in words what each schedule means, too.",
         options: [
             Option("job", value: "JOB", help: "only of that job"),
             Option("cron", value: "EXPR", help: "of this expression instead; needs no configuration"),

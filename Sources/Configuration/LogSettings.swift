@@ -20,6 +20,9 @@ extension LogSettings: ConfiguredSection {
 
     static let keys: [Key<LogSettings>] = [
         Key("level", \.level, .choice, "From which severity on something is told."),
-        Key("format", \.format, .choice, "How it is told; auto is the journal under systemd, else text."),
+        Key(
+            "format", \.format, .choice,
+            "How it is told; auto is the journal under systemd, else text. journal falls back to text on stderr where there is no journal."
+        ),
     ]
 }
