@@ -124,10 +124,18 @@ let package = Package(
         tests(
             of: "ManagementAPI",
             [
-                "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON", "Scheduling",
+                "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON",
+                "PrometheusExposition", "Scheduling",
                 "SimulatedEngine", "Simulation", "Time",
             ]),
         tests(of: "CommandLine"),
+        tests(
+            of: "Reference",
+            [
+                "BackupDaemon", "CommandLine", "Commands", "Configuration", "HTTP", "ManagementAPI",
+                "PrometheusExposition",
+                "Retention", "Time",
+            ]),
         tests(of: "Commands", ["TestSupport", "JSON"], exclude: ["Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
         tests(

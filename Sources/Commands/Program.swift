@@ -15,7 +15,7 @@ package struct Program {
         options: [
             Option(
                 "config", value: "FILE",
-                help: "the configuration; default $OPTIMIZE_BACKUP_CONFIG, else /etc/optimize-backup/config.yaml"),
+                help: "the configuration; default $\(Settings.fileVariable), else \(Settings.standardFile)"),
             Option("output", short: "o", value: "FORMAT", help: "how results are printed: text (default) or json"),
             Option("log-level", value: "LEVEL", help: "debug, info, warning or error"),
             Option("help", short: "h", help: "print this, or what a command does"),
@@ -92,7 +92,7 @@ package struct Program {
             let repository = buildRepository(service.settings, loop)
             let context = Command.Context(
                 invocation: invocation, repository: isPatient ? repository : repository.attended,
-                settings: service.settings, warnings: warnings, output: output, now: loop.now())
+                settings: service.settings, warnings: warnings, output: output, time: loop.now())
             return try loop.run { try await endingOnSignal(signals) { try await run(context) } }
         }
     }

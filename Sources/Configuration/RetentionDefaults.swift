@@ -1,18 +1,19 @@
+internal import Retention
 package import Scheduling
 
 /// `retentionDefaults.*`: what the retention of all jobs has in common.
 package struct RetentionDefaults: Sendable, Equatable {
     /// How long a backup that failed stays.
-    package var removeFailedAfter = Duration.seconds(7 * 86_400)
+    package var removeFailedAfter = RetentionRules().removeFailedAfter
     /// Whether backups that another program made are pruned as if they were taken by hand.
     package var adoptForeign = false
     /// When retention is applied, in UTC, besides after each backup.
     package var schedule: Schedule?
     package var maximumDeletesPerRun = 100
     /// How long the newest backup stays that holds an index which later ones lack, and how long that is told.
-    package var keepVanishedFor = Duration.seconds(30 * 86_400)
+    package var keepVanishedFor = RetentionRules().keepVanishedFor
     /// How long the newest backup of an earlier version of Optimize stays.
-    package var keepVersionsFor = Duration.seconds(30 * 86_400)
+    package var keepVersionsFor = RetentionRules().keepVersionsFor
     package var mode = Mode.apply
 
     package enum Mode: String, Sendable, CaseIterable {

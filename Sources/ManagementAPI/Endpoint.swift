@@ -122,7 +122,7 @@ package struct Endpoint: Sendable {
         Endpoint(
             "/actuator/jobs/{name}/pause", link: "jobs-name-pause",
             .post(
-                #"`{"reason":"…","until":"…"}`, or nothing: the job takes no backups, on any host: 204, or 202 as for a hold; 404."#
+                #"`{"reason":"…"}`, or nothing: the job takes no backups, on any host: 204, or 202 as for a hold; 404."#
             ) {
                 await $0.pause($1.subject, $1.request)
             }),

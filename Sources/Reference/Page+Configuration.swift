@@ -8,7 +8,7 @@ extension Page {
                 "# Configuration",
                 wrapped(
                     """
-                    YAML, in the file that `--config FILE` names, else `$OPTIMIZE_BACKUP_CONFIG`, else `/etc/optimize-backup/config.yaml`, \
+                    YAML, in the file that `--config FILE` names, else `$\(Settings.fileVariable)`, else `\(Settings.standardFile)`, \
                     which alone may be missing. `systemd/config.yaml` is an example with every key. Unknown keys, keys given twice and \
                     impossible values are errors with file, line and column, all of them at once; `optimize-backup check` tells them. A \
                     reload with errors leaves the running configuration in force, and fails.

@@ -5,6 +5,14 @@ import Testing
 /// The journal's catalog explains every kind of entry.
 @Suite(.timeLimit(.minutes(10)))
 struct CatalogTests {
+    @Test func everyMessageIDIsUsed() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/BackupDaemon")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let sources = try files.filter { $0.lastPathComponent != "MessageID.swift" }
+            .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+        for id in MessageID.allCases { #expect(sources.contains(try Regex("\\.\(id)\\b")), "\(id) is told nowhere") }
+    }
+
     @Test func everyMessageIDIsExplained() throws {
         let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         let catalog = try String(
