@@ -25,54 +25,24 @@ extension BackupSettings: ConfiguredSection {
 
     static let keys: [Key<BackupSettings>] = [
         Key(
-            required: "repositoryName", \.repositoryName,
-            { _ in
-                .text(
-                    #"a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#
-                ) { (text) throws(Refusal) in
-                    guard isPrintable(text), text.utf8.count <= 200, !text.contains(where: #" \/*?"<>|,#"#.contains),
-                        !text.hasPrefix("_")
-                    else { throw Refusal() }
-                    return text
-                }
-            },
+            required: "repositoryName", \.repositoryName, { _ in .repositoryName },
             variables: ["CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME"],
-            isMissing: "is missing; set it, or the variable CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME, to the name of a "
-                + "snapshot repository that is registered with the engine",
-            example: "backups", "The snapshot repository, which must be registered with the engine."),
+            wanted: "the name of a snapshot repository that is registered with the engine", example: "backups",
+            "The snapshot repository, which must be registered with the engine."),
         Key(
-            "optimizeVersion", \.optimizeVersion,
-            .text("up to 64 letters, digits, '.', '+' and '-', such as 8.6.0") { (text) throws(Refusal) in
-                guard (1...64).contains(text.utf8.count), text.allSatisfy({ isNameCharacter($0) || $0 == "+" }) else {
-                    throw Refusal()
-                }
-                return text.lowercased()
-            }, unset: "read from Optimize's metadata index at each run",
+            "optimizeVersion", \.optimizeVersion, .optimizeVersion,
+            unset: "read from Optimize's metadata index at each run",
             "Optimize's version, which goes into the names of the snapshots, for where its metadata index tells none; what that tells counts."
         ),
         Key(
-            "indexPrefix", \.indexPrefix,
-            .text("up to 100 lower-case letters, digits, '.', '-' and '_', beginning with a letter or a digit") {
-                (text) throws(Refusal) in
-                guard isIndexName(text) else { throw Refusal() }
-                return text
-            }, variables: ["CAMUNDA_OPTIMIZE_ELASTICSEARCH_SETTINGS_INDEX_PREFIX"],
+            "indexPrefix", \.indexPrefix, .indexPrefix,
+            variables: ["CAMUNDA_OPTIMIZE_ELASTICSEARCH_SETTINGS_INDEX_PREFIX"],
             "The complete prefix of Optimize's indices."),
         Key(
-            "firstPartIndices", \.firstPartIndices,
-            .list("a list of base names in lower case, each once, such as [import-index, job-registry]") {
-                (texts) throws(Refusal) in
-                guard !texts.isEmpty, Set(texts).count == texts.count, texts.allSatisfy(isIndexName) else {
-                    throw Refusal()
-                }
-                return texts
-            }, "Base names of the indices of part 1: what Optimize has imported so far, and what it has deleted."),
+            "firstPartIndices", \.firstPartIndices, .indexNames,
+            "Base names of the indices of part 1: what Optimize has imported so far, and what it has deleted."),
         Key(
-            "formerClusters", \.formerClusters,
-            .list("a list of cluster uuids, each once, such as [3qGpVBCPTrydLdRkIQ3BWg]") { (texts) throws(Refusal) in
-                guard Set(texts).count == texts.count, texts.allSatisfy(isClusterUUID) else { throw Refusal() }
-                return texts
-            },
+            "formerClusters", \.formerClusters, .clusterUUIDs,
             "Clusters that were ours: their backups of this prefix are listed, held and deleted as ours; nothing of them goes by itself. "
                 + "See docs/after-a-disaster.md."),
         Key(
@@ -87,6 +57,47 @@ extension BackupSettings: ConfiguredSection {
             "How long a scheduled backup waits for a snapshot that others have in progress; then it starts beside it, and says so. One "
                 + "that was ordered starts at once."),
     ]
+}
+
+extension Notation where Value == String {
+    fileprivate static let repositoryName = text(
+        #"a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#
+    ) { (text) throws(Refusal) in
+        guard isPrintable(text), text.utf8.count <= 200, !text.contains(where: #" \/*?"<>|,#"#.contains),
+            !text.hasPrefix("_")
+        else { throw Refusal() }
+        return text
+    }
+
+    fileprivate static let optimizeVersion = text("up to 64 letters, digits, '.', '+' and '-', such as 8.6.0") {
+        (text) throws(Refusal) in
+        guard (1...64).contains(text.utf8.count), text.allSatisfy({ isNameCharacter($0) || $0 == "+" }) else {
+            throw Refusal()
+        }
+        return text.lowercased()
+    }
+
+    fileprivate static let indexPrefix = text(
+        "up to 100 lower-case letters, digits, '.', '-' and '_', beginning with a letter or a digit"
+    ) { (text) throws(Refusal) in
+        guard isIndexName(text) else { throw Refusal() }
+        return text
+    }
+}
+
+extension Notation where Value == [String] {
+    fileprivate static let indexNames = list(
+        "a list of base names in lower case, each once, such as [import-index, job-registry]"
+    ) { (texts) throws(Refusal) in
+        guard !texts.isEmpty, Set(texts).count == texts.count, texts.allSatisfy(isIndexName) else { throw Refusal() }
+        return texts
+    }
+
+    fileprivate static let clusterUUIDs = list("a list of cluster uuids, each once, such as [3qGpVBCPTrydLdRkIQ3BWg]") {
+        (texts) throws(Refusal) in
+        guard Set(texts).count == texts.count, texts.allSatisfy(isClusterUUID) else { throw Refusal() }
+        return texts
+    }
 }
 
 private func isIndexName(_ text: String) -> Bool {

@@ -38,21 +38,9 @@ extension EngineSettings: ConfiguredSection {
 
     static let keys: [Key<EngineSettings>] = [
         Key(
-            "urls", \.urls,
-            .list("a list of http:// or https:// URLs with host and port") { (texts) throws(Refusal) in
-                guard !texts.isEmpty else { throw Refusal("is empty") }
-                for text in texts { try requireNoUser(text) }
-                var urls: [String] = []
-                for text in texts { urls.append(try checkedURL(text)) }
-                return urls
-            }, example: "[http://127.0.0.1:9200]",
+            "urls", \.urls, .urls, example: "[http://127.0.0.1:9200]",
             "Where the engine answers: the nodes of one cluster. Tried in turn; the first that answers is kept."),
-        Key(
-            "username", \.credentials.username,
-            .text("a user's name without a colon") { (text) throws(Refusal) in
-                guard !text.contains(":"), isPrintable(text) else { throw Refusal() }
-                return text
-            }, "The engine's user, with passwordFile."),
+        Key("username", \.credentials.username, .username, "The engine's user, with passwordFile."),
         Key(secretFile: "passwordFile", \.credentials.password, "The file with the password of username."),
         Key(
             secretFile: "apiKeyFile", \.credentials.apiKey,
@@ -101,6 +89,24 @@ extension EngineSettings: ConfiguredSection {
         for url in urls where authorization != nil && url.hasPrefix("http://") && !isLoopback(url) {
             section.warn("urls", "'\(url)' carries credentials over the network without TLS; use https://")
         }
+    }
+}
+
+extension Notation where Value == [String] {
+    fileprivate static let urls = list("a list of http:// or https:// URLs with host and port") {
+        (texts) throws(Refusal) in
+        guard !texts.isEmpty else { throw Refusal("is empty") }
+        for text in texts { try requireNoUser(text) }
+        var urls: [String] = []
+        for text in texts { urls.append(try checkedURL(text)) }
+        return urls
+    }
+}
+
+extension Notation where Value == String {
+    fileprivate static let username = text("a user's name without a colon") { (text) throws(Refusal) in
+        guard !text.contains(":"), isPrintable(text) else { throw Refusal() }
+        return text
     }
 }
 

@@ -92,11 +92,8 @@ extension JobSettings: ConfiguredSection {
             unset: "the larger of 1h and twice the median duration",
             "After a fire time, when monitoring calls its backup late."),
         Key(
-            "formerNames", \.formerNames,
-            .list("a list of names of jobs, each once, such as [nightly]") { (names) throws(Refusal) in
-                guard Set(names).count == names.count, names.allSatisfy(isJobName) else { throw Refusal() }
-                return names
-            }, "What the job was called before: backups of those names are its own. Takes a restart."),
+            "formerNames", \.formerNames, .jobNames,
+            "What the job was called before: backups of those names are its own. Takes a restart."),
         Key(
             section: "retention", \.retention, example: ["keepLast": "3", "keepDaily": "14"],
             "Which of its backups stay: rules that keep, or rules that let expire; without a rule, all."),
@@ -112,6 +109,14 @@ extension JobSettings: ConfiguredSection {
             section.complain(
                 "schedule", "'\(schedule)' never comes in \(zone.name): changes of the clock leave out every such time")
         }
+    }
+}
+
+extension Notation where Value == [String] {
+    fileprivate static let jobNames = list("a list of names of jobs, each once, such as [nightly]") {
+        (names) throws(Refusal) in
+        guard Set(names).count == names.count, names.allSatisfy(isJobName) else { throw Refusal() }
+        return names
     }
 }
 

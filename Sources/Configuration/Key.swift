@@ -45,11 +45,11 @@ extension Key {
     ///
     /// - Parameters:
     ///   - notation: which may depend on what is known of the owner.
-    ///   - isMissing: what is said where it is not given.
+    ///   - wanted: what is to be given, in the words for who has not given it.
     init<Value>(
         required name: String, _ property: any Property<Value>,
         _ notation: @escaping @Sendable (Owner) -> Notation<Value>,
-        variables: [String] = [], isMissing: String? = nil, example: String, since: String = firstVersion,
+        variables: [String] = [], wanted: String? = nil, example: String, since: String = firstVersion,
         _ documentation: String
     ) {
         let allowed = notation(Owner.unset).allowed
@@ -59,7 +59,9 @@ extension Key {
             if let (value, _) = section.read(name, notation(owner), variables: variables) {
                 owner[keyPath: property] = value
             } else if !section.isGiven(name) {
-                section.complain(name, isMissing ?? "is missing, allowed is \(allowed)")
+                let places = (["it"] + variables.map { "the variable \($0)," }).joined(separator: ", or ")
+                section.complain(
+                    name, wanted.map { "is missing; set \(places) to \($0)" } ?? "is missing, allowed is \(allowed)")
             }
         }
     }

@@ -23,25 +23,14 @@ extension ServerSettings: ConfiguredSection {
 
     static let keys: [Key<ServerSettings>] = [
         Key(
-            "host", \.host,
-            .text("a numeric address, such as 127.0.0.1, ::1 or 0.0.0.0") { (text) throws(Refusal) in
-                guard !text.isEmpty,
-                    text.utf8.allSatisfy({ (0x30...0x3A).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2E })
-                else {
-                    throw Refusal()
-                }
-                return text
-            }, "The address to listen on. Sockets that systemd hands over are served instead."),
+            "host", \.host, .address, "The address to listen on. Sockets that systemd hands over are served instead."),
         Key("port", \.port, .number(0...65_535), "The port to listen on; 0 lets the system choose."),
         Key(
             "allowInsecure", \.allowsInsecure, .flag,
             "Must be true to listen beyond loopback, where anybody could then order and delete backups."),
         Key(
-            "allowedHosts", \.allowedHosts,
-            .list("a list of host names and addresses, without ports; IPv6 in brackets") { (texts) throws(Refusal) in
-                guard !texts.isEmpty, texts.allSatisfy(isHost) else { throw Refusal() }
-                return texts
-            }, unset: "names and addresses of loopback, this machine's own name, and beyond loopback any address",
+            "allowedHosts", \.allowedHosts, .hosts,
+            unset: "names and addresses of loopback, this machine's own name, and beyond loopback any address",
             "What a request's Host may be, instead of loopback and this machine's own name."),
     ]
 
@@ -51,6 +40,26 @@ extension ServerSettings: ConfiguredSection {
             "host",
             "'\(host)' is beyond loopback: whoever reaches it could order and delete backups; set server.allowInsecure to "
                 + "true if something else protects it")
+    }
+}
+
+extension Notation where Value == String {
+    fileprivate static let address = text("a numeric address, such as 127.0.0.1, ::1 or 0.0.0.0") {
+        (text) throws(Refusal) in
+        guard !text.isEmpty,
+            text.utf8.allSatisfy({ (0x30...0x3A).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2E })
+        else {
+            throw Refusal()
+        }
+        return text
+    }
+}
+
+extension Notation where Value == [String] {
+    fileprivate static let hosts = list("a list of host names and addresses, without ports; IPv6 in brackets") {
+        (texts) throws(Refusal) in
+        guard !texts.isEmpty, texts.allSatisfy(isHost) else { throw Refusal() }
+        return texts
     }
 }
 

@@ -8,20 +8,29 @@ extension Page {
             "# The example of \(Settings.standardFile). A line such as '#key: value' is what holds if nothing is said;",
             "# docs/configuration.md says what is allowed.",
         ]
-        let keys = Settings.keyDescriptions
+        var told: Set<[String]> = []
         return Page(
             path: "systemd/config.yaml",
-            text: (head + keys.flatMap { [""] + lines($0, "") }).joined(separator: "\n") + "\n")
+            text: (head + Settings.keyDescriptions.flatMap { [""] + lines($0, "", &told) }).joined(separator: "\n")
+                + "\n")
     }
 
-    private static func lines(_ key: KeyDescription, _ indentation: String) -> [String] {
+    /// - Parameter told: the names in each mapping that stands above; what has the same is not told again.
+    private static func lines(
+        _ key: KeyDescription, _ indentation: String, _ told: inout Set<[String]>
+    ) -> [String] {
         let comment = comment(key.documentation, indentation)
         switch key.kind {
         case .section(let keys):
-            return comment + ["\(indentation)\(key.name):"] + keys.flatMap { lines($0, indentation + "  ") }
+            guard told.insert(keys.map(\.name)).inserted else {
+                let documentation = "\(key.documentation) It has the keys of the \(key.name) above."
+                return self.comment(documentation, indentation) + ["\(indentation)#\(key.name):"]
+            }
+            return comment + ["\(indentation)\(key.name):"]
+                + keys.flatMap { lines($0, indentation + "  ", &told) }
         case .each(let keys):
             return comment + ["\(indentation)\(key.name):", "\(indentation)  \(key.example ?? "NAME"):"]
-                + keys.flatMap { lines($0, indentation + "    ") }
+                + keys.flatMap { lines($0, indentation + "    ", &told) }
         case .value(_, let unset, _):
             if let example = key.example { return comment + ["\(indentation)\(key.name): \(example)"] }
             switch unset {
