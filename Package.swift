@@ -84,6 +84,13 @@ let package = Package(
                 "EventLoop", "Systemd", "Text", "Time", "Waiting",
             ]),
         .executableTarget(name: "optimize-backup", dependencies: ["Commands"], swiftSettings: settings),
+        module(
+            "Reference",
+            [
+                "BackupDaemon", "CommandLine", "Commands", "Configuration", "HTTP", "ManagementAPI",
+                "PrometheusExposition",
+            ]),
+        .executableTarget(name: "generate", dependencies: ["Reference", "CommandLine"], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", "CommandLine"], swiftSettings: settings),
 
         .target(
@@ -118,10 +125,18 @@ let package = Package(
         tests(
             of: "ManagementAPI",
             [
-                "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON", "Scheduling",
+                "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON",
+                "PrometheusExposition", "Scheduling",
                 "SimulatedEngine", "Simulation", "Time",
             ]),
         tests(of: "CommandLine"),
+        tests(
+            of: "Reference",
+            [
+                "BackupDaemon", "CommandLine", "Commands", "Configuration", "HTTP", "ManagementAPI",
+                "PrometheusExposition",
+                "Retention", "Time",
+            ]),
         tests(of: "Commands", ["TestSupport", "JSON"], exclude: ["Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
         tests(

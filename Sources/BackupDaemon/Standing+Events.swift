@@ -50,11 +50,11 @@ extension Standing {
     }
 
     private mutating func count(_ outcome: Outcome, _ jobs: [String], times: Int = 1) {
-        for job in jobs { runs.add(Double(times), [jobLabel: job, "outcome": outcome.rawValue]) }
+        for job in jobs { runs.add(Double(times), job, outcome.rawValue) }
     }
 
     private mutating func count(_ reason: String, _ jobs: [String]) {
-        for job in jobs { retries.add(1, [jobLabel: job, "reason": reason]) }
+        for job in jobs { retries.add(1, job, reason) }
     }
 
     private mutating func take(_ repository: SeenRepository) {
@@ -122,14 +122,14 @@ extension Standing.RetentionStanding {
         for decision in report.removed {
             guard let cause = decision.reasons.lazy.compactMap(RemovalCause.init).first else { continue }
             for job in decision.candidate.jobs.isEmpty ? [""] : decision.candidate.jobs {
-                removed.add(1, [jobLabel: job, "reason": cause.rawValue])
+                removed.add(1, job, cause.rawValue)
             }
         }
         let everybody = jobs + [""]
         for error in report.failures {
             // A setting tells whose failure it is; else it is everybody's.
             let own = everybody.filter { error.setting == "jobs.\($0).retention" }
-            for job in own.isEmpty ? everybody : own { failures.add(1, [jobLabel: job]) }
+            for job in own.isEmpty ? everybody : own { failures.add(1, job) }
             failure = .init(time: time, message: "\(error)")
         }
     }

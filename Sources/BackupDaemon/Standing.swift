@@ -83,6 +83,7 @@ package struct Standing: Sendable {
     var refusal: String?
     /// The earliest fire time that has not been dealt with.
     var awaited: Agenda.Awaited?
+    // Of these counters the first label is the job.
     var runs = CounterSet()
     var retries = CounterSet()
     /// The times between which what depends on the present stays as it is.
@@ -129,9 +130,8 @@ package struct Standing: Sendable {
             return job
         }
         let names = Set(settings.jobs.map(\.name))
-        func isKnown(_ labels: Labels) -> Bool { labels[jobLabel].map { $0.isEmpty || names.contains($0) } ?? true }
         for path in [\Standing.runs, \.retries, \.retention.removed, \.retention.failures] {
-            self[keyPath: path].keep(isKnown)
+            self[keyPath: path].keep { $0[0].isEmpty || names.contains($0[0]) }
         }
         awaited = agenda.awaited
         outdate()
@@ -198,9 +198,6 @@ extension Duration {
     /// After a fire time, when one that has not been dealt with means that the scheduler has stopped.
     static let schedulerPatience = Duration.seconds(60)
 }
-
-/// The label that names a job of ours; `job` is Prometheus' own.
-let jobLabel = "backup_job"
 
 /// The standing as all parts of the daemon share it.
 final class SharedStanding: Sendable {

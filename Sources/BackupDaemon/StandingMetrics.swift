@@ -8,169 +8,230 @@ internal import Time
 /// What /metrics shows of a standing; what only the repository can tell is absent until the first look at it.
 package struct StandingMetrics {
     private let standing: Standing
-    private var jobs: [Standing.Job] { standing.jobs }
 
     package init(_ standing: Standing) {
         self.standing = standing
     }
 
-    package var families: [MetricFamily] {
-        operations + (standing.seen.map(held) ?? []) + schedules + engine + retention
-    }
+    package var families: [MetricFamily] { Self.rows.map { $0.family(of: standing) } }
 
-    /// One series for each job that has that value.
-    private func gauge(_ name: String, _ help: String, _ value: (Standing.Job) -> Double?) -> MetricFamily {
-        .gauge(
-            "optimize_backup_\(name)", help,
-            jobs.compactMap { job in value(job).map { ([jobLabel: job.settings.name], $0) } })
-    }
+    package static var declarations: [MetricDeclaration] { rows.map(\.declaration) }
 
-    private func gauge(_ name: String, _ help: String, _ value: Double?) -> MetricFamily {
-        .gauge("optimize_backup_\(name)", help, value.map { [(.none, $0)] } ?? [])
-    }
+    /// In the order of a scrape.
+    private static let rows = operations + held + schedules + engine + retention
 
-    private var operations: [MetricFamily] {
-        let names = jobs.map(\.settings.name)
-        var (runs, retries) = (standing.runs, standing.retries)
-        for job in names {
-            for outcome in Outcome.allCases { runs.add(0, [jobLabel: job, "outcome": outcome.rawValue]) }
-            retries.add(0, [jobLabel: job, "reason": BackupError.Code.engineUnreachable.rawValue])
-        }
-        return [
-            .counter(
-                "optimize_backup_runs", "Backups by how they ended; those taken by hand have an empty job.", runs.series
-            ),
-            .counter("optimize_backup_retries", "Orders that were sent again, by what had gone wrong.", retries.series),
-            .histogram(
-                "optimize_backup_duration_seconds", "From part 1's start to part 2's end.",
-                jobs.map { ([jobLabel: $0.settings.name], $0.durations) }),
-            .histogram(
-                "optimize_backup_part_duration_seconds", "From a part's start to its end.",
-                jobs.flatMap { job in
-                    zip(1..., job.partDurations).map { (labels(job, "part", "\($0)"), $1) }
-                }),
-            gauge("in_progress", "Backups that this process is taking.") { Double(running(of: $0).count) },
-            gauge("progress_ratio", "How far the running backup is, 0 to 1; 0 when none runs.") { job in
-                running(of: job).map(\.progress).max() ?? 0
-            },
-            gauge("consecutive_failures", "Failures since the last success.") { Double($0.consecutiveFailures) },
-            gauge("last_attempt_timestamp_seconds", "When the last backup was begun.") { $0.lastBegun.map(seconds) },
-        ]
-    }
-
-    private func running(of job: Standing.Job) -> [Standing.Running] {
-        standing.running.values.filter { $0.jobs.contains(job.settings.name) }
-    }
+    private static let operations: [Metric<Standing>] = [
+        Metric(
+            counter: "optimize_backup_runs", "Backups by how they ended; those taken by hand have an empty job.",
+            labels: [.job, .outcome], remark: "Every fire time ends in one of these outcomes."
+        ) { standing in
+            var runs = standing.runs
+            for job in standing.jobNames {
+                for outcome in Outcome.allCases { runs.add(0, job, outcome.rawValue) }
+            }
+            return runs.series
+        },
+        Metric(
+            counter: "optimize_backup_retries", "Orders that were sent again, by what had gone wrong.",
+            labels: [.job, .errorCode]
+        ) { standing in
+            var retries = standing.retries
+            for job in standing.jobNames { retries.add(0, job, BackupError.Code.engineUnreachable.rawValue) }
+            return retries.series
+        },
+        Metric(
+            histogram: "optimize_backup_duration_seconds", "From part 1's start to part 2's end.", labels: [.job]
+        ) { standing in
+            standing.jobs.map { ([$0.settings.name], $0.durations) }
+        },
+        Metric(
+            histogram: "optimize_backup_part_duration_seconds", "From a part's start to its end.",
+            labels: [.job, .part]
+        ) { standing in
+            standing.jobs.flatMap { job in
+                zip(1..., job.partDurations).map { ([job.settings.name, "\($0)"], $1) }
+            }
+        },
+        Metric(gauge: "optimize_backup_in_progress", "Backups that this process is taking.", labels: [.job]) {
+            standing in
+            standing.jobNames.map { ([$0], Double(standing.running(of: $0).count)) }
+        },
+        Metric(
+            gauge: "optimize_backup_progress_ratio", "How far the running backup is, 0 to 1; 0 when none runs.",
+            labels: [.job]
+        ) { standing in
+            standing.jobNames.map { ([$0], standing.running(of: $0).map(\.progress).max() ?? 0) }
+        },
+        Metric(ofEachJob: "optimize_backup_consecutive_failures", "Failures since the last success.") {
+            Double($0.consecutiveFailures)
+        },
+        Metric(ofEachJob: "optimize_backup_last_attempt_timestamp_seconds", "When the last backup was begun.") {
+            $0.lastBegun.map(seconds)
+        },
+    ]
 
     /// What the repository holds.
-    private func held(_ seen: SeenRepository) -> [MetricFamily] {
-        let states = BackupState.allCases
-        return [
-            gauge("last_duration_seconds", "Of the newest good backup.") { $0.held.newestGood?.duration?.seconds },
-            gauge("last_success_timestamp_seconds", "When the newest good backup ended.") { job in
-                job.held.newestGood?.endTime.map(seconds)
-            },
-            gauge("oldest_timestamp_seconds", "When the oldest good backup was due or began.") { job in
-                job.held.oldestGood.map(seconds)
-            },
-            .gauge(
-                "optimize_backup_state", "1 for the state of the newest backup, 0 for all others.",
-                jobs.flatMap { job in
-                    let newest = job.held.newest?.state
-                    return states.map { (labels(job, "state", $0.rawValue), newest == $0 ? 1.0 : 0) }
-                }),
-            .gauge(
-                "optimize_backup_backups", "How many the repository holds; those that can't be read apart.",
-                states.map { (["state": $0.rawValue], Double(seen.counts[$0] ?? 0)) }
-                    + [(["state": "unreadable"] as Labels, Double(seen.unreadableCount))]),
-            gauge("size_bytes", "Of every file that the newest good backup refers to.") { job in
-                job.size.map { Double($0.total) }
-            },
-            gauge("incremental_size_bytes", "Of what no backup before the newest good one had brought.") { job in
-                job.size.map { Double($0.incremental) }
-            },
-            gauge(
-                "uncovered_indices", "Begin with the prefix, and are in no backup by their names.",
-                standing.uncovered.map(Double.init)),
-            gauge(
-                "vanished_indices", "Are gone from Optimize though backups of late hold them.",
-                standing.vanished.map { Double($0.count) }),
-            .gauge(
-                "optimize_backup_indices", "In each part of the newest good backup.",
-                jobs.flatMap { job in
-                    (job.held.newestGood?.countingParts ?? []).map { part in
-                        (labels(job, "part", "\(part.name.part)"), Double(part.indices.count))
-                    }
-                }),
-        ]
-    }
+    private static let held: [Metric<Standing>] = [
+        Metric(ofEachJob: "optimize_backup_last_duration_seconds", "Of the newest good backup.") {
+            $0.held.newestGood?.duration?.seconds
+        },
+        Metric(ofEachJob: "optimize_backup_last_success_timestamp_seconds", "When the newest good backup ended.") {
+            $0.held.newestGood?.endTime.map(seconds)
+        },
+        Metric(ofEachJob: "optimize_backup_oldest_timestamp_seconds", "When the oldest good backup was due or began.") {
+            $0.held.oldestGood.map(seconds)
+        },
+        Metric(
+            gauge: "optimize_backup_state", "1 for the state of the newest backup, 0 for all others.",
+            labels: [.job, .state]
+        ) { standing in
+            guard standing.seen != nil else { return [] }
+            return standing.jobs.flatMap { job in
+                let newest = job.held.newest?.state
+                return BackupState.allCases.map { ([job.settings.name, $0.rawValue], newest == $0 ? 1.0 : 0) }
+            }
+        },
+        Metric(
+            gauge: "optimize_backup_backups", "How many the repository holds; those that can't be read apart.",
+            labels: [MetricLabel("state", "\(MetricLabel.state.meaning), or unreadable")]
+        ) { standing in
+            guard let seen = standing.seen else { return [] }
+            return BackupState.allCases.map { ([$0.rawValue], Double(seen.counts[$0] ?? 0)) }
+                + [(["unreadable"], Double(seen.unreadableCount))]
+        },
+        Metric(
+            ofEachJob: "optimize_backup_size_bytes", "Of every file that the newest good backup refers to.",
+            remark: "Absent where the engine tells no sizes."
+        ) { $0.size.map { Double($0.total) } },
+        Metric(
+            ofEachJob: "optimize_backup_incremental_size_bytes",
+            "Of what no backup before the newest good one had brought."
+        ) { $0.size.map { Double($0.incremental) } },
+        Metric(
+            gauge: "optimize_backup_uncovered_indices", "Begin with the prefix, and are in no backup by their names."
+        ) { $0.uncovered.map(Double.init) },
+        Metric(
+            gauge: "optimize_backup_vanished_indices", "Are gone from Optimize though backups of late hold them.",
+            remark: "Of late is within retentionDefaults.keepVanishedFor."
+        ) { $0.vanished.map { Double($0.count) } },
+        Metric(
+            gauge: "optimize_backup_indices", "In each part of the newest good backup.", labels: [.job, .part]
+        ) { standing in
+            standing.jobs.flatMap { job in
+                (job.held.newestGood?.countingParts ?? []).map { part in
+                    ([job.settings.name, "\(part.name.part)"], Double(part.indices.count))
+                }
+            }
+        },
+    ]
 
-    private var schedules: [MetricFamily] {
-        [
-            gauge("next_run_timestamp_seconds", "The next fire time.") { $0.next.map { seconds($0.time) } },
-            gauge("schedule_interval_seconds", "From the next fire time to the one after.") { job in
-                guard let next = job.next, let after = next.after else { return nil }
-                return (after - next.time).seconds
-            },
-            gauge("overdue_timestamp_seconds", "When a success is next owed; +Inf for a paused job.") { job in
-                job.isPaused ? .infinity : job.owed.map(seconds)
-            },
-            gauge("job_paused", "1 while a job takes no backups.") { $0.isPaused ? 1 : 0 },
-        ]
-    }
+    private static let schedules: [Metric<Standing>] = [
+        Metric(
+            ofEachJob: "optimize_backup_next_run_timestamp_seconds", "The next fire time.",
+            remark: "Absent while the job is paused."
+        ) { $0.next.map { seconds($0.time) } },
+        Metric(ofEachJob: "optimize_backup_schedule_interval_seconds", "From the next fire time to the one after.") {
+            guard let next = $0.next, let after = next.after else { return nil }
+            return (after - next.time).seconds
+        },
+        Metric(
+            ofEachJob: "optimize_backup_overdue_timestamp_seconds",
+            "When a success is next owed; +Inf for a paused job.",
+            remark: """
+                The first fire time after the newest success, or after the configuration's last change where none has succeeded, plus \
+                jobs.NAME.overdueAfter. An alert compares it with time().
+                """
+        ) { $0.isPaused ? .infinity : $0.owed.map(seconds) },
+        Metric(ofEachJob: "optimize_backup_job_paused", "1 while a job takes no backups.") { $0.isPaused ? 1 : 0 },
+    ]
 
-    private var engine: [MetricFamily] {
-        [
-            gauge("engine_up", "Whether the engine answered last.", standing.isEngineUp ? 1 : 0),
-            gauge(
-                "repository_up", "Whether a blob of the repository could be read.",
-                standing.isRepositoryReadable ? 1 : 0),
-            gauge(
-                "repository_last_look_timestamp_seconds", "When the repository was last seen.",
-                standing.seen.map { seconds($0.time) }),
-            .info(
-                "optimize_backup_engine", "What the engine is.",
-                standing.seen.map {
-                    [["distribution": $0.engine.distribution.rawValue, "version": $0.engine.version]]
-                } ?? []),
-            gauge(
-                "configuration_last_reload_successful", "Whether the last reload was taken.",
-                standing.reload.map { $0.succeeded ? 1 : 0 }),
-            gauge(
-                "configuration_last_reload_timestamp_seconds", "When a reload was last asked for.",
-                standing.reload.map { seconds($0.time) }),
-        ]
-    }
+    private static let engine: [Metric<Standing>] = [
+        Metric(gauge: "optimize_backup_engine_up", "Whether the engine answered last.") { $0.isEngineUp ? 1 : 0 },
+        Metric(
+            gauge: "optimize_backup_repository_up", "Whether a blob of the repository could be read.",
+            remark: "At the last look; that names are listed is not enough."
+        ) { $0.isRepositoryReadable ? 1 : 0 },
+        Metric(
+            gauge: "optimize_backup_repository_last_look_timestamp_seconds", "When the repository was last seen."
+        ) { $0.seen.map { seconds($0.time) } },
+        Metric(info: "optimize_backup_engine", "What the engine is.", labels: ["distribution", "version"]) {
+            $0.seen.map { [$0.engine.distribution.rawValue, $0.engine.version] }
+        },
+        Metric(gauge: "optimize_backup_configuration_last_reload_successful", "Whether the last reload was taken.") {
+            $0.reload.map { $0.succeeded ? 1 : 0 }
+        },
+        Metric(
+            gauge: "optimize_backup_configuration_last_reload_timestamp_seconds", "When a reload was last asked for."
+        ) { $0.reload.map { seconds($0.time) } },
+    ]
 
-    private var retention: [MetricFamily] {
-        let retention = standing.retention
-        var failures = retention.failures
-        for job in jobs { failures.add(0, [jobLabel: job.settings.name]) }
-        return [
-            .counter(
-                "optimize_backup_retention_removed",
-                "Backups that retention deleted, by the setting that removed them, or since no rule kept them.",
-                retention.removed.series),
-            .counter("optimize_backup_retention_failures", "What kept retention from its work.", failures.series),
-            gauge("retention_last_run_timestamp_seconds", "When retention was last applied.") { _ in
-                retention.lastRun.map(seconds)
-            },
-            gauge(
-                "retention_last_success_timestamp_seconds", "When retention was last applied without a failure."
-            ) { _ in retention.lastSuccess.map(seconds) },
-            .gauge(
-                "optimize_backup_retention_reported",
-                "Backups that retention would have deleted, had its mode not been report.",
-                Set(jobs.map(\.settings.name)).union(retention.reported.keys).sorted().map { name in
-                    ([jobLabel: name], Double(retention.reported[name] ?? 0))
-                }),
-            gauge("held", "Backups that somebody holds.", standing.seen.map { Double($0.heldCount) }),
-        ]
+    private static let retention: [Metric<Standing>] = [
+        Metric(
+            counter: "optimize_backup_retention_removed",
+            "Backups that retention deleted, by the setting that removed them, or since no rule kept them.",
+            labels: [.job, .removalCause]
+        ) { $0.retention.removed.series },
+        Metric(
+            counter: "optimize_backup_retention_failures", "What kept retention from its work.", labels: [.job]
+        ) { standing in
+            var failures = standing.retention.failures
+            for job in standing.jobNames { failures.add(0, job) }
+            return failures.series
+        },
+        Metric(
+            gauge: "optimize_backup_retention_last_run_timestamp_seconds", "When retention was last applied.",
+            labels: [.job]
+        ) { $0.ofEveryJob($0.retention.lastRun.map(seconds)) },
+        Metric(
+            gauge: "optimize_backup_retention_last_success_timestamp_seconds",
+            "When retention was last applied without a failure.", labels: [.job]
+        ) { $0.ofEveryJob($0.retention.lastSuccess.map(seconds)) },
+        Metric(
+            gauge: "optimize_backup_retention_reported",
+            "Backups that retention would have deleted, had its mode not been report.", labels: [.job]
+        ) { standing in
+            let reported = standing.retention.reported
+            return Set(standing.jobNames).union(reported.keys).sorted().map { ([$0], Double(reported[$0] ?? 0)) }
+        },
+        Metric(gauge: "optimize_backup_held", "Backups that somebody holds.") { $0.seen.map { Double($0.heldCount) } },
+    ]
+}
+
+extension Metric where Subject == Standing {
+    /// A gauge with a series for each job that has a value.
+    fileprivate init(
+        ofEachJob name: String, _ help: String, remark: String = "",
+        _ value: @escaping @Sendable (Standing.Job) -> Double?
+    ) {
+        self.init(gauge: name, help, labels: [.job], remark: remark) { standing in
+            standing.jobs.compactMap { job in value(job).map { ([job.settings.name], $0) } }
+        }
     }
 }
 
-private func labels(_ job: Standing.Job, _ name: String, _ value: String) -> Labels {
-    [jobLabel: job.settings.name, name: value]
+extension Standing {
+    fileprivate var jobNames: [String] { jobs.map(\.settings.name) }
+
+    /// The same value for every job, where there is one.
+    fileprivate func ofEveryJob(_ value: Double?) -> Metric<Standing>.Numbers {
+        value.map { value in jobNames.map { ([$0], value) } } ?? []
+    }
+
+    fileprivate func running(of job: String) -> [Running] { running.values.filter { $0.jobs.contains(job) } }
+}
+
+extension MetricLabel {
+    /// `job` is Prometheus' own.
+    fileprivate static let job: MetricLabel = "backup_job"
+    fileprivate static let part = MetricLabel("part", "1 or 2")
+    fileprivate static let outcome = MetricLabel("outcome", words(Outcome.self))
+    fileprivate static let state = MetricLabel("state", words(BackupState.self))
+    fileprivate static let errorCode = MetricLabel("reason", "an error's code, such as engineUnreachable")
+    fileprivate static let removalCause = MetricLabel("reason", words(RemovalCause.self))
+
+    private static func words<Words: CaseIterable & RawRepresentable<String>>(_: Words.Type) -> String {
+        Words.allCases.map(\.rawValue).joined(separator: ", ")
+    }
 }
 
 private func seconds(_ instant: Instant) -> Double { Double(instant.microsecondsSinceEpoch) / 1e6 }

@@ -10,7 +10,9 @@ internal import Time
 /// `check`: looks at everything that a backup needs, and tells all that is wrong at once.
 struct CheckCommand {
     static let declaration = CommandDeclaration(
-        "check", summary: "Check configuration, engine, repository and indices: everything wrong, at once.")
+        "check", summary: "Check configuration, engine, repository and indices: everything wrong, at once.",
+        details: "Also the engine's clock, the storage and who else writes it, whether our user sees all indices, "
+            + "and what has gone. Warnings alone are no failure.")
 
     let repository: BackupRepository
     let settings: Settings

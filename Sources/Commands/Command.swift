@@ -41,7 +41,8 @@ struct Command: Sendable {
         /// Of the configuration, which is valid.
         let warnings: [Problem]
         let output: Output
-        let now: Instant
+        /// When the command was begun.
+        let time: Instant
     }
 
     /// A command that does something once, with a repository.
@@ -97,7 +98,7 @@ struct Command: Sendable {
                 .run($0.invocation)
         },
         Command(ScheduleCommand.declaration, offline: ScheduleCommand.preview) {
-            try ScheduleCommand(output: $0.output).run($0.invocation, jobs: $0.settings.jobs, now: $0.now)
+            try ScheduleCommand(output: $0.output).run($0.invocation, jobs: $0.settings.jobs, now: $0.time)
         },
         Command(CheckCommand.declaration, printsWarnings: true) {
             try await CheckCommand(

@@ -9,6 +9,7 @@ struct CreateCommand {
     static let declaration = CommandDeclaration(
         "create", operands: "[ID]", count: 0...1,
         summary: "Take a backup and wait for it; the id defaults to the time, yyyyMMddHHmmss in UTC.",
+        details: "Where that id is taken it is the next free second. On a terminal a bar shows the progress.",
         options: [Option("job", value: "JOB", help: "the backup is that job's: its retention judges it")])
 
     let repository: BackupRepository

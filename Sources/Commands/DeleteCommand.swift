@@ -8,6 +8,7 @@ internal import JSON
 struct DeleteCommand {
     static let declaration = CommandDeclaration(
         "delete", operands: "ID…", count: 1...1000, summary: "Delete backups, every part of each.",
+        details: "Asks on a terminal; elsewhere it wants --yes.",
         options: [
             Option("yes", short: "y", help: "don't ask; needed where there is no terminal"),
             Option("unreadable", help: "also one that can't be read, so that nobody can tell whose it is"),

@@ -18,8 +18,10 @@ internal import Time
 struct DemoCommand {
     static let declaration = CommandDeclaration(
         "demo", summary: "Show the whole daemon at work, on a simulated engine or a real one.",
+        details: "Needs no configuration. On a real engine it has indices of its own, optimize-demo-…, which it "
+            + "removes in the end.",
         options: [
-            Option("port", value: "PORT", help: "where to answer (default 8092)"),
+            Option("port", value: "PORT", help: "where to answer (default \(ServerSettings().port))"),
             Option("engine", value: "URL", help: "a real engine; needs --repository"),
             Option("repository", value: "NAME", help: "a snapshot repository that is registered with it"),
         ])
@@ -29,7 +31,8 @@ struct DemoCommand {
     private let prefix = "optimize-demo"
 
     func run(_ invocation: Invocation, _ signals: AsyncStream<Int32>) async throws -> ExitStatus {
-        guard let port = Int(invocation["port"] ?? "8092"), (0...65_535).contains(port) else {
+        guard let port = invocation["port"].map({ Int($0) }) ?? ServerSettings().port, (0...65_535).contains(port)
+        else {
             throw UsageError("--port takes a number up to 65535")
         }
         let isReal = invocation["engine"] != nil

@@ -3,19 +3,34 @@ internal import Backups
 /// How the program ends; where several reasons apply, the highest.
 package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     case success = 0
-    /// The operation failed.
     case failure = 1
     case doneInPart = 2
     case noSuchBackup = 4
-    /// The id exists, or the repository is busy.
     case conflict = 5
     case usage = 64
     case engineUnreachable = 69
     case outputNotWritten = 74
     case engineDenied = 77
     case configuration = 78
-    /// A signal ended it before its end.
     case interrupted = 130
+
+    /// What it tells who called the program.
+    package var meaning: String {
+        switch self {
+        case .success: "done"
+        case .failure: "the operation failed"
+        case .doneInPart: "done in part, whatever kept the rest from being done"
+        case .noSuchBackup: "there is no such backup"
+        case .conflict: "the id exists, or the repository is busy"
+        case .usage: "the command line is wrong"
+        case .engineUnreachable:
+            "the engine is not reachable, or can't serve anything: it is without a master, behind a proxy's page, or at none of engine.urls"
+        case .outputNotWritten: "the output could not be written"
+        case .engineDenied: "the engine denied it"
+        case .configuration: "the configuration is wrong"
+        case .interrupted: "a signal ended it before its end"
+        }
+    }
 
     package static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.rawValue < right.rawValue }
 }

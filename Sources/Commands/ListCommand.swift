@@ -5,6 +5,7 @@ internal import CommandLine
 struct ListCommand {
     static let declaration = CommandDeclaration(
         "list", summary: "List the backups, newest first.",
+        details: "Those of this Optimize: of its cluster and its index prefix.",
         options: [
             Option("job", value: "JOB", help: "only those of that job"),
             Option("state", value: "STATE", help: "only those in that state: " + states.lowercased()),

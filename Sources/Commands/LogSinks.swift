@@ -39,7 +39,7 @@ extension LogSettings.Level {
 private let sendToJournal: LogSink = { entry in
     Journal.send(
         [
-            ("MESSAGE", entry.message.onOneLine), ("MESSAGE_ID", entry.id.rawValue),
+            ("MESSAGE", entry.message.onOneLine), ("MESSAGE_ID", entry.id.digits),
             ("PRIORITY", "\(entry.priority.rawValue)"),
             ("SYSLOG_IDENTIFIER", "optimize-backup"), ("CODE_FILE", entry.file), ("CODE_LINE", "\(entry.line)"),
             ("CODE_FUNC", entry.function),
@@ -66,7 +66,7 @@ private func textSink(withPriorities: Bool) -> LogSink {
 /// An object a line; a field that comes several times is an array.
 private let writeAsJSON: LogSink = { entry in
     var members: [String: JSONValue] = [
-        "message": .string(entry.message.onOneLine), "messageId": .string(entry.id.rawValue),
+        "message": .string(entry.message.onOneLine), "messageId": .string(entry.id.digits),
         "priority": .integer(Int64(entry.priority.rawValue)),
     ]
     for (name, fields) in Dictionary(grouping: entry.fields, by: \.name) {

@@ -7,7 +7,9 @@ internal import Time
 struct MarkersCommand {
     static let declaration = CommandDeclaration(
         "markers", operands: "[remove NAME]", count: 0...2,
-        summary: "List holds, pauses and other markers in the repository, or remove one.")
+        summary: "List holds, pauses and other markers in the repository, or remove one.",
+        details: "They stand in the repository beside the backups, also those of cancelled fire times; removing "
+            + "one lifts what it says.")
 
     let repository: BackupRepository
     let output: Output

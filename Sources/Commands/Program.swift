@@ -1,25 +1,31 @@
 internal import Backups
-internal import CommandLine
+package import CommandLine
 internal import Configuration
 internal import EventLoop
 internal import Glibc
+internal import ManagementAPI
+package import PrometheusExposition
 internal import Text
 
 /// The program: from its arguments to its exit status.
 package struct Program {
-    static let declaration = ProgramDeclaration(
+    package static let declaration = ProgramDeclaration(
         name: "optimize-backup",
         summary: "Backs up Camunda Optimize: two snapshots in a repository of Elasticsearch or OpenSearch.",
         options: [
             Option(
                 "config", value: "FILE",
-                help: "the configuration; default $OPTIMIZE_BACKUP_CONFIG, else /etc/optimize-backup/config.yaml"),
+                help: "the configuration; default $\(Settings.fileVariable), else \(Settings.standardFile)"),
             Option("output", short: "o", value: "FORMAT", help: "how results are printed: text (default) or json"),
             Option("log-level", value: "LEVEL", help: "debug, info, warning or error"),
             Option("help", short: "h", help: "print this, or what a command does"),
             Option("version", help: "print the version"),
         ],
         commands: Command.all.map(\.declaration))
+
+    /// Of every metric that a scrape of the daemon shows, in its order.
+    package static let metrics: [MetricDeclaration] =
+        ManagementAPI.metrics + EngineMetrics.rows.map(\.declaration) + ProcessMetrics.rows.map(\.declaration)
 
     private let environment: [String: String]
 
@@ -87,7 +93,7 @@ package struct Program {
             let repository = buildRepository(service.settings, loop)
             let context = Command.Context(
                 invocation: invocation, repository: isPatient ? repository : repository.attended,
-                settings: service.settings, warnings: warnings, output: output, now: loop.now())
+                settings: service.settings, warnings: warnings, output: output, time: loop.now())
             return try loop.run { try await endingOnSignal(signals) { try await run(context) } }
         }
     }

@@ -10,6 +10,8 @@ internal import Time
 struct PruneCommand {
     static let declaration = CommandDeclaration(
         "prune", summary: "Apply retention; with --dry-run show what would stay and what would go, with reasons.",
+        details: "With --policy, --backups and --dry-run it tries a policy on a list of backups, without an engine"
+            + " and without a configuration.",
         options: [
             Option("job", value: "JOB", help: "only backups of that job"),
             Option("dry-run", help: "delete nothing; with --yes: show what that would delete"),

@@ -8,14 +8,17 @@ internal import Time
 
 /// `schedule`: the next fire times of the configured jobs, or of an expression.
 struct ScheduleCommand {
+    private static let standardCount = 10
+
     static let declaration = CommandDeclaration(
         "schedule", summary: "Show the next fire times, and what changes of the clock do to them.",
+        details: "Says in words what each schedule means, too.",
         options: [
             Option("job", value: "JOB", help: "only of that job"),
             Option("cron", value: "EXPR", help: "of this expression instead; needs no configuration"),
             Option("time-zone", value: "ZONE", help: "of the expression (default UTC)"),
             Option("after", value: "TIME", help: "from then on, in RFC 3339 (default now)"),
-            Option("count", value: "N", help: "how many (default 10)"),
+            Option("count", value: "N", help: "how many (default \(standardCount))"),
         ])
 
     let output: Output
@@ -127,7 +130,7 @@ struct ScheduleCommand {
     }
 
     private func number(_ text: String?) throws(UsageError) -> Int {
-        guard let text else { return 10 }
+        guard let text else { return Self.standardCount }
         guard let number = Int(text), (1...100_000).contains(number) else {
             throw UsageError("--count takes a number from 1 to 100000")
         }

@@ -8,7 +8,8 @@ internal import Systemd
 /// `serve`: the daemon.
 struct ServeCommand {
     static let declaration = CommandDeclaration(
-        "serve", summary: "Run the daemon: scheduled backups, retention, the actuator API and /metrics.")
+        "serve", summary: "Run the daemon: scheduled backups, retention, the actuator API and /metrics.",
+        details: "SIGHUP reloads the configuration.")
 
     let settings: Settings
     let configuration: String?

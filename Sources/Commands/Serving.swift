@@ -39,7 +39,7 @@ struct Serving: Sendable {
             server.allowedHosts, ownName: repository.settings.instance,
             isBeyondLoopback: listeners.contains { !$0.isLocal })
         let api = ManagementAPI(daemon: daemon, version: version, allowedHosts: allowedHosts) { [loop, engine] in
-            engine.families + processMetrics(loop, startTime: start)
+            engine.families + ProcessMetrics(loop, startTime: start).families
         }
         let listening = try Server(loop, listeners) { await api.respond(to: $0) }
         let (hangUps, hungUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

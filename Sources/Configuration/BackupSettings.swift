@@ -20,11 +20,48 @@ package struct BackupSettings: Sendable, Equatable {
     }
 }
 
-extension BackupSettings {
-    private static let repositoryName = Key(
-        "repositoryName",
-        allowed: #"a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#,
-        "The snapshot repository, which must be registered with the engine."
+extension BackupSettings: ConfiguredSection {
+    static let unset = BackupSettings(repositoryName: "")
+
+    static let keys: [Key<BackupSettings>] = [
+        Key(
+            required: "repositoryName", \.repositoryName, { _ in .repositoryName },
+            variables: ["CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME"],
+            wanted: "the name of a snapshot repository that is registered with the engine", example: "backups",
+            "The snapshot repository, which must be registered with the engine."),
+        Key(
+            "optimizeVersion", \.optimizeVersion, .optimizeVersion,
+            unset: "read from Optimize's metadata index at each run",
+            "Optimize's version, which goes into the names of the snapshots, for where its metadata index tells none; what that tells counts."
+        ),
+        Key(
+            "indexPrefix", \.indexPrefix, .indexPrefix,
+            variables: ["CAMUNDA_OPTIMIZE_ELASTICSEARCH_SETTINGS_INDEX_PREFIX"],
+            "The complete prefix of Optimize's indices."),
+        Key(
+            "firstPartIndices", \.firstPartIndices, .indexNames,
+            "Base names of the indices of part 1: what Optimize has imported so far, and what it has deleted."),
+        Key(
+            "formerClusters", \.formerClusters, .clusterUUIDs,
+            "Clusters that were ours: their backups of this prefix are listed, held and deleted as ours; nothing of them goes by itself. "
+                + "See docs/after-a-disaster.md."),
+        Key(
+            "timeout", \.timeout, .duration(.seconds(60)...(.days(30))),
+            "From part 1's start, by the engine's clock; then the backup has failed and its unfinished snapshot is deleted."
+        ),
+        Key(
+            "takeUpWithin", \.takeUpWithin, .duration(.seconds(1)...(.days(30))),
+            "How long after part 1 ended a part 2 may still follow, by whomever."),
+        Key(
+            "waitForOthers", \.waitForOthers, .duration(.seconds(0)...(.days(30))),
+            "How long a scheduled backup waits for a snapshot that others have in progress; then it starts beside it, and says so. One "
+                + "that was ordered starts at once."),
+    ]
+}
+
+extension Notation where Value == String {
+    fileprivate static let repositoryName = text(
+        #"a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#
     ) { (text) throws(Refusal) in
         guard isPrintable(text), text.utf8.count <= 200, !text.contains(where: #" \/*?"<>|,#"#.contains),
             !text.hasPrefix("_")
@@ -32,70 +69,34 @@ extension BackupSettings {
         return text
     }
 
-    private static let optimizeVersion = Key(
-        "optimizeVersion", allowed: "up to 64 letters, digits, '.', '+' and '-', such as 8.6.0",
-        "Optimize's version, which goes into the names of the snapshots. Read from Optimize's metadata index if not set."
-    ) { (text) throws(Refusal) in
+    fileprivate static let optimizeVersion = text("up to 64 letters, digits, '.', '+' and '-', such as 8.6.0") {
+        (text) throws(Refusal) in
         guard (1...64).contains(text.utf8.count), text.allSatisfy({ isNameCharacter($0) || $0 == "+" }) else {
             throw Refusal()
         }
         return text.lowercased()
     }
 
-    private static let indexPrefix = Key(
-        "indexPrefix",
-        allowed: "up to 100 lower-case letters, digits, '.', '-' and '_', beginning with a letter or a digit",
-        "The complete prefix of Optimize's indices."
+    fileprivate static let indexPrefix = text(
+        "up to 100 lower-case letters, digits, '.', '-' and '_', beginning with a letter or a digit"
     ) { (text) throws(Refusal) in
         guard isIndexName(text) else { throw Refusal() }
         return text
     }
+}
 
-    private static let firstPartIndices = Key(
-        list: "firstPartIndices",
-        allowed: "a list of base names in lower case, each once, such as [import-index, job-registry]",
-        "Base names of the indices of part 1: what Optimize has imported so far, and what it has deleted."
+extension Notation where Value == [String] {
+    fileprivate static let indexNames = list(
+        "a list of base names in lower case, each once, such as [import-index, job-registry]"
     ) { (texts) throws(Refusal) in
         guard !texts.isEmpty, Set(texts).count == texts.count, texts.allSatisfy(isIndexName) else { throw Refusal() }
         return texts
     }
 
-    private static let formerClusters = Key(
-        list: "formerClusters", allowed: "a list of cluster uuids, each once, such as [3qGpVBCPTrydLdRkIQ3BWg]",
-        "Clusters that were ours: their backups of this prefix are listed, held and deleted as ours; nothing of them goes by itself."
-    ) { (texts) throws(Refusal) in
+    fileprivate static let clusterUUIDs = list("a list of cluster uuids, each once, such as [3qGpVBCPTrydLdRkIQ3BWg]") {
+        (texts) throws(Refusal) in
         guard Set(texts).count == texts.count, texts.allSatisfy(isClusterUUID) else { throw Refusal() }
         return texts
-    }
-
-    private static let timeout = Key(
-        duration: "timeout", .seconds(60)...(.seconds(30 * 86_400)),
-        "From part 1's start; then the backup has failed and its unfinished snapshot is deleted.")
-    private static let takeUpWithin = Key(
-        duration: "takeUpWithin", .seconds(1)...(.seconds(30 * 86_400)),
-        "How long after part 1 ended a part 2 may still follow.")
-    private static let waitForOthers = Key(
-        duration: "waitForOthers", .seconds(0)...(.seconds(30 * 86_400)),
-        "How long a scheduled backup waits for a snapshot that others have in progress; then it starts beside it.")
-
-    init(_ section: inout Section) {
-        let name = section.read(Self.repositoryName, variables: ["CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME"])
-        if name == nil, !section.isGiven("repositoryName") {
-            section.complain(
-                "repositoryName",
-                "is missing; set it, or the variable CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME, to the name of a "
-                    + "snapshot repository that is registered with the engine")
-        }
-        self.init(repositoryName: name?.value ?? "")
-        optimizeVersion = section.read(Self.optimizeVersion)?.value
-        let prefix = section.read(Self.indexPrefix, variables: ["CAMUNDA_OPTIMIZE_ELASTICSEARCH_SETTINGS_INDEX_PREFIX"])
-        if let (prefix, _) = prefix { indexPrefix = prefix }
-        if let (indices, _) = section.read(Self.firstPartIndices) { firstPartIndices = indices }
-        if let (clusters, _) = section.read(Self.formerClusters) { formerClusters = clusters }
-        if let (timeout, _) = section.read(Self.timeout) { self.timeout = timeout }
-        if let (duration, _) = section.read(Self.takeUpWithin) { takeUpWithin = duration }
-        if let (duration, _) = section.read(Self.waitForOthers) { waitForOthers = duration }
-        section.finish()
     }
 }
 

@@ -7,7 +7,7 @@ package struct EngineSettings: Sendable, Equatable {
 
     /// Scheme, host, port and a path prefix, without a slash at the end; at least one.
     package var urls = ["http://127.0.0.1:9200"]
-    package var authorization: Authorization?
+    var credentials = Credentials()
     /// In PEM.
     package var certificateAuthority: [UInt8]?
     package var clientCertificate: [UInt8]?
@@ -15,48 +15,55 @@ package struct EngineSettings: Sendable, Equatable {
     package var requestTimeout = Duration.seconds(30)
     package var deleteTimeout = Duration.seconds(3_600)
 
+    /// As they were given.
+    struct Credentials: Sendable, Equatable {
+        var username: String?
+        var password: String?
+        var apiKey: String?
+    }
+
     package init() {}
+
+    package var authorization: Authorization? {
+        switch (credentials.username, credentials.password, credentials.apiKey) {
+        case (let user?, let password?, nil): .basic(user: user, password: password)
+        case (nil, nil, let key?): .apiKey(key)
+        default: nil
+        }
+    }
 }
 
-extension EngineSettings {
-    private static let urls = Key(
-        list: "urls", allowed: "a list of http:// or https:// URLs with host and port",
-        "Where the engine answers. Tried in turn; the first that answers is kept."
-    ) { (texts) throws(Refusal) in
-        guard !texts.isEmpty else { throw Refusal("is empty") }
-        for text in texts { try requireNoUser(text) }
-        var urls: [String] = []
-        for text in texts { urls.append(try checkedURL(text)) }
-        return urls
-    }
+extension EngineSettings: ConfiguredSection {
+    static let unset = EngineSettings()
 
-    private static let username = Key(
-        "username", allowed: "a user's name without a colon", "The engine's user, with passwordFile."
-    ) { (text) throws(Refusal) in
-        guard !text.contains(":"), isPrintable(text) else { throw Refusal() }
-        return text
-    }
+    static let keys: [Key<EngineSettings>] = [
+        Key(
+            "urls", \.urls, .urls, example: "[http://127.0.0.1:9200]",
+            "Where the engine answers: the nodes of one cluster. Tried in turn; the first that answers is kept."),
+        Key("username", \.credentials.username, .username, "The engine's user, with passwordFile."),
+        Key(secretFile: "passwordFile", \.credentials.password, "The file with the password of username."),
+        Key(
+            secretFile: "apiKeyFile", \.credentials.apiKey,
+            "The file with an API key, encoded as the engine hands it out; instead of username and passwordFile."),
+        Key(
+            pemFile: "caFile", \.certificateAuthority, unset: "the system's",
+            "Certificates to trust, in PEM, instead of the system's."),
+        Key(
+            pemFile: "clientCertificateFile", \.clientCertificate,
+            "The certificate by which the engine knows us, in PEM."),
+        Key(
+            pemFile: "clientKeyFile", \.clientKey,
+            "The key of clientCertificateFile, in PEM, without a passphrase."),
+        Key(
+            "requestTimeout", \.requestTimeout, .duration(.seconds(1)...(.seconds(600))),
+            "For one request, over all urls; never for a whole backup."),
+        Key(
+            "deleteTimeout", \.deleteTimeout, .duration(.seconds(10)...(.days(1))),
+            "For one delete, which the engine may hold back until running snapshots have ended."),
+    ]
 
-    private static let passwordFile = fileKey("passwordFile", "The file with the password of username.")
-    private static let apiKeyFile = fileKey(
-        "apiKeyFile", "The file with an API key, encoded as the engine hands it out.")
-    private static let caFile = fileKey("caFile", "Certificates to trust, in PEM, instead of the system's.")
-    private static let clientCertificateFile = fileKey(
-        "clientCertificateFile", "The certificate by which the engine knows us, in PEM.")
-    private static let clientKeyFile = fileKey("clientKeyFile", "The key of clientCertificateFile, in PEM.")
-    private static let requestTimeout = Key(
-        duration: "requestTimeout", .seconds(1)...(.seconds(600)),
-        "For one request, never for a whole backup.")
-    private static let deleteTimeout = Key(
-        duration: "deleteTimeout", .seconds(10)...(.seconds(86_400)),
-        "For one delete, which the engine may hold back until running snapshots have ended.")
-
-    init(_ section: inout Section) {
-        if let (urls, _) = section.read(Self.urls) { self.urls = urls }
-        readAuthorization(&section)
-        certificateAuthority = section.pem(Self.caFile)
-        clientCertificate = section.pem(Self.clientCertificateFile)
-        clientKey = section.pem(Self.clientKeyFile)
+    func check(_ section: Section) {
+        checkCredentials(section)
         if clientKey != nil, clientCertificate == nil {
             section.complain("clientKeyFile", "needs clientCertificateFile beside it")
         }
@@ -69,27 +76,37 @@ extension EngineSettings {
         if let clientCertificate, clientKey == nil, !section.isGiven("clientKeyFile"), !hasKey(clientCertificate) {
             section.complain("clientCertificateFile", "needs clientKeyFile beside it, or a key in the same file")
         }
-        if let (timeout, _) = section.read(Self.requestTimeout) { requestTimeout = timeout }
-        if let (timeout, _) = section.read(Self.deleteTimeout) { deleteTimeout = timeout }
-        section.finish()
     }
 
-    private mutating func readAuthorization(_ section: inout Section) {
-        let username = section.read(Self.username)
-        let password = section.secret(Self.passwordFile)
-        let apiKey = section.secret(Self.apiKeyFile)
-        switch (username?.value, password, apiKey) {
-        case (let user?, let password?, nil): authorization = .basic(user: user, password: password)
-        case (nil, nil, let key?): authorization = .apiKey(key)
+    private func checkCredentials(_ section: Section) {
+        switch (credentials.username, credentials.password, credentials.apiKey) {
         case (_?, nil, nil):
             if !section.isGiven("passwordFile") { section.complain("username", "needs passwordFile beside it") }
         case (nil, _?, _): section.complain("passwordFile", "needs username beside it")
         case (_?, _, _?): section.complain("apiKeyFile", "excludes username and passwordFile")
-        case (nil, nil, nil): break
+        case (_?, _?, nil), (nil, nil, _): break
         }
         for url in urls where authorization != nil && url.hasPrefix("http://") && !isLoopback(url) {
             section.warn("urls", "'\(url)' carries credentials over the network without TLS; use https://")
         }
+    }
+}
+
+extension Notation where Value == [String] {
+    fileprivate static let urls = list("a list of http:// or https:// URLs with host and port") {
+        (texts) throws(Refusal) in
+        guard !texts.isEmpty else { throw Refusal("is empty") }
+        for text in texts { try requireNoUser(text) }
+        var urls: [String] = []
+        for text in texts { urls.append(try checkedURL(text)) }
+        return urls
+    }
+}
+
+extension Notation where Value == String {
+    fileprivate static let username = text("a user's name without a colon") { (text) throws(Refusal) in
+        guard !text.contains(":"), isPrintable(text) else { throw Refusal() }
+        return text
     }
 }
 

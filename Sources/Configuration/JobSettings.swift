@@ -64,111 +64,85 @@ extension JobSettings {
     }
 }
 
-extension JobSettings {
-    private static let timeZone = Key(
-        "timeZone", allowed: "an IANA name such as Europe/Berlin, UTC, or local",
-        "The time zone of the schedule, and of days in retention."
-    ) { (text) throws(Refusal) in text }
+extension JobSettings: ConfiguredSection {
+    static let unset = JobSettings(name: "", schedule: .daily)
 
-    private static let catchUp = Key<CatchUp>(
-        choice: "catchUp", "What to do about fire times at which nobody was there.")
-    private static let catchUpWithin = Key(
-        duration: "catchUpWithin", .seconds(1)...(.seconds(366 * 86_400)), "Older fire times are not run any more.")
-    private static let paused = Key<Bool>(flag: "paused", "Whether it takes no backups for now.")
-    private static let overdueAfter = Key(
-        duration: "overdueAfter", .seconds(1)...(.seconds(366 * 86_400)),
-        "After a fire time, when monitoring calls its backup late.")
+    static let keys: [Key<JobSettings>] = [
+        Key(
+            required: "schedule", \.schedule, { .schedule(of: $0.name) }, example: "0 2 * * *",
+            "When backups are taken: five fields as Debian's cron reads them, six as Spring does, or a word."),
+        Key(
+            "timeZone", \.zone, .timeZone, example: "Europe/Berlin",
+            "The time zone of the schedule, and of days in retention."),
+        Key(section: "clockChange", \.clockChange, "What a change of the clock does to fire times."),
+        Key(
+            "catchUp", \.catchUp, .choice,
+            "What to do about fire times at which nobody was there: the newest is run, or none."),
+        Key(
+            "catchUpWithin", \.catchUpWithin, .duration(.seconds(1)...(.days(366))),
+            "Older fire times are not run any more."),
+        Key(
+            section: "retry", \.retry,
+            "How a backup is tried again whose error waiting can cure; until the job's next fire time at most."),
+        Key(
+            "paused", \.isPaused, .flag,
+            "Whether it takes no backups for now, on this host; a pause by the API holds for every host."),
+        Key(
+            "overdueAfter", \.overdueAfter, .duration(.seconds(1)...(.days(366))),
+            unset: "the larger of 1h and twice the median duration",
+            "After a fire time, when monitoring calls its backup late."),
+        Key(
+            "formerNames", \.formerNames, .jobNames,
+            "What the job was called before: backups of those names are its own. Takes a restart."),
+        Key(
+            section: "retention", \.retention, example: ["keepLast": "3", "keepDaily": "14"],
+            "Which of its backups stay: rules that keep, or rules that let expire; without a rule, all."),
+    ]
 
-    private static let formerNames = Key(
-        list: "formerNames", allowed: "a list of names of jobs, each once, such as [nightly]",
-        "What the job was called before: backups of those names are its own."
-    ) { (names) throws(Refusal) in
-        guard Set(names).count == names.count, names.allSatisfy(isJobName) else { throw Refusal() }
-        return names
-    }
-
-    /// Nil, with a complaint, without a good name and a good schedule.
-    init?(_ name: String, _ section: inout Section) {
+    func check(_ section: Section) {
         if !isJobName(name) {
             section.complainOfItself(
                 "'\(name)' is no name of a job, allowed are up to 64 lower-case letters, digits and '-'")
         }
-        let key = Key<Schedule>(schedule: "schedule", job: name, "When backups are taken.")
-        let schedule = section.read(key)
-        if schedule == nil, !section.isGiven("schedule") {
-            section.complain("schedule", "is missing, allowed is \(key.allowed)")
-        }
-        let zone = Self.zone(&section)
-        var clockChange = section.section("clockChange")
-        let policy = ClockChangePolicy(&clockChange)
-        let (catchUp, within) = (section.read(Self.catchUp), section.read(Self.catchUpWithin))
-        var retry = section.section("retry")
-        let retrying = Retry(&retry)
-        let paused = section.read(Self.paused)?.value ?? false
-        let overdueAfter = section.read(Self.overdueAfter)?.value
-        var retention = section.section("retention")
-        let kept = RetentionPolicy(&retention)
-        let formerNames = section.read(Self.formerNames)?.value ?? []
-        section.finish()
-        guard let schedule, let zone else { return nil }
-        self.init(name: name, schedule: schedule.value, zone: zone)
-        self.clockChange = policy
-        if let catchUp { self.catchUp = catchUp.value }
-        if let within { catchUpWithin = within.value }
-        self.retry = retrying
-        self.isPaused = paused
-        self.overdueAfter = overdueAfter
-        self.retention = kept
-        self.formerNames = formerNames
         // Some time of the present; which does not matter.
         if nextFireTime(after: Instant(secondsSinceEpoch: 1_800_000_000)) == nil {
             section.complain(
-                "schedule",
-                "'\(self.schedule)' never comes in \(zone.name): changes of the clock leave out every such time")
-        }
-    }
-
-    private static func zone(_ section: inout Section) -> Zone? {
-        guard let (name, place) = section.read(timeZone) else { return section.isGiven("timeZone") ? nil : .utc }
-        do {
-            return try section.reading.inputs.loadZone(name)
-        } catch {
-            section.reading.complain(place, section.path(of: "timeZone"), "\(error)")
-            return nil
+                "schedule", "'\(schedule)' never comes in \(zone.name): changes of the clock leave out every such time")
         }
     }
 }
 
-private enum ClockChangeKeys {
-    static let gap = Key<ClockChangePolicy.Gap>(
-        choice: "gap", "What becomes of a fire time that a change of the clock leaves out.")
-    static let overlap = Key<ClockChangePolicy.Overlap>(
-        choice: "overlap", "What becomes of a fire time that a change of the clock brings twice.")
-}
-
-extension ClockChangePolicy {
-    fileprivate init(_ section: inout Section) {
-        self.init()
-        if let (value, _) = section.read(ClockChangeKeys.gap) { gap = value }
-        if let (value, _) = section.read(ClockChangeKeys.overlap) { overlap = value }
-        section.finish()
+extension Notation where Value == [String] {
+    fileprivate static let jobNames = list("a list of names of jobs, each once, such as [nightly]") {
+        (names) throws(Refusal) in
+        guard Set(names).count == names.count, names.allSatisfy(isJobName) else { throw Refusal() }
+        return names
     }
 }
 
-extension JobSettings.Retry {
-    private static let attempts = Key(
-        "attempts", 1...1_000, "How often a backup is tried, the first time included.")
-    private static let initialDelay = Key(
-        duration: "initialDelay", .seconds(1)...(.seconds(86_400)), "Before the second attempt.")
-    private static let maximumDelay = Key(
-        duration: "maximumDelay", .seconds(1)...(.seconds(86_400)), "Delays grow up to this.")
+extension ClockChangePolicy: ConfiguredSection {
+    static let unset = ClockChangePolicy()
 
-    fileprivate init(_ section: inout Section) {
-        self.init()
-        if let (value, _) = section.read(Self.attempts) { attempts = value }
-        if let (value, _) = section.read(Self.initialDelay) { initialDelay = value }
-        if let (value, _) = section.read(Self.maximumDelay) { maximumDelay = value }
-        section.finish()
+    static let keys: [Key<ClockChangePolicy>] = [
+        Key("gap", \.gap, .choice, "What becomes of a fire time that a change of the clock leaves out."),
+        Key("overlap", \.overlap, .choice, "What becomes of a fire time that a change of the clock brings twice."),
+    ]
+}
+
+extension JobSettings.Retry: ConfiguredSection {
+    static let unset = JobSettings.Retry()
+
+    static let keys: [Key<JobSettings.Retry>] = [
+        Key(
+            "attempts", \.attempts, .number(1...1_000),
+            "How often a backup is tried, the first time included; so many take some four hours."),
+        Key("initialDelay", \.initialDelay, .duration(.seconds(1)...(.days(1))), "Before the second attempt."),
+        Key(
+            "maximumDelay", \.maximumDelay, .duration(.seconds(1)...(.days(1))),
+            "Each delay is up to twice as long as the one before, and no longer than this."),
+    ]
+
+    mutating func check(_ section: Section) {
         guard maximumDelay < initialDelay else { return }
         // Given alone, one of them may cross the other's default.
         switch (section.isGiven("initialDelay"), section.isGiven("maximumDelay")) {

@@ -15,14 +15,14 @@ package struct LogSettings: Sendable, Equatable {
     package init() {}
 }
 
-extension LogSettings {
-    private static let level = Key<Level>(choice: "level", "From which severity on something is told.")
-    private static let format = Key<Format>(
-        choice: "format", "How it is told; auto is the journal under systemd, else text.")
+extension LogSettings: ConfiguredSection {
+    static let unset = LogSettings()
 
-    init(_ section: inout Section) {
-        if let (level, _) = section.read(Self.level) { self.level = level }
-        if let (format, _) = section.read(Self.format) { self.format = format }
-        section.finish()
-    }
+    static let keys: [Key<LogSettings>] = [
+        Key("level", \.level, .choice, "From which severity on something is told."),
+        Key(
+            "format", \.format, .choice,
+            "How it is told; auto is the journal under systemd, else text. journal falls back to text on stderr where there is no journal."
+        ),
+    ]
 }

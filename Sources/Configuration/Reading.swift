@@ -5,7 +5,7 @@ final class Reading {
     let inputs: Inputs
     private(set) var problems: [Problem] = []
     private(set) var warnings: [Problem] = []
-    private var knownVariables: Set<String> = ["OPTIMIZE_BACKUP_CONFIG"]
+    private var knownVariables: Set<String> = [Settings.fileVariable]
 
     init(_ inputs: Inputs) {
         self.inputs = inputs

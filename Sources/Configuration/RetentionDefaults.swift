@@ -1,18 +1,19 @@
+internal import Retention
 package import Scheduling
 
 /// `retentionDefaults.*`: what the retention of all jobs has in common.
 package struct RetentionDefaults: Sendable, Equatable {
     /// How long a backup that failed stays.
-    package var removeFailedAfter = Duration.seconds(7 * 86_400)
+    package var removeFailedAfter = RetentionRules().removeFailedAfter
     /// Whether backups that another program made are pruned as if they were taken by hand.
     package var adoptForeign = false
     /// When retention is applied, in UTC, besides after each backup.
     package var schedule: Schedule?
     package var maximumDeletesPerRun = 100
     /// How long the newest backup stays that holds an index which later ones lack, and how long that is told.
-    package var keepVanishedFor = Duration.seconds(30 * 86_400)
+    package var keepVanishedFor = RetentionRules().keepVanishedFor
     /// How long the newest backup of an earlier version of Optimize stays.
-    package var keepVersionsFor = Duration.seconds(30 * 86_400)
+    package var keepVersionsFor = RetentionRules().keepVersionsFor
     package var mode = Mode.apply
 
     package enum Mode: String, Sendable, CaseIterable {
@@ -25,34 +26,30 @@ package struct RetentionDefaults: Sendable, Equatable {
     package init() {}
 }
 
-extension RetentionDefaults {
-    private static let removeFailedAfter = Key(
-        duration: "removeFailedAfter", .seconds(0)...(.seconds(3_660 * 86_400)), "How long a backup that failed stays.")
-    private static let adoptForeign = Key<Bool>(
-        flag: "adoptForeign", "Whether backups that another program made are pruned as if they were taken by hand.")
-    private static let schedule = Key<Schedule>(
-        schedule: "schedule", "When retention is applied, in UTC, besides after each backup.")
-    private static let maximumDeletesPerRun = Key(
-        "maximumDeletesPerRun", 1...1_000_000, "How many backups a run deletes at most.")
+extension RetentionDefaults: ConfiguredSection {
+    static let unset = RetentionDefaults()
 
-    private static let keepVanishedFor = Key(
-        duration: "keepVanishedFor", .seconds(0)...(.seconds(3_660 * 86_400)),
-        "How long an index that is gone is told of, and the newest backup that holds it stays.")
-    private static let keepVersionsFor = Key(
-        duration: "keepVersionsFor", .seconds(0)...(.seconds(3_660 * 86_400)),
-        "How long the newest backup of an earlier version of Optimize stays.")
-    private static let mode = Key<Mode>(
-        choice: "mode",
-        "Whether what no rule keeps is deleted, or only reported; 'report' deletes nothing, whoever asks.")
-
-    init(_ section: inout Section) {
-        if let (duration, _) = section.read(Self.removeFailedAfter) { removeFailedAfter = duration }
-        if let (adopts, _) = section.read(Self.adoptForeign) { adoptForeign = adopts }
-        schedule = section.read(Self.schedule)?.value
-        if let (maximum, _) = section.read(Self.maximumDeletesPerRun) { maximumDeletesPerRun = maximum }
-        if let (duration, _) = section.read(Self.keepVanishedFor) { keepVanishedFor = duration }
-        if let (duration, _) = section.read(Self.keepVersionsFor) { keepVersionsFor = duration }
-        if let (mode, _) = section.read(Self.mode) { self.mode = mode }
-        section.finish()
-    }
+    static let keys: [Key<RetentionDefaults>] = [
+        Key(
+            "removeFailedAfter", \.removeFailedAfter, .duration(.seconds(0)...(.days(3_660))),
+            "How long a backup that failed stays; it goes only once there is a newer good one."),
+        Key(
+            "adoptForeign", \.adoptForeign, .flag,
+            "Whether backups that another program made are pruned as if they were taken by hand."),
+        Key(
+            "schedule", \.schedule, .schedule(), unset: "only after each backup",
+            "When retention is applied, in UTC, besides after each backup."),
+        Key(
+            "maximumDeletesPerRun", \.maximumDeletesPerRun, .number(1...1_000_000),
+            "How many backups a run deletes at most."),
+        Key(
+            "keepVanishedFor", \.keepVanishedFor, .duration(.seconds(0)...(.days(3_660))),
+            "How long an index that is gone is told of, and the newest backup that holds it stays."),
+        Key(
+            "keepVersionsFor", \.keepVersionsFor, .duration(.seconds(0)...(.days(3_660))),
+            "How long the newest backup of an earlier version of Optimize stays, after the first of the next."),
+        Key(
+            "mode", \.mode, .choice,
+            "Whether what no rule keeps is deleted, or only reported; 'report' deletes nothing, whoever asks."),
+    ]
 }

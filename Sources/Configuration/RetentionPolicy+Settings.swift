@@ -2,39 +2,31 @@ package import Retention
 internal import Time
 internal import YAML
 
-private enum Keys {
-    static let keepLast = Key<Int>(count: "keepLast", "The newest so many stay.")
-    static let keepWithin = Key(
-        calendarDuration: "keepWithin", "All within so long before the newest one stay.")
-    static let expireAfter = Key(
-        duration: "expireAfter", .seconds(1)...(.seconds(36_600 * 86_400)), "Older ones go.")
-    static let minCount = Key("minCount", 1...1_000_000, "So many stay even if they are older.")
-    static let maxCount = Key("maxCount", 1...1_000_000, "No more than so many stay.")
-
-    static func keepKey(_ period: RetentionPolicy.Period) -> Key<Int> {
-        Key(
-            count: "keep\(period.rawValue.capitalizedFirst)",
-            "The newest one of each of the last so many \(period.noun)s that have one stays.")
-    }
-
-    static func keepWithinKey(_ period: RetentionPolicy.Period) -> Key<CalendarDuration> {
-        Key(
-            calendarDuration: "keepWithin\(period.rawValue.capitalizedFirst)",
-            "The newest one of each \(period.noun) within so long before the newest one stays.")
-    }
-}
-
 /// `retention` and `jobs.NAME.retention`: which backups stay; without a rule, all.
-extension RetentionPolicy {
-    init(_ section: inout Section) {
-        self.init(keepLast: section.read(Keys.keepLast)?.value)
-        for period in Period.allCases { keep[period] = section.read(Keys.keepKey(period))?.value }
-        keepWithin = section.read(Keys.keepWithin)?.value
-        for period in Period.allCases { keepWithinPeriods[period] = section.read(Keys.keepWithinKey(period))?.value }
-        expireAfter = section.read(Keys.expireAfter)?.value
-        minCount = section.read(Keys.minCount)?.value
-        maxCount = section.read(Keys.maxCount)?.value
-        section.finish()
+extension RetentionPolicy: ConfiguredSection {
+    static let unset = RetentionPolicy()
+
+    static let keys: [Key<RetentionPolicy>] =
+        [Key("keepLast", \.keepLast, .count, "The newest so many stay.")]
+        + Period.allCases.map { period in
+            Key(
+                "keep\(period.rawValue.capitalizedFirst)", \.keep[period], .count,
+                "The newest one of each of the last so many \(period.noun)s that have one stays.")
+        } + [
+            Key(
+                "keepWithin", \.keepWithin, .calendarDuration, "All within so long before the newest one stay.")
+        ]
+        + Period.allCases.map { period in
+            Key(
+                "keepWithin\(period.rawValue.capitalizedFirst)", \.keepWithinPeriods[period], .calendarDuration,
+                "The newest one of each \(period.noun) within so long before the newest one stays.")
+        } + [
+            Key("expireAfter", \.expireAfter, .duration(.seconds(1)...(.days(36_600))), "Older ones go."),
+            Key("minCount", \.minCount, .number(1...1_000_000), "So many stay even if they are older."),
+            Key("maxCount", \.maxCount, .number(1...1_000_000), "No more than so many stay."),
+        ]
+
+    func check(_ section: Section) {
         if hasKeepRules, hasExpiryRules {
             section.complainOfItself(
                 "mixes rules that keep (keep…) with rules that let expire (expireAfter, minCount, maxCount); choose one kind"
@@ -62,8 +54,8 @@ extension RetentionPolicy {
                 problems: [Problem(place: reading.place(error.mark), path: "", message: error.message)])
         }
         for problem in document.duplicateKeys { reading.complain(reading.place(problem.mark), "", problem.message) }
-        var section = Section(root: document.root, reading: reading)
-        let policy = RetentionPolicy(&section)
+        var policy = unset
+        Section(root: document.root, reading: reading).read(into: &policy)
         guard reading.problems.isEmpty else { throw ConfigurationError(problems: reading.problems.sorted()) }
         return policy
     }

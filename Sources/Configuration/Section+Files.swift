@@ -1,21 +1,8 @@
-/// A key whose value names a file.
-func fileKey(_ name: String, _ documentation: String) -> Key<String> {
-    Key(
-        name,
-        allowed:
-            "the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder",
-        documentation
-    ) { (text) throws(Refusal) in
-        guard isPrintable(text) else { throw Refusal() }
-        return text
-    }
-}
-
 extension Section {
     /// The secret in the file that a key names: its only line.
-    mutating func secret(_ key: Key<String>) -> String? {
+    func secret(_ key: String) -> String? {
         guard let (file, name, place) = file(key) else { return nil }
-        let path = path(of: key.name)
+        let path = path(of: key)
         if file.isReadableByAll {
             reading.warn(place, path, "everybody on this machine may read \(name); chmod it to 600")
         }
@@ -37,11 +24,11 @@ extension Section {
     }
 
     /// The bytes of the file that a key names, which must look like PEM.
-    mutating func pem(_ key: Key<String>) -> [UInt8]? {
+    func pem(_ key: String) -> [UInt8]? {
         guard let (file, name, place) = file(key) else { return nil }
         guard String(decoding: file.bytes, as: UTF8.self).contains("-----BEGIN ") else {
             reading.complain(
-                place, path(of: key.name), "\(name) is not in PEM, allowed is a file with '-----BEGIN …' in it")
+                place, path(of: key), "\(name) is not in PEM, allowed is a file with '-----BEGIN …' in it")
             return nil
         }
         return file.bytes
@@ -59,8 +46,8 @@ extension Section {
         reading.warn(given(name) ?? place, path(of: name), message)
     }
 
-    private mutating func file(_ key: Key<String>) -> (Inputs.File, name: String, Problem.Place)? {
-        guard let (name, place) = read(key) else { return nil }
+    private func file(_ key: String) -> (Inputs.File, name: String, Problem.Place)? {
+        guard let (name, place) = read(key, .file) else { return nil }
         let inputs = reading.inputs
         let candidates =
             name.hasPrefix("/")
@@ -71,8 +58,8 @@ extension Section {
             if let file = inputs.readFile(candidate) { return (file, candidate, place) }
         }
         reading.complain(
-            place, path(of: key.name),
-            "there is no readable file \(candidates.joined(separator: " or ")), allowed is \(key.allowed)")
+            place, path(of: key),
+            "there is no readable file \(candidates.joined(separator: " or ")), allowed is \(Notation.file.allowed)")
         return nil
     }
 }

@@ -7,7 +7,6 @@ struct Section {
     /// Where the mapping begins, for what is missing in it.
     let place: Problem.Place
     private let entries: [YAMLNode.Entry]
-    private var known: [String] = []
 
     private init(path: String, reading: Reading, place: Problem.Place, entries: [YAMLNode.Entry]) {
         self.path = path
@@ -35,7 +34,7 @@ struct Section {
     }
 
     /// A mapping in this one; empty if it is not there.
-    mutating func section(_ name: String) -> Section {
+    func section(_ name: String) -> Section {
         let entry = entry(name)
         let path = path(of: name)
         return Section(
@@ -46,16 +45,17 @@ struct Section {
     /// A value and where it was given; nil if it was not given, or complained of.
     ///
     /// - Parameter variables: names of other programs' variables that mean the same; ours wins over them.
-    mutating func read<Value>(_ key: Key<Value>, variables: [String] = []) -> (value: Value, place: Problem.Place)? {
-        let entry = entry(key.name)
-        let path = path(of: key.name)
-        if let (name, value) = reading.variable([variable(of: path)] + variables) {
-            let texts = key.isList ? value.split(separator: ",").map { trimmed($0) } : [value]
-            return parse(key, texts, .variable(name), path).map { ($0, .variable(name)) }
+    func read<Value>(
+        _ name: String, _ notation: Notation<Value>, variables: [String] = []
+    ) -> (value: Value, place: Problem.Place)? {
+        let path = path(of: name)
+        if let (variable, value) = reading.variable([variable(of: path)] + variables) {
+            let texts = notation.isList ? value.split(separator: ",").map { trimmed($0) } : [value]
+            return parse(notation, texts, .variable(variable), path).map { ($0, .variable(variable)) }
         }
-        guard let entry else { return nil }
+        guard let entry = entry(name) else { return nil }
         let place = reading.place(entry.value.mark)
-        return texts(of: entry.value, key, path).flatMap { parse(key, $0, place, path) }.map { ($0, place) }
+        return texts(of: entry.value, notation, path).flatMap { parse(notation, $0, place, path) }.map { ($0, place) }
     }
 
     /// The keys that the mapping has, sorted.
@@ -73,8 +73,14 @@ struct Section {
         return entries.first { $0.key == name }.map { reading.place($0.value.mark) }
     }
 
-    /// Complains of every key that nobody has read.
-    func finish() {
+    /// Reads all of the mapping, and complains of keys that it can't have.
+    func read<Owner: ConfiguredSection>(into owner: inout Owner) {
+        for key in Owner.keys { key.read(self, &owner) }
+        owner.check(self)
+        refuseAllBut(Owner.keys.map(\.name))
+    }
+
+    private func refuseAllBut(_ known: [String]) {
         for entry in entries where !known.contains(entry.key) {
             let hint = suggestion(for: entry.key, among: known)
             reading.complain(
@@ -85,28 +91,26 @@ struct Section {
 
     func path(of name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
-    private mutating func entry(_ name: String) -> YAMLNode.Entry? {
-        known.append(name)
-        return entries.first { $0.key == name }
-    }
+    private func entry(_ name: String) -> YAMLNode.Entry? { entries.first { $0.key == name } }
 
     /// The scalars of a node of the right shape, with their variables replaced.
-    private func texts<Value>(of node: YAMLNode, _ key: Key<Value>, _ path: String) -> [String]? {
+    private func texts<Value>(of node: YAMLNode, _ notation: Notation<Value>, _ path: String) -> [String]? {
         let nodes: [YAMLNode]
         switch node.content {
         case .scalar("", isPlain: true):
-            reading.complain(reading.place(node.mark), path, "has no value, allowed is \(key.allowed)")
+            reading.complain(reading.place(node.mark), path, "has no value, allowed is \(notation.allowed)")
             return nil
         case .scalar: nodes = [node]
-        case .sequence(let items) where key.isList: nodes = items
+        case .sequence(let items) where notation.isList: nodes = items
         case .sequence, .mapping:
-            reading.complain(reading.place(node.mark), path, "\(node.kind), allowed is \(key.allowed)")
+            reading.complain(reading.place(node.mark), path, "\(node.kind), allowed is \(notation.allowed)")
             return nil
         }
         var texts: [String] = []
         for node in nodes {
             guard case .scalar(let text, _) = node.content else {
-                reading.complain(reading.place(node.mark), path, "\(node.kind) in a list, allowed is \(key.allowed)")
+                reading.complain(
+                    reading.place(node.mark), path, "\(node.kind) in a list, allowed is \(notation.allowed)")
                 return nil
             }
             do throws(Refusal) {
@@ -119,13 +123,19 @@ struct Section {
         return texts
     }
 
-    private func parse<Value>(_ key: Key<Value>, _ texts: [String], _ place: Problem.Place, _ path: String) -> Value? {
+    private func parse<Value>(
+        _ notation: Notation<Value>, _ texts: [String], _ place: Problem.Place, _ path: String
+    ) -> Value? {
         do throws(Refusal) {
-            return try key.parse(texts)
+            return try notation.parse(texts, reading.inputs)
         } catch {
+            if error.saysAll {
+                reading.complain(place, path, error.reason ?? "")
+                return nil
+            }
             let given = texts.count == 1 ? "'\(texts[0])'" : "[\(texts.joined(separator: ", "))]"
             let reason = (error.isSecret ? "" : "\(given) ") + (error.reason ?? "is not allowed")
-            reading.complain(place, path, "\(reason), allowed is \(key.allowed)")
+            reading.complain(place, path, "\(reason), allowed is \(notation.allowed)")
             return nil
         }
     }

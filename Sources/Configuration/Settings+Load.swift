@@ -2,17 +2,22 @@ internal import Glibc
 internal import Synchronization
 
 extension Settings {
+    /// Where the configuration is, unless somebody says otherwise.
+    package static let standardFile = "/etc/optimize-backup/config.yaml"
+    /// The variable that says otherwise.
+    package static let fileVariable = "OPTIMIZE_BACKUP_CONFIG"
+
     /// Reads the configuration from its file, and from the environment and other files that it names.
     ///
     /// - Parameters:
-    ///   - path: as given with `--config`; else `$OPTIMIZE_BACKUP_CONFIG` or `/etc/optimize-backup/config.yaml`, which
+    ///   - path: as given with `--config`; else what `fileVariable` says, or `standardFile`, which
     ///     alone may be missing, since the environment can say everything that is needed.
     ///   - isReload: whether a daemon runs meanwhile, which nothing may hold up: then pipes and devices are refused.
     package static func load(
         _ path: String?, environment: [String: String], isReload: Bool = false
     ) throws(ConfigurationError) -> (settings: Settings, warnings: [Problem]) {
-        let named = path ?? environment["OPTIMIZE_BACKUP_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
-        let name = named ?? "/etc/optimize-backup/config.yaml"
+        let named = path ?? environment[fileVariable].flatMap { $0.isEmpty ? nil : $0 }
+        let name = named ?? standardFile
         let reader = FileReader(takesAnyKind: !isReload)
         let file = reader.read(name)
         let number = errno

@@ -34,53 +34,60 @@ package struct Settings: Sendable, Equatable {
                 problems: [Problem(place: reading.place(error.mark), path: "", message: error.message)])
         }
         for problem in document.duplicateKeys { reading.complain(reading.place(problem.mark), "", problem.message) }
-        let settings = Settings(document.root, reading)
+        var settings = unset
+        Section(root: document.root, reading: reading).read(into: &settings)
+        reading.checkVariables()
         guard reading.problems.isEmpty else { throw ConfigurationError(problems: reading.problems.sorted()) }
         return (settings, reading.warnings.sorted())
     }
+}
 
-    /// Of a job's name in a snapshot's metadata, which holds 1024 bytes: quotes, comma and the hash of its schedule.
-    private static let overheadOfName = 7
-    private static let maximumOfNames = 670
+extension Settings: ConfiguredSection {
+    static let unset = Settings(backup: .unset)
+
+    static let keys: [Key<Settings>] = [
+        Key(section: "engine", \.engine, "How to reach the engine."),
+        Key(section: "backup", \.backup, "What is backed up, and where to."),
+        Key(
+            each: "jobs", of: JobSettings.self, example: "nightly",
+            "When backups are taken, and what becomes of them. A job's name has up to 64 lower-case letters, digits and '-'. Jobs that "
+                + "are due at one moment share that backup."
+        ) { section, settings in
+            settings.jobs = section.names.map { name in
+                var job = JobSettings(name: name, schedule: JobSettings.unset.schedule)
+                section.section(name).read(into: &job)
+                return job
+            }
+            settings.requireUniqueNames(section)
+            settings.requireShortNames(section)
+        },
+        Key(section: "retention", \.retention, "Which backups stay that were taken by hand, by the API or a command."),
+        Key(section: "retentionDefaults", \.retentionDefaults, "What the retention of all jobs has in common."),
+        Key(section: "server", \.server, "Where the daemon answers."),
+        Key(section: "log", \.log, "What is told, and how."),
+    ]
 
     /// A former name belongs to one job, and to none that there is.
-    private func requireUniqueNames(_ section: inout Section) {
+    private func requireUniqueNames(_ section: Section) {
         var owners = Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, $0.name) })
         for job in jobs {
             for name in job.formerNames {
                 if let other = owners[name] {
                     let whose = other == name ? "is the name of a job" : "was the name of \(other)"
-                    let own = section.section(job.name)
-                    own.complain("formerNames", "'\(name)' \(whose): its backups can't be those of two jobs")
+                    section.section(job.name).complain(
+                        "formerNames", "'\(name)' \(whose): its backups can't be those of two jobs")
                 }
                 owners[name] = job.name
             }
         }
     }
 
-    private init(_ root: YAMLNode?, _ reading: Reading) {
-        var section = Section(root: root, reading: reading)
-        var (engine, backup, log) = (section.section("engine"), section.section("backup"), section.section("log"))
-        self.init(
-            engine: EngineSettings(&engine), backup: BackupSettings(&backup), log: LogSettings(&log))
-        var (server, retention) = (section.section("server"), section.section("retention"))
-        var defaults = section.section("retentionDefaults")
-        self.server = ServerSettings(&server)
-        self.retention = RetentionPolicy(&retention)
-        retentionDefaults = RetentionDefaults(&defaults)
-        var jobs = section.section("jobs")
-        self.jobs = jobs.names.compactMap { name in
-            var job = jobs.section(name)
-            return JobSettings(name, &job)
-        }
-        requireUniqueNames(&jobs)
-        let length = self.jobs.reduce(0) { $0 + $1.name.utf8.count + Self.overheadOfName }
-        if length > Self.maximumOfNames {
-            jobs.complainOfItself(
-                "the names of all jobs are too long together: a backup that they share has room for some 600 bytes of them"
-            )
-        }
-        section.finish()
-        reading.checkVariables()
+    /// All jobs may share a backup, and its snapshots' metadata holds 1024 bytes.
+    private func requireShortNames(_ section: Section) {
+        // Of each name: quotes, comma and the hash of its schedule.
+        let (overhead, maximum) = (7, 670)
+        guard jobs.reduce(0, { $0 + $1.name.utf8.count + overhead }) > maximum else { return }
+        section.complainOfItself(
+            "the names of all jobs are too long together: a backup that they share has room for some 600 bytes of them")
     }
 }

@@ -27,6 +27,11 @@ package struct ManagementAPI: Sendable {
         self.processMetrics = processMetrics
     }
 
+    /// What a scrape shows, but for what the process tells of itself.
+    package static var metrics: [MetricDeclaration] {
+        StandingMetrics.declarations + RequestMetrics.rows.map(\.declaration)
+    }
+
     /// Answers a request; whatever it holds, there is an answer.
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
         let start = daemon.clock.uptime()
@@ -98,7 +103,7 @@ package struct ManagementAPI: Sendable {
                 status: 200, fields: ["Content-Type": format.contentType],
                 body: Array(format.lines(of: StandingMetrics(standing).families).utf8))
         }
-        answer.body += Array((format.lines(of: [requests.family] + processMetrics()) + format.ending).utf8)
+        answer.body += Array((format.lines(of: requests.families + processMetrics()) + format.ending).utf8)
         return seen(answer)
     }
 }

@@ -29,10 +29,10 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     package func lines(of families: [MetricFamily]) -> String {
         var text = ""
         for family in families where !family.series.isEmpty {
-            let name = headName(of: family)
-            text += "# HELP \(name) \(escaped(family.help, quote: self == .openMetrics))\n"
-            text += "# TYPE \(name) \(typeName(of: family.kind))\n"
-            let own = family.name + suffix(of: family.kind)
+            let metric = family.declaration
+            let (name, own) = (headName(of: metric), metric.seriesName)
+            text += "# HELP \(name) \(escaped(metric.help, quote: self == .openMetrics))\n"
+            text += "# TYPE \(name) \(typeName(of: metric.kind))\n"
             for series in family.series {
                 switch series.value {
                 case .histogram(let histogram): histogram.write(own, series.labels, to: &text)
@@ -52,21 +52,13 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     package var ending: String { self == .openMetrics ? "# EOF\n" : "" }
 
     /// The name in the HELP and TYPE lines: the text format wants it as its series are named.
-    private func headName(of family: MetricFamily) -> String {
-        family.name + (self == .text ? suffix(of: family.kind) : "")
+    private func headName(of metric: MetricDeclaration) -> String {
+        self == .text ? metric.seriesName : metric.name
     }
 
-    private func suffix(of kind: MetricFamily.Kind) -> String {
-        switch kind {
-        case .counter: "_total"
-        case .info: "_info"
-        case .gauge, .histogram: ""
-        }
-    }
-
-    private func typeName(of kind: MetricFamily.Kind) -> String {
+    private func typeName(of kind: MetricDeclaration.Kind) -> String {
         guard self == .text, kind == .info else { return kind.rawValue }
-        return MetricFamily.Kind.gauge.rawValue
+        return MetricDeclaration.Kind.gauge.rawValue
     }
 }
 

@@ -5,12 +5,16 @@ package struct Labels: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         package let value: String
     }
 
-    package private(set) var pairs: [Pair]
-
-    package static let none: Labels = [:]
+    package let pairs: [Pair]
 
     package init(dictionaryLiteral elements: (String, String)...) {
         pairs = elements.map { Pair(name: $0, value: $1) }
+    }
+
+    /// The values of a row's labels, in their order.
+    init(_ names: [String], _ values: [String]) {
+        assert(names.count == values.count, "labels \(names) have the values \(values)")
+        pairs = zip(names, values).map { Pair(name: $0, value: $1) }
     }
 
     /// The value of a label; nil if there is none of that name.
@@ -30,12 +34,6 @@ package struct Labels: Sendable, Hashable, ExpressibleByDictionaryLiteral {
             text += "\""
         }
         return text
-    }
-}
-
-extension Labels: Comparable {
-    package static func < (left: Labels, right: Labels) -> Bool {
-        left.pairs.lexicographicallyPrecedes(right.pairs) { ($0.name, $0.value) < ($1.name, $1.value) }
     }
 }
 

@@ -12,6 +12,13 @@ package struct Schedule: Sendable, Hashable, CustomStringConvertible {
     /// As it was written.
     package let description: String
 
+    /// Every day at midnight in UTC.
+    package static let daily = Schedule(rule: .every(86_400), description: "@every 1d")
+
+    private init(rule: Rule, description: String) {
+        (self.rule, self.description) = (rule, description)
+    }
+
     /// From one fire time to the next, if it is always the same.
     package var interval: Duration? {
         if case .every(let seconds) = rule { .seconds(seconds) } else { nil }

@@ -5,12 +5,20 @@ import Testing
 /// The journal's catalog explains every kind of entry.
 @Suite(.timeLimit(.minutes(10)))
 struct CatalogTests {
+    @Test func everyMessageIDIsUsed() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/BackupDaemon")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let sources = try files.filter { $0.lastPathComponent != "MessageID.swift" }
+            .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+        for id in MessageID.allCases { #expect(sources.contains(try Regex("\\.\(id)\\b")), "\(id) is told nowhere") }
+    }
+
     @Test func everyMessageIDIsExplained() throws {
         let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         let catalog = try String(
             contentsOf: repository.appending(path: "systemd/optimize-backup.catalog"), encoding: .utf8)
         let ids = catalog.split(separator: "\n").filter { $0.hasPrefix("-- ") }.map { String($0.dropFirst(3)) }
-        #expect(ids.sorted() == MessageID.allCases.map(\.rawValue).sorted())
+        #expect(ids.sorted() == MessageID.allCases.map(\.digits).sorted())
         let entries = catalog.split(separator: "\n-- ").dropFirst()
         for entry in entries {
             let lines = entry.split(separator: "\n")

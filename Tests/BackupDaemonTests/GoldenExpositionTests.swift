@@ -25,6 +25,12 @@ struct GoldenExpositionTests {
         }
     }
 
+    /// A row that shows nothing would be in no golden file.
+    @Test func everyRowShowsSomething() throws {
+        let families = StandingMetrics(try standing()).families
+        #expect(families.filter(\.series.isEmpty).map(\.name) == [])
+    }
+
     private func standing() throws -> Standing {
         var scene = try StandingAtNight()
         let good = [backup("2027-01-15T02:00:00Z", seconds: 90), backup("2027-01-14T02:00:00Z", seconds: 30)]

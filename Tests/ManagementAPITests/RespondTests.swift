@@ -5,6 +5,7 @@ import ElasticsearchClient
 import HTTP
 import JSON
 import ManagementAPI
+import PrometheusExposition
 import Scheduling
 import SimulatedEngine
 import Simulation
@@ -116,6 +117,19 @@ struct RespondTests {
             let metrics = await api.respond(to: HTTPRequest(.get, "/metrics"))
             let series = #"duration_seconds_count{route="/actuator/jobs/{name}/run",method="POST",status="202"} 1"#
             if !String(decoding: metrics.body, as: UTF8.self).contains(series) { world.fail("\(metrics)") }
+        }
+    }
+
+    /// What a scrape shows is declared, with the labels that it has.
+    @Test func whatAScrapeShowsIsDeclared() {
+        withABackup { world, api, _ in
+            let metrics = await api.respond(to: HTTPRequest(.get, "/metrics", fields: ["Accept": "text/plain"]))
+            let lines = String(decoding: metrics.body, as: UTF8.self).split(separator: "\n")
+            let declared = ManagementAPI.metrics.map {
+                "# TYPE \($0.seriesName) \($0.kind == .info ? "gauge" : $0.kind.rawValue)"
+            }
+            let shown = lines.filter { $0.hasPrefix("# TYPE ") }.map(String.init)
+            if shown.count < 30 || !Set(shown).isSubset(of: declared) { world.fail("\(shown)") }
         }
     }
 

@@ -7,16 +7,18 @@ struct ExpositionTests {
         var histogram = Histogram(bounds: [1, 2.5])
         for value in [0.5, 1, 2, 99] { histogram.observe(value) }
         var counter = CounterSet()
-        counter.add(2, ["job": "b"] as Labels)
-        counter.add(1, ["job": "a\\\"\n"] as Labels)
-        let job: Labels = ["job": "a"]
-        let temperatures: [(Labels, Double)] = [(.none, -1.5), (["at": "x"] as Labels, .infinity)]
-        return [
-            .counter("runs", "Runs\nof \\ jobs.", counter.series), .gauge("temperature", "How \"warm\".", temperatures),
-            .histogram("took_seconds", "How long.", [(job, histogram)]),
-            .info("build", "What.", [["version": "1"] as Labels]),
-            .gauge("absent", "Nothing.", []),
+        counter.add(2, "b")
+        counter.add(1, "a\\\"\n")
+        let (took, runs) = (histogram, counter)
+        let rows: [Metric<Void>] = [
+            Metric(counter: "runs", "Runs\nof \\ jobs.", labels: ["job"]) { runs.series },
+            Metric(gauge: "cold", "How \"cold\".") { -1.5 },
+            Metric(gauge: "temperature", "How \"warm\".", labels: ["at"]) { [(["x"], .infinity)] },
+            Metric(histogram: "took_seconds", "How long.", labels: ["job"]) { [(["a"], took)] },
+            Metric(info: "build", "What.", labels: ["version"]) { ["1"] },
+            Metric(gauge: "absent", "Nothing.") { nil },
         ]
+        return rows.map { $0.family(of: ()) }
     }
 
     @Test func writesTheTextFormat() {
@@ -26,9 +28,11 @@ struct ExpositionTests {
                 # TYPE runs_total counter
                 runs_total{job="a\\\"\n"} 1
                 runs_total{job="b"} 2
+                # HELP cold How "cold".
+                # TYPE cold gauge
+                cold -1.5
                 # HELP temperature How "warm".
                 # TYPE temperature gauge
-                temperature -1.5
                 temperature{at="x"} +Inf
                 # HELP took_seconds How long.
                 # TYPE took_seconds histogram
