@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 /// What RFC 8259 has to be read and refused, by kinds of texts.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReadTests {
     private func read(_ text: String, _ duplicateKeys: JSONValue.DuplicateKeys = .lastCounts) throws -> JSONValue {
         try JSONValue(reading: Array(text.utf8), duplicateKeys: duplicateKeys)
@@ -123,7 +123,7 @@ struct ReadTests {
 }
 
 /// A long array that is given away element by element.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReadEachTests {
     private func each(_ text: String) throws(JSONError) -> (given: [JSONValue], rest: JSONValue) {
         var given: [JSONValue] = []

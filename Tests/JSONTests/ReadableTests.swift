@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReadableTests {
     private let json: JSONValue = [
         "text": "a", "number": 1, "list": ["a", "b"], "mixed": ["a", 1], "counts": ["a": 1], "nothing": .null,
