@@ -2,6 +2,7 @@ internal import Backups
 internal import CommandLine
 internal import Configuration
 internal import ElasticsearchClient
+internal import Engines
 internal import JSON
 internal import Scheduling
 internal import Text

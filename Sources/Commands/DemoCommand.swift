@@ -3,6 +3,7 @@ internal import Backups
 internal import CommandLine
 internal import Configuration
 internal import ElasticsearchClient
+internal import Engines
 internal import EventLoop
 internal import Glibc
 internal import HTTP
