@@ -51,6 +51,7 @@ struct CheckCommand {
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
+            if let warning = engine.wordsOnUnknownKind { report.warnings.append(warning) }
             let time = await repository.engineClock.trustedTime()
             if let problem = time.problem { report.warnings.append(problem) }
             let backups = try await lookAtRepository(&report)

@@ -20,6 +20,15 @@ package struct EngineDescription: Sendable, Equatable {
     }
 
     package var kind: EngineKind { EngineKind(distribution, version: version) }
+
+    /// That nobody has tried this program with an engine of this kind; nil if somebody has.
+    package var wordsOnUnknownKind: String? {
+        guard !kind.isKnown else { return nil }
+        let nearest = kind.nearest
+        return
+            "\(distribution.name) \(version) is not known to this program, which knows \(EngineKind.known) and treats it as "
+            + "\(nearest.distribution.name) \(nearest.major): try create, list, delete and a restore before you rely on it"
+    }
 }
 
 extension EngineDescription {

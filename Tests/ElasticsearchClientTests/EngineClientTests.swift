@@ -34,6 +34,19 @@ struct EngineClientTests {
         #expect(error?.code == .overloaded)
     }
 
+    @Test func anUnknownMajorIsWarnedOf() {
+        func words(_ version: String) -> String? {
+            EngineDescription(distribution: .opensearch, version: version, clusterName: "c", clusterUUID: "u")
+                .wordsOnUnknownKind
+        }
+        #expect(words("3.6.0") == nil)
+        #expect(
+            words("4.1.0")
+                == "OpenSearch 4.1.0 is not known to this program, which knows Elasticsearch 7, Elasticsearch 8, Elasticsearch 9, "
+                + "OpenSearch 2, OpenSearch 3 and treats it as OpenSearch 3: try create, list, delete and a restore before you "
+                + "rely on it")
+    }
+
     @Test func anEmptyListOfIndicesIsNeverSent() async {
         let transport = ScriptedTransport(.json(200, "{}"))
         let order = SnapshotOrder(name: "s", indices: [], metadata: .null, engine: .elasticsearch8)
