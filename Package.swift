@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", path: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         module("Time"),
+        module("Engines"),
         module("HTTP"),
         module("Waiting", ["Time"]),
         module("JSON", ["CYajl"]),
@@ -49,13 +50,13 @@ let package = Package(
         module("Systemd", ["Text", "CSystemd"]),
         module("YAML", ["CYAML"]),
         module("Configuration", ["YAML", "Retention", "Scheduling", "Text", "Time"]),
-        module("ElasticsearchClient", ["HTTP", "JSON", "Time"]),
-        module("Backups", ["ElasticsearchClient", "JSON", "Time", "Waiting"]),
+        module("ElasticsearchClient", ["Engines", "HTTP", "JSON", "Time"]),
+        module("Backups", ["Engines", "ElasticsearchClient", "JSON", "Time", "Waiting"]),
         module(
             "BackupDaemon",
             [
-                "Backups", "ElasticsearchClient", "Configuration", "Retention", "Scheduling", "PrometheusExposition",
-                "Text", "Time", "Waiting",
+                "Backups", "ElasticsearchClient", "Engines", "Configuration", "Retention", "Scheduling",
+                "PrometheusExposition", "Text", "Time", "Waiting",
             ]),
         module(
             "ManagementAPI",
@@ -63,11 +64,11 @@ let package = Package(
                 "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time",
                 "Waiting",
             ]),
-        module("SimulatedEngine", ["HTTP", "JSON", "Time"]),
+        module("SimulatedEngine", ["Engines", "HTTP", "JSON", "Time"]),
         module(
             "Simulation",
             [
-                "SimulatedEngine", "BackupDaemon", "Configuration", "Retention", "Scheduling", "Backups",
+                "Engines", "SimulatedEngine", "BackupDaemon", "Configuration", "Retention", "Scheduling", "Backups",
                 "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON",
                 "Time",
             ]),
@@ -78,7 +79,8 @@ let package = Package(
         module(
             "Commands",
             [
-                "CommandLine", "Configuration", "Scheduling", "Retention", "BackupDaemon", "ManagementAPI", "Backups",
+                "CommandLine", "Configuration", "Engines", "Scheduling", "Retention", "BackupDaemon", "ManagementAPI",
+                "Backups",
                 "ElasticsearchClient", "PrometheusExposition", "SimulatedEngine", "HTTPClient", "HTTPServer", "HTTP",
                 "JSON",
                 "EventLoop", "Systemd", "Text", "Time", "Waiting",
@@ -96,13 +98,15 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Simulation", "SimulatedEngine", "Backups", "ElasticsearchClient", "EventLoop", "HTTPClient", "HTTP",
+                "Simulation", "SimulatedEngine", "Engines", "Backups", "ElasticsearchClient", "EventLoop", "HTTPClient",
+                "HTTP",
                 "JSON",
                 "Time",
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings),
         tests(of: "Time", ["TestSupport"]),
+        tests(of: "Engines"),
         tests(of: "HTTP"),
         tests(of: "JSON"),
         tests(of: "Text"),
@@ -111,12 +115,13 @@ let package = Package(
         tests(of: "HTTPServer", ["TestSupport", "HTTP", "EventLoop"]),
         tests(of: "YAML"),
         tests(of: "Configuration", ["TestSupport", "Retention", "Scheduling", "Time"]),
-        tests(of: "ElasticsearchClient", ["TestSupport", "JSON"]),
+        tests(of: "ElasticsearchClient", ["TestSupport", "Engines", "JSON"]),
         tests(of: "Backups", ["TestSupport", "JSON", "Simulation", "SimulatedEngine", "Time"]),
         tests(
             of: "BackupDaemon",
             [
-                "TestSupport", "Backups", "Configuration", "ElasticsearchClient", "PrometheusExposition", "Retention",
+                "TestSupport", "Backups", "Configuration", "ElasticsearchClient", "Engines", "PrometheusExposition",
+                "Retention",
                 "Scheduling", "SimulatedEngine", "Simulation", "Time",
             ], exclude: ["Golden"]),
         tests(of: "Scheduling", ["TestSupport", "Time"], exclude: ["cronsim_cases.py"]),
@@ -138,15 +143,15 @@ let package = Package(
                 "Retention", "Time",
             ]),
         tests(of: "Commands", ["TestSupport", "JSON"], exclude: ["Scripts"]),
-        tests(of: "SimulatedEngine", ["TestSupport", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
+        tests(of: "SimulatedEngine", ["TestSupport", "Engines", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
         tests(
             of: "Simulation",
             ["TestSupport", "BackupDaemon", "Backups", "Configuration", "HTTP", "Scheduling", "Time"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "TestSupport", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups", "JSON",
-                "SimulatedEngine",
+                "TestSupport", "Engines", "HTTP", "HTTPClient", "EventLoop", "Time", "ElasticsearchClient", "Backups",
+                "JSON",
             ],
             exclude: ["multiply_backups.py", "front_door.py"],
             swiftSettings: settings),

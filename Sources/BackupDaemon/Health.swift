@@ -1,5 +1,6 @@
 internal import Backups
 internal import Configuration
+internal import ElasticsearchClient
 package import Time
 
 /// How the daemon and what it depends on are.
@@ -45,7 +46,7 @@ extension Health.Component {
         }
         return Self(
             name: "engine", status: standing.isEngineUp ? .up : .down,
-            reason: standing.isEngineUp ? nil : standing.lookFailure?.message)
+            reason: standing.isEngineUp ? standing.seen?.engine.wordsOnUnknownKind : standing.lookFailure?.message)
     }
 
     fileprivate static func repository(_ standing: Standing) -> Self {

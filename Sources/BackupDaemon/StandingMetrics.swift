@@ -1,6 +1,7 @@
 internal import Backups
 internal import Configuration
 internal import ElasticsearchClient
+internal import Engines
 package import PrometheusExposition
 internal import Retention
 internal import Time

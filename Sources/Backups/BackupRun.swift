@@ -37,7 +37,7 @@ struct BackupRun {
             createdBy: repository.settings.createdBy, instance: repository.settings.instance, owner: owner,
             jobs: order.jobs, due: due)
         var first = PartRun(
-            repository: repository, metadata: metadata, distribution: engine.distribution,
+            repository: repository, metadata: metadata, engine: engine.kind,
             name: SnapshotName(id: id, version: version, part: 1), observe: observe)
         var hasBegun = false
         do throws(BackupError) {
@@ -87,7 +87,7 @@ struct BackupRun {
         }
         let engine = try await repository.identify().engine
         let first = PartRun(
-            repository: repository, metadata: metadata, distribution: engine.distribution, name: part.name,
+            repository: repository, metadata: metadata, engine: engine.kind, name: part.name,
             observe: observe)
         observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance), jobs: backup.jobs))
         do throws(BackupError) {

@@ -1,4 +1,5 @@
 internal import ElasticsearchClient
+internal import Engines
 internal import Time
 
 /// One part of a backup that is being taken: ordered until the engine has it, watched until it ends.
@@ -6,17 +7,17 @@ struct PartRun {
     let repository: BackupRepository
     /// What it writes into its snapshots; where another instance ordered this part, what that wrote.
     private(set) var metadata: BackupMetadata
-    let distribution: EngineDescription.Distribution
+    let engine: EngineKind
     let name: SnapshotName
     let observe: BackupObserver
 
     init(
-        repository: BackupRepository, metadata: BackupMetadata, distribution: EngineDescription.Distribution,
+        repository: BackupRepository, metadata: BackupMetadata, engine: EngineKind,
         name: SnapshotName, observe: @escaping BackupObserver
     ) {
         self.repository = repository
         self.metadata = metadata
-        self.distribution = distribution
+        self.engine = engine
         self.name = name
         self.observe = observe
     }
@@ -33,7 +34,7 @@ struct PartRun {
 
     private func ordering(_ name: SnapshotName) -> PartRun {
         PartRun(
-            repository: repository, metadata: metadata, distribution: distribution, name: name, observe: observe)
+            repository: repository, metadata: metadata, engine: engine, name: name, observe: observe)
     }
 
     var part: Int { name.part }
@@ -105,7 +106,7 @@ extension PartRun {
             try await client.createSnapshot(
                 SnapshotOrder(
                     name: name.description, indices: indices(of: selection), metadata: metadata.json,
-                    distribution: distribution), in: repository.name)
+                    engine: engine), in: repository.name)
             return nil
         } catch {
             return error

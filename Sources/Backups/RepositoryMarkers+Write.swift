@@ -35,7 +35,7 @@ extension RepositoryMarkers {
                 kind, subject, owner: owner.hash, expiry: until,
                 number: max(time.secondsSinceEpoch, (numbers.max() ?? 0) + 1))
             let order = SnapshotOrder(
-                name: marker.description, indices: ["-*"], metadata: .object(members), distribution: engine.distribution
+                name: marker.description, indices: ["-*"], metadata: .object(members), engine: engine.kind
             )
             do {
                 try await repository.client.createSnapshot(order, in: repository.name)

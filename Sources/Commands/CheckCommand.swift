@@ -2,6 +2,7 @@ internal import Backups
 internal import CommandLine
 internal import Configuration
 internal import ElasticsearchClient
+internal import Engines
 internal import JSON
 internal import Scheduling
 internal import Text
@@ -52,6 +53,7 @@ struct CheckCommand {
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
+            if let warning = engine.wordsOnUnknownKind { report.warnings.append(warning) }
             let time = await repository.engineClock.trustedTime()
             if let problem = time.problem { report.warnings.append(problem) }
             let backups = try await lookAtRepository(&report)

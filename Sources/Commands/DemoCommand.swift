@@ -3,6 +3,7 @@ internal import Backups
 internal import CommandLine
 internal import Configuration
 internal import ElasticsearchClient
+internal import Engines
 internal import EventLoop
 internal import Glibc
 internal import HTTP
@@ -23,6 +24,7 @@ struct DemoCommand {
         options: [
             Option("port", value: "PORT", help: "where to answer (default \(ServerSettings().port))"),
             Option("engine", value: "URL", help: "a real engine; needs --repository"),
+            Option("simulate", value: "ENGINE", help: "which engine to simulate (default elasticsearch-8)"),
             Option("repository", value: "NAME", help: "a snapshot repository that is registered with it"),
         ])
 
@@ -94,6 +96,9 @@ struct DemoCommand {
     /// The way to the engine, and the name of its repository.
     private func chooseEngine(_ invocation: Invocation) throws(UsageError) -> (any HTTPTransport, String) {
         if let url = invocation["engine"] {
+            guard invocation["simulate"] == nil else {
+                throw UsageError("--engine is a real engine, and --simulate another")
+            }
             guard let name = invocation["repository"] else { throw UsageError("--engine needs --repository") }
             do {
                 return (CurlTransport(loop, .init(baseURL: try checkedURL(url))), name)
@@ -101,7 +106,12 @@ struct DemoCommand {
                 throw UsageError("--engine \(error.isSecret ? "" : "\(url) ")\(error.reason ?? "is no URL")")
             }
         }
-        var state = EngineState(.elasticsearch8)
+        let name = invocation["simulate"] ?? EngineKind.elasticsearch8.name
+        guard let kind = EngineKind(name: name) else {
+            let names = EngineKind.allCases.map(\.name).joined(separator: ", ")
+            throw UsageError("--simulate takes one of \(names)")
+        }
+        var state = EngineState(kind)
         state.nextSnapshot.duration = .milliseconds(1_500)
         state.repositories["backups"] = EngineState.Repository()
         return (EngineTransport(SimulatedEngine(state), clock: loop), "backups")

@@ -1,26 +1,33 @@
+package import Engines
 internal import HTTP
 internal import JSON
 package import Time
 
 /// What the engine says of itself.
 package struct EngineDescription: Sendable, Equatable {
-    package enum Distribution: String, Sendable {
-        case elasticsearch
-        case opensearch
-    }
-
-    package let distribution: Distribution
+    package let distribution: EngineDistribution
     /// Such as `8.19.21`.
     package let version: String
     package let clusterName: String
     /// Identifies the cluster for as long as its data exists.
     package let clusterUUID: String
 
-    package init(distribution: Distribution, version: String, clusterName: String, clusterUUID: String) {
+    package init(distribution: EngineDistribution, version: String, clusterName: String, clusterUUID: String) {
         self.distribution = distribution
         self.version = version
         self.clusterName = clusterName
         self.clusterUUID = clusterUUID
+    }
+
+    package var kind: EngineKind { EngineKind(distribution, version: version) }
+
+    /// That nobody has tried this program with an engine of this kind; nil if somebody has.
+    package var wordsOnUnknownKind: String? {
+        guard !kind.isKnown else { return nil }
+        let nearest = kind.nearest
+        return
+            "\(distribution.name) \(version) is not known to this program, which knows \(EngineKind.known) and treats it as "
+            + "\(nearest.distribution.name) \(nearest.major): try create, list, delete and a restore before you rely on it"
     }
 }
 
@@ -31,7 +38,7 @@ extension EngineDescription {
             throw EngineError(.overloaded, reason: "the cluster \(answer.clusterName) has not formed yet")
         }
         self.init(
-            distribution: answer.distribution == "opensearch" ? .opensearch : .elasticsearch,
+            distribution: EngineDistribution(told: answer.distribution),
             version: answer.version, clusterName: answer.clusterName, clusterUUID: answer.clusterUUID)
     }
 }

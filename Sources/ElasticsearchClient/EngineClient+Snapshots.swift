@@ -1,3 +1,4 @@
+package import Engines
 internal import HTTP
 package import JSON
 
@@ -7,14 +8,14 @@ package struct SnapshotOrder: Sendable, Equatable {
     /// Full names, at least one: an empty list would make the engine take every index of the cluster.
     package let indices: [String]
     package let metadata: JSONValue
-    /// Elasticsearch alone knows feature states, and adds its own system indices unless told not to.
-    package let distribution: EngineDescription.Distribution
+    /// Of the engine that is to take it.
+    package let engine: EngineKind
 
-    package init(name: String, indices: [String], metadata: JSONValue, distribution: EngineDescription.Distribution) {
+    package init(name: String, indices: [String], metadata: JSONValue, engine: EngineKind) {
         self.name = name
         self.indices = indices
         self.metadata = metadata
-        self.distribution = distribution
+        self.engine = engine
     }
 }
 
@@ -30,7 +31,7 @@ extension EngineClient {
             "indices": .array(order.indices.map { .string($0) }), "include_global_state": false,
             "metadata": order.metadata,
         ]
-        if order.distribution == .elasticsearch { body["feature_states"] = ["none"] }
+        if order.engine.has(.featureStates) { body["feature_states"] = ["none"] }
         let target = limited(snapshotPath(repository, pathComponent(order.name)) + "?wait_for_completion=false")
         _ = try await send(.createSnapshot, HTTPRequest(.put, target, json: .object(body)), as: IgnoredAnswer.self)
     }
@@ -121,7 +122,7 @@ extension EngineClient {
         let target = limited(target)
         let answer: ListAnswer<Item> =
             sentOnce ? try await send(.getSnapshot, HTTPRequest(.get, target)) : try await read(.getSnapshot, target)
-        // Elasticsearch 7 answers 200 with an empty list for a repository that is not there.
+        // As engines of the trait `missingRepositoriesAreEmpty` answer.
         if let failure = answer.failures.sorted(by: { $0.key < $1.key }).first?.value {
             let (type, reason) = (failure["type"]?.string, failure["reason"]?.string ?? "no reason given")
             throw EngineError(

@@ -2,7 +2,7 @@ package import HTTP
 internal import JSON
 package import Time
 
-/// The snapshot, index and cluster calls of Elasticsearch 7, Elasticsearch 8 and OpenSearch 2.
+/// The snapshot, index and cluster calls of Elasticsearch and OpenSearch.
 ///
 /// The time-out of a request is for all URLs together. Reads go on to the next URL when one gives no usable answer, and are repeated
 /// while waiting can cure their error, for as long as `Settings.patience` lasts. Writes go on only where it is sure that nothing was

@@ -1,3 +1,4 @@
+internal import Engines
 internal import JSON
 internal import Time
 
@@ -16,9 +17,9 @@ struct ClusterRequest {
     }
 
     private func description(of state: EngineState) -> JSONValue {
-        var version: [String: JSONValue] = ["number": .string(state.kind.version), "build_type": "unknown"]
-        if state.kind == .opensearch2 {
-            version["distribution"] = "opensearch"
+        var version: [String: JSONValue] = ["number": .string(state.kind.release.version), "build_type": "unknown"]
+        if let distribution = state.kind.distribution.told {
+            version["distribution"] = .string(distribution)
         } else {
             version["build_flavor"] = "default"
         }
@@ -33,7 +34,7 @@ struct ClusterRequest {
     /// A name that is missing is waited for by real engines until `timeout`; here the same answer comes at once.
     private func clusterHealth(_ state: EngineState) -> EngineReply {
         let level = call.query["level"] ?? "cluster"
-        if state.kind == .elasticsearch8, !["cluster", "indices", "shards"].contains(level) {
+        if state.kind.has(.healthLevelsAreChecked), !["cluster", "indices", "shards"].contains(level) {
             return .error(
                 400, "illegal_argument_exception",
                 "level parameter must be one of [cluster] or [indices] or [shards] but was [\(level)]")
@@ -47,7 +48,7 @@ struct ClusterRequest {
         members["timed_out"] = .boolean(missing != nil)
         members["number_of_nodes"] = 1
         members["number_of_data_nodes"] = 1
-        if state.kind == .opensearch2 {
+        if state.kind.has(.clusterManager) {
             members["discovered_master"] = true
             members["discovered_cluster_manager"] = true
         }
@@ -77,7 +78,9 @@ struct ClusterRequest {
             "active_primary_shards": .integer(active), "active_shards": .integer(active),
             "relocating_shards": 0, "initializing_shards": 0, "unassigned_shards": .integer(unassigned),
         ]
-        if state.kind == .elasticsearch8 { members["unassigned_primary_shards"] = .integer(unassigned) }
+        if state.kind.has(.unassignedPrimariesAreCounted) {
+            members["unassigned_primary_shards"] = .integer(unassigned)
+        }
         return members
     }
 

@@ -1,3 +1,4 @@
+internal import Engines
 internal import JSON
 
 /// A request about documents.
@@ -53,7 +54,7 @@ struct DocumentRequest {
                 let reason = "Failed to parse int parameter [size] with value [\(text)]"
                 return .error(400, "illegal_argument_exception", reason)
             }
-            if number < 0, state.kind != .elasticsearch7 {
+            if number < 0, state.kind.has(.negativeSizesAreRefused) {
                 let reason = "[size] parameter cannot be negative, found [\(number)]"
                 return .error(400, "illegal_argument_exception", reason)
             }

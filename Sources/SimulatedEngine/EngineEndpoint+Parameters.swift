@@ -1,3 +1,5 @@
+internal import Engines
+
 extension EngineEndpoint {
     /// Those that every endpoint knows.
     private static let everywhere: Set<String> = ["filter_path", "format", "pretty", "human", "error_trace"]
@@ -15,13 +17,9 @@ extension EngineEndpoint {
 
     private func known(by kind: EngineKind) -> Set<String> {
         var known = Set(common)
-        switch kind {
-        case .elasticsearch7: known.formUnion(onElasticsearch)
-        case .elasticsearch8: known.formUnion(onElasticsearch + onElasticsearch8)
-        case .opensearch2:
-            if known.contains("master_timeout") { known.insert("cluster_manager_timeout") }
-            if self == .catHealth { known.insert("timeout") }
-        }
+        for (trait, names) in own where kind.has(trait) { known.formUnion(names) }
+        if self == .getAliases, kind.has(.aliasesWaitForTheMaster) { known.remove("local") }
+        if kind.has(.clusterManager), known.contains("master_timeout") { known.insert("cluster_manager_timeout") }
         return known
     }
 
@@ -63,22 +61,22 @@ extension EngineEndpoint {
         }
     }
 
-    /// What OpenSearch does not know.
-    private var onElasticsearch: [String] {
-        guard self == .listSnapshots else { return [] }
-        return [
-            "include_repository", "sort", "order", "size", "offset", "after", "from_sort_value", "slm_policy_filter",
-        ]
-    }
-
-    /// What Elasticsearch 7 does not know either.
-    private var onElasticsearch8: [String] {
+    /// What only engines of a trait know.
+    private var own: KeyValuePairs<EngineTrait, [String]> {
         switch self {
-        case .listSnapshots: ["index_names"]
-        case .deleteSnapshots: ["wait_for_completion"]
-        case .catHealth: ["master_timeout"]
-        case .getIndices: ["features"]
-        default: []
+        case .listSnapshots:
+            [
+                .listingsAreOrdered: [
+                    "include_repository", "sort", "order", "size", "offset", "after", "from_sort_value",
+                    "slm_policy_filter",
+                ],
+                .listingsOmitIndices: ["index_names"], .listingsSelectStates: ["state"],
+            ]
+        case .deleteSnapshots: [.deletesAreWaitedFor: ["wait_for_completion"]]
+        case .catHealth: [.catHealthWaitsForTheMaster: ["master_timeout"], .clusterManager: ["timeout"]]
+        case .getIndices: [.indexFeatures: ["features"]]
+        case .getAliases: [.aliasesWaitForTheMaster: ["master_timeout"]]
+        default: [:]
         }
     }
 }

@@ -1,3 +1,4 @@
+package import Engines
 package import JSON
 package import Time
 

@@ -1,3 +1,4 @@
+internal import Engines
 internal import JSON
 internal import Time
 
@@ -39,7 +40,12 @@ struct IndexRequest {
     }
 
     private func delete(_ state: inout EngineState) -> EngineReply {
-        let (found, missing) = state.resolve(call.names(at: 0))
+        let names = call.names(at: 0)
+        if state.kind.has(.indexWildcardsAreNotDeleted), names.contains(where: { $0.contains("*") || $0 == "_all" }) {
+            return .error(
+                400, "illegal_argument_exception", "Wildcard expressions or all indices are not allowed")
+        }
+        let (found, missing) = state.resolve(names)
         if let missing { return .indexMissing(missing) }
         let snapshotted = state.repositories.values.contains { repository in
             repository.snapshots.contains { $0.isRunning && !Set($0.indices).isDisjoint(with: found) }
@@ -89,7 +95,7 @@ extension EngineState.Index {
             "settings": [
                 "index": [
                     "number_of_shards": "1", "number_of_replicas": "0", "provided_name": .string(name),
-                    "uuid": .string("uuid-of-\(name)"), "version": ["created": .string("\(kind.versionID)")],
+                    "uuid": .string("uuid-of-\(name)"), "version": ["created": .string("\(kind.release.id)")],
                 ]
             ],
         ]

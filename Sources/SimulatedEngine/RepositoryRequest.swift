@@ -1,3 +1,4 @@
+internal import Engines
 internal import JSON
 
 /// A request about repositories.
@@ -35,7 +36,7 @@ struct RepositoryRequest {
     ) -> EngineReply {
         guard !repository.snapshots.contains(where: \.isRunning) else {
             let reason = "trying to modify or unregister repository that is currently used"
-            return state.kind == .elasticsearch8
+            return state.kind.has(.busyRepositoriesConflict)
                 ? .error(409, "repository_conflict_exception", "[\(name)] \(reason)")
                 : .error(500, "illegal_state_exception", reason)
         }

@@ -1,3 +1,4 @@
+internal import Engines
 internal import JSON
 internal import Time
 
@@ -9,8 +10,8 @@ extension EngineState.Snapshot {
         let shards = Int64(indices.count)
         let start = start + startOffset
         let end = isRunning ? .init(secondsSinceEpoch: 0) : end + endOffset
-        members["version"] = .string(kind.version)
-        members["version_id"] = .integer(kind.versionID)
+        members["version"] = .string(kind.release.version)
+        members["version_id"] = .integer(kind.release.id)
         members["include_global_state"] = .boolean(includesGlobalState)
         if let metadata { members["metadata"] = metadata }
         members["start_time"] = .string(start.rfc3339)
@@ -24,7 +25,7 @@ extension EngineState.Snapshot {
             "total": .integer(shards), "failed": .integer(outcome == .success ? 0 : 1),
             "successful": .integer(outcome == .success ? shards : max(shards - 1, 0)),
         ]
-        if kind != .opensearch2 { members["feature_states"] = [] }
+        if kind.has(.featureStates) { members["feature_states"] = [] }
         return .object(members)
     }
 
@@ -35,7 +36,7 @@ extension EngineState.Snapshot {
             "indices": .array(indices.map { .string($0) }),
             "data_streams": [], "state": .string(state),
         ]
-        if kind != .opensearch2 { members["repository"] = .string(repository) }
+        if kind.has(.listingsNameTheirRepository) { members["repository"] = .string(repository) }
         return members
     }
 

@@ -1,3 +1,4 @@
+internal import Engines
 internal import JSON
 internal import Time
 
@@ -21,8 +22,7 @@ struct SnapshotQuery {
     private func list(_ state: inout EngineState) -> EngineReply {
         let patterns = call.names(at: 2)
         guard let target = state.repositories[repository] else {
-            // Elasticsearch 7 answers as if there were no snapshots.
-            guard state.kind == .elasticsearch7 else { return .repositoryMissing(repository) }
+            guard state.kind.has(.missingRepositoriesAreEmpty) else { return .repositoryMissing(repository) }
             let failure: JSONValue = [
                 "type": "repository_missing_exception", "reason": .string("[\(repository)] missing"),
             ]
@@ -40,6 +40,9 @@ struct SnapshotQuery {
             snapshots = []
         }
         let ignoresMissing = call.query["ignore_unavailable"] == "true"
+        if let states = call.query["state"]?.split(separator: ",").map(String.init) {
+            snapshots = snapshots.filter { states.contains($0.state) }
+        }
         let (found, missing) = select(patterns, from: snapshots, by: state.kind)
         if let missing, !ignoresMissing { return .snapshotMissing(missing, repository) }
         let hasDetails = call.query["verbose"] != "false"
@@ -64,20 +67,20 @@ struct SnapshotQuery {
     }
 
     private func listing(_ kind: EngineKind, _ list: [JSONValue], remaining: Int = 0) -> EngineReply {
-        guard kind != .opensearch2 else { return .ok(["snapshots": .array(list)]) }
+        guard kind.has(.listingsAreCounted) else { return .ok(["snapshots": .array(list)]) }
         let total = Int64(list.count + remaining)
         return .ok(["snapshots": .array(list), "total": .integer(total), "remaining": .integer(Int64(remaining))])
     }
 
-    /// Those that names and patterns find, and what is missing: the first name that there is not, or, but on Elasticsearch 8, the
-    /// first pattern if nothing at all is found.
+    /// Those that names and patterns find, and what is missing: the first name that there is not, or the first pattern if
+    /// nothing at all is found, where that is an error.
     private func select(
         _ patterns: [String], from snapshots: [EngineState.Snapshot], by kind: EngineKind
     ) -> (found: [EngineState.Snapshot], missing: String?) {
         var names: Set<String> = []
         var missing: String?
         for (position, pattern) in patterns.enumerated() {
-            if kind != .opensearch2, pattern.hasPrefix("-"), position > 0 {
+            if kind.has(.patternsExclude), pattern.hasPrefix("-"), position > 0 {
                 names = names.filter { !matches($0, String(pattern.dropFirst())) }
                 continue
             }
@@ -87,7 +90,9 @@ struct SnapshotQuery {
             if matching.isEmpty, !isOpen(pattern) { missing = missing ?? pattern }
             names.formUnion(matching.map(\.name))
         }
-        if names.isEmpty, kind != .elasticsearch8 { missing = missing ?? patterns.first { $0.contains("*") } }
+        if names.isEmpty, !kind.has(.emptyMatchesAreNoError) {
+            missing = missing ?? patterns.first { $0.contains("*") }
+        }
         return (snapshots.filter { names.contains($0.name) }, missing)
     }
 

@@ -1,3 +1,4 @@
+internal import Engines
 internal import HTTP
 internal import JSON
 internal import Time
@@ -64,12 +65,13 @@ extension SnapshotRequest {
         if let taken = target.snapshot(name) {
             let reason = "snapshot with the same name \(taken.isRunning ? "is already in-progress" : "already exists")"
             let type =
-                kind == .elasticsearch8 ? "snapshot_name_already_in_use_exception" : "invalid_snapshot_name_exception"
+                kind.has(.takenNamesHaveAType)
+                ? "snapshot_name_already_in_use_exception" : "invalid_snapshot_name_exception"
             return .error(400, type, "[\(repository):\(name)] Invalid snapshot name [\(name)], \(reason)")
         }
         if target.isReadOnly {
             let reason = "cannot create snapshot in a readonly repository"
-            return kind == .elasticsearch8
+            return kind.has(.readOnlyIsAnArgument)
                 ? .error(400, "illegal_argument_exception", "[\(repository)] \(reason)")
                 : .error(500, "repository_exception", "[\(repository)] \(reason)")
         }

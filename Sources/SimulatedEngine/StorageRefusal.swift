@@ -1,3 +1,4 @@
+internal import Engines
 internal import JSON
 
 /// What the engine says when the storage of a repository refuses, each as the engine in question does.
@@ -17,7 +18,7 @@ struct StorageRefusal {
         guard !snapshot.isRunning else { return nil }
         let name = "\(snapshot.name)/\(snapshot.uuid)"
         func failed(_ words: String, _ cause: EngineCause) -> EngineReply {
-            let words = kind == .opensearch2 ? words : "failed to get snapshot info\(name)"
+            let words = kind.has(.unreadableDetailsAreInformation) ? "failed to get snapshot info\(name)" : words
             return .error(500, "snapshot_exception", "[\(repository):\(name)] \(words)", causes: [cause])
         }
         if target.storage == .denied { return failed("Snapshot could not be read", .accessDenied) }
@@ -41,7 +42,7 @@ struct StorageRefusal {
     /// What `_verify`, which writes and deletes a blob, says of a storage that refuses; nil if it works.
     func ofVerification() -> EngineReply? {
         guard target.storage != .working else { return nil }
-        let node = kind == .opensearch2 ? "cluster-manager" : "master"
+        let node = kind.has(.clusterManager) ? "cluster-manager" : "master"
         return .error(
             500, "repository_verification_exception", "[\(repository)] path  is not accessible on \(node) node",
             causes: target.storage.causes(at: "tests-simulated/master.dat"))
@@ -61,7 +62,7 @@ struct StorageRefusal {
         if target.storage == .denied {
             return .error(500, "repository_exception", "[\(repository)] failed to delete snapshots", causes: causes)
         }
-        if target.storage == .full, kind != .opensearch2 {
+        if target.storage == .full, kind.has(.fullStorageFailsToClose) {
             return .error(500, "illegal_state_exception", "Failed to close the XContentBuilder", causes: causes)
         }
         return .error(500, causes[0].type, causes[0].reason)

@@ -1,3 +1,4 @@
+internal import Engines
 internal import HTTP
 internal import JSON
 package import SimulatedEngine

@@ -38,6 +38,13 @@ struct HealthTests {
                 status: "reading the repository, 12 snapshots are left"),
             Case(testDescription: "all is well", events: [looked([good])], health: [], status: next),
             Case(
+                testDescription: "nobody knows an engine of that major", events: [looked([good], version: "4.0.0")],
+                health: [
+                    "engine UP: OpenSearch 4.0.0 is not known to this program, which knows Elasticsearch 7, Elasticsearch 8, "
+                        + "Elasticsearch 9, OpenSearch 2, OpenSearch 3 and treats it as OpenSearch 3: try create, list, delete "
+                        + "and a restore before you rely on it"
+                ], status: next),
+            Case(
                 testDescription: "the engine is away",
                 events: [looked([good]), .lookFailed(BackupError(.engineUnreachable, "away"))],
                 health: ["engine DOWN: away", "repository DOWN: away"], status: "trouble: away"),

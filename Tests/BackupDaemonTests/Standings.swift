@@ -1,5 +1,6 @@
 import Configuration
 import ElasticsearchClient
+import Engines
 import JSON
 import Scheduling
 import Time
@@ -88,17 +89,18 @@ private func hashes(of jobs: [String]) -> String {
 /// What a look shows of those backups, the newest first.
 func looked(
     _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1,
-    at now: String = "2027-01-15T02:10:00Z", engineLead: Duration = .zero
+    at now: String = "2027-01-15T02:10:00Z", engineLead: Duration = .zero, version: String = "2.19.4"
 ) -> DaemonEvent.Kind {
     .looked(
         SeenRepository(
-            look(backups, markers: markers, unreadable: unreadable, revision: revision), time: time(now),
+            look(backups, markers: markers, unreadable: unreadable, revision: revision, version: version),
+            time: time(now),
             uptime: .seconds(1), engineLead: engineLead))
 }
 
 func look(
     _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1,
-    clusters: [OtherCluster] = []
+    clusters: [OtherCluster] = [], version: String = "2.19.4"
 ) -> RepositoryLook {
     let owner = BackupOwner(cluster: "c", prefix: "optimize")
     let all = markers.compactMap {
@@ -106,7 +108,7 @@ func look(
     }
     return RepositoryLook(
         engine: EngineDescription(
-            distribution: .opensearch, version: "2.19.4", clusterName: "c", clusterUUID: "c"),
+            distribution: .opensearch, version: version, clusterName: "c", clusterUUID: "c"),
         backups: backups.map { $0.with(Markers(all)) }, markers: Markers(all), clusters: clusters, revision: revision,
         unread: 0,
         unreadable: unreadable, strangers: [])

@@ -36,10 +36,17 @@ final class SilentEngine {
 func withRefusingEngine<Value>(
     _ reason: String, status: Int = 500, _ body: (_ url: String) throws -> Value
 ) throws -> Value {
+    let answer: JSONValue = [
+        "error": ["type": "some_exception", "reason": .string(reason)], "status": .integer(Int64(status)),
+    ]
+    return try withEngine(answering: answer, status: status, body)
+}
+
+/// Lets an engine answer everything alike for as long as the body runs.
+func withEngine<Value>(
+    answering answer: JSONValue, status: Int = 200, _ body: (_ url: String) throws -> Value
+) throws -> Value {
     try withTemporaryFolder { folder in
-        let answer: JSONValue = [
-            "error": ["type": "some_exception", "reason": .string(reason)], "status": .integer(Int64(status)),
-        ]
         try write(String(decoding: answer.bytes, as: UTF8.self), toFile: "\(folder)/answer")
         let process = try ChildProcess(
             ["python3", BuiltProgram.script("engine.py"), "\(status)", "\(folder)/answer"], folder: folder)

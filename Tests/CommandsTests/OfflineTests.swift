@@ -28,6 +28,11 @@ struct OfflineTests {
         (["demo", "--engine", "http://me:secret@127.0.0.1:9200", "--repository", "r"], "names a user"),
         (["demo", "--engine", "127.0.0.1:9200", "--repository", "r"], "does not begin with http://"),
         (["demo", "--engine", "http://127.0.0.1:9200"], "needs --repository"),
+        (["demo", "--engine", "http://127.0.0.1:9200", "--simulate", "opensearch-3"], "--engine is a real engine"),
+        (
+            ["demo", "--simulate", "opensearch-9"],
+            "one of elasticsearch-7, elasticsearch-8, elasticsearch-9, opensearch-2,"
+        ),
         (["prune", "--policy", "{keepLast: 1}", "--dry-run"], "go together"),
         (["prune", "--policy", "{keepLast: 1}", "--backups", "-"], "--dry-run"),
         (["prune", "--policy", "{keepLast: 1}", "--backups", "/nope", "--dry-run"], "/nope can't be read"),

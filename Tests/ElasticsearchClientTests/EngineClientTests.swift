@@ -1,3 +1,4 @@
+import Engines
 import HTTP
 import JSON
 import Synchronization
@@ -33,9 +34,22 @@ struct EngineClientTests {
         #expect(error?.code == .overloaded)
     }
 
+    @Test func anUnknownMajorIsWarnedOf() {
+        func words(_ version: String) -> String? {
+            EngineDescription(distribution: .opensearch, version: version, clusterName: "c", clusterUUID: "u")
+                .wordsOnUnknownKind
+        }
+        #expect(words("3.6.0") == nil)
+        #expect(
+            words("4.1.0")
+                == "OpenSearch 4.1.0 is not known to this program, which knows Elasticsearch 7, Elasticsearch 8, Elasticsearch 9, "
+                + "OpenSearch 2, OpenSearch 3 and treats it as OpenSearch 3: try create, list, delete and a restore before you "
+                + "rely on it")
+    }
+
     @Test func anEmptyListOfIndicesIsNeverSent() async {
         let transport = ScriptedTransport(.json(200, "{}"))
-        let order = SnapshotOrder(name: "s", indices: [], metadata: .null, distribution: .elasticsearch)
+        let order = SnapshotOrder(name: "s", indices: [], metadata: .null, engine: .elasticsearch8)
         await #expect(throws: EngineError.self) { try await makeClient(transport).createSnapshot(order, in: "r") }
         #expect(transport.requests.isEmpty)
     }
@@ -49,16 +63,16 @@ struct EngineClientTests {
 
     @Test(arguments: [
         (
-            EngineDescription.Distribution.elasticsearch,
+            EngineKind.elasticsearch8,
             #"{"feature_states":["none"],"include_global_state":false,"indices":["b","a"],"metadata":{"k":"v"}}"#
         ),
-        (.opensearch, #"{"include_global_state":false,"indices":["b","a"],"metadata":{"k":"v"}}"#),
+        (.opensearch2, #"{"include_global_state":false,"indices":["b","a"],"metadata":{"k":"v"}}"#),
     ])
-    func ordersASnapshot(distribution: EngineDescription.Distribution, body: String) async throws {
+    func ordersASnapshot(engine: EngineKind, body: String) async throws {
         let transport = ScriptedTransport(.json(200, #"{"accepted":true}"#))
         let order = SnapshotOrder(
             name: "camunda_optimize_a+b_8.6.0_part_1_of_2", indices: ["b", "a"], metadata: .object(["k": .string("v")]),
-            distribution: distribution)
+            engine: engine)
         try await makeClient(transport).createSnapshot(order, in: "my repo")
         let request = try #require(transport.requests.first)
         #expect(request.method == .put)

@@ -1,3 +1,4 @@
+import Engines
 import HTTP
 import JSON
 import Testing
@@ -56,7 +57,7 @@ struct FailoverTests {
         let accepted = ScriptedTransport.Answer.json(200, #"{"accepted":true}"#)
         let (first, second) = (ScriptedTransport(answer), ScriptedTransport(isSentElsewhere ? accepted : Self.list))
         let client = client(first, second)
-        let order = SnapshotOrder(name: "s", indices: ["i"], metadata: .null, distribution: .elasticsearch)
+        let order = SnapshotOrder(name: "s", indices: ["i"], metadata: .null, engine: .elasticsearch8)
         if isSentElsewhere {
             try await client.createSnapshot(order, in: "r")
         } else {
@@ -109,7 +110,7 @@ struct FailoverTests {
         #expect(clock.uptime() == .seconds(30))
         // After the second has failed, too, the first is asked again, and is kept.
         #expect(try await read(client) == 1)
-        let order = SnapshotOrder(name: "s", indices: ["i"], metadata: .null, distribution: .elasticsearch)
+        let order = SnapshotOrder(name: "s", indices: ["i"], metadata: .null, engine: .elasticsearch8)
         let third = ScriptedTransport(.silence(clock), .silence(clock))
         let other = self.client(third, second, clock: clock)
         await #expect(throws: EngineError.self) { try await other.createSnapshot(order, in: "r") }

@@ -1,27 +1,76 @@
+import Engines
+import Glibc
 import HTTP
 import HTTPClient
 import JSON
-import SimulatedEngine
 import TestSupport
 import Testing
 
 /// The very expectations that the simulated engine is held to.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ConformanceTests {
     @Test(arguments: Engine.all)
     func answersAsRecorded(engine: Engine) throws {
-        let version = try engine.send(.get, "/").json["version"]
-        let kind: EngineKind =
-            if version?["distribution"]?.string == "opensearch" {
-                .opensearch2
-            } else {
-                version?["number"]?.string?.hasPrefix("7.") == true ? .elasticsearch7 : .elasticsearch8
-            }
+        let kind = try kind(of: engine)
         let name = "conformance-\(UInt32.random(in: 0 ... .max))"
         let problems = try withEventLoop { loop in
             let transport = CurlTransport(loop, .init(baseURL: engine.url))
             return try await Conformance(transport, kind, name: name).problems()
         }
         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+    }
+
+    @Test(arguments: Engine.all)
+    func aRepositoryInUseStays(engine: Engine) throws {
+        let conflicts = try kind(of: engine).has(.busyRepositoriesConflict)
+        try withScene(engine, repositorySettings: #","max_snapshot_bytes_per_sec":"20kb""#) { scene throws in
+            try addText(engine, scene.firstPart[0], pieces: 1)
+            try engine.send(.put, "/_snapshot/\(scene.name)/slow", #"{"indices":["\#(scene.firstPart[0])"]}"#)
+            let answer = try engine.send(.delete, "/_snapshot/\(scene.name)", expecting: conflicts ? 409 : 500)
+            let type = conflicts ? "repository_conflict_exception" : "illegal_state_exception"
+            #expect(answer.json["error"]?["type"] == .string(type))
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func whatCantBeReadIsToldAsRecorded(engine: Engine) throws {
+        let isInformation = try kind(of: engine).has(.unreadableDetailsAreInformation)
+        try withScene(engine) { scene throws in
+            try scene.addSnapshot("one", [:])
+            try inflict(.truncated, on: try blob(of: "one", in: scene))
+            let answer = try engine.send(.get, "/_snapshot/\(scene.name)/one", expecting: 500)
+            #expect(answer.json["error"]?["type"] == "snapshot_exception")
+            let words = isInformation ? "failed to get snapshot info" : "failed to get snapshots"
+            #expect(answer.json["error"]?["reason"]?.string?.contains(words) == true, "\(answer.json)")
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "mounts a file system, which needs root"), arguments: Engine.all)
+    func aFullStorageIsToldAsRecorded(engine: Engine) throws {
+        let kind = try kind(of: engine)
+        try withSmallRepository(engine) { scene, folder throws in
+            try scene.addSnapshot("one", [:])
+            _ = try run("sh", "-c", "cat /dev/zero > '\(folder)/filler'")
+            let answer = try engine.send(.delete, "/_snapshot/\(scene.name)/one", expecting: 500)
+            let failure = answer.json["error"]
+            let hasClosed = !kind.has(.fullStorageFailsToClose)
+            #expect(failure?["type"] == (hasClosed ? "i_o_exception" : "illegal_state_exception"), "\(answer.json)")
+            let cause = hasClosed ? failure : failure?["caused_by"]
+            #expect(cause?["reason"] == "No space left on device", "\(answer.json)")
+            let node = kind.has(.clusterManager) ? "cluster-manager" : "master"
+            let verification = try engine.send(.post, "/_snapshot/\(scene.name)/_verify", expecting: 500)
+            let reason = verification.json["error"]?["reason"]?.string
+            #expect(reason?.contains("is not accessible on \(node) node") == true, "\(verification.json)")
+        }
+    }
+
+    /// The engine's kind, which has to be one that is known.
+    private func kind(of engine: Engine) throws -> EngineKind {
+        let version = try engine.send(.get, "/").json["version"]
+        let distribution = EngineDistribution(told: version?["distribution"]?.string)
+        let number = try #require(version?["number"]?.string)
+        let kind = EngineKind(distribution, version: number)
+        try #require(kind.isKnown, "\(distribution.name) \(number) has no row in Sources/Engines")
+        return kind
     }
 }

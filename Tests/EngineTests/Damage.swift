@@ -27,3 +27,14 @@ func inflict(_ damage: Damage, on blob: String) throws {
 }
 
 func heal(_ blob: String) throws { try #require(rename("\(blob).kept", blob) == 0) }
+
+/// A scene whose repository is a file system of two megabytes.
+func withSmallRepository(_ engine: Engine, _ body: (Scene, String) throws -> Void) throws {
+    try withScene(engine) { scene throws in
+        let folder = try folder(of: scene)
+        try #require(try run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder).status == 0)
+        defer { _ = try? run("umount", "-l", folder) }
+        try engine.addRepository(scene.name)
+        try body(scene, folder)
+    }
+}

@@ -159,15 +159,4 @@ struct StorageTests {
         return names.isSuperset(
             of: ids.flatMap { id in (1...2).map { "camunda_optimize_\(id)_8.6.0_part_\($0)_of_2" } })
     }
-
-    /// A scene whose repository is a file system of two megabytes.
-    private func withSmallRepository(_ engine: Engine, _ body: (Scene, String) throws -> Void) throws {
-        try withScene(engine) { scene throws in
-            let folder = try folder(of: scene)
-            try #require(try run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder).status == 0)
-            defer { _ = try? run("umount", "-l", folder) }
-            try engine.addRepository(scene.name)
-            try body(scene, folder)
-        }
-    }
 }

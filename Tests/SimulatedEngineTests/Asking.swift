@@ -1,3 +1,4 @@
+import Engines
 import HTTP
 import JSON
 import SimulatedEngine

@@ -1,6 +1,8 @@
+import Engines
 import HTTP
 import HTTPClient
 import HTTPServer
+import JSON
 import SimulatedEngine
 import TestSupport
 import Testing
@@ -32,6 +34,31 @@ struct ConformanceTests {
             }
         }
         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+    }
+
+    /// Those that need more than requests; `StorageTests` and `ConformanceTests` of real engines have tests of their own for them.
+    private static let apart: Set<EngineTrait> = [
+        .busyRepositoriesConflict, .fullStorageFailsToClose, .unreadableDetailsAreInformation,
+    ]
+
+    /// A row that lacks an engine that has the trait is found out.
+    @Test(arguments: EngineTrait.allCases.filter { !apart.contains($0) })
+    func aWrongRowIsFound(trait: EngineTrait) throws {
+        let kind = try #require(EngineKind.allCases.first { $0.has(trait) })
+        let problems = try withEventLoop { loop in
+            let transport = EngineTransport(makeEngine(kind), clock: loop)
+            let wrong = kind.traits.subtracting([trait])
+            return try await Conformance(transport, kind, traits: wrong, name: "conformance").problems()
+        }
+        #expect(!problems.isEmpty, "\(kind.name)")
+    }
+
+    @Test(arguments: EngineKind.allCases + [EngineKind(.opensearch, 4)])
+    func tellsItsKind(kind: EngineKind) {
+        var engine = Asking(kind)
+        let version = engine.call(.get, "/").json["version"]
+        let distribution = EngineDistribution(told: version?["distribution"]?.string)
+        #expect(EngineKind(distribution, version: version?["number"]?.string ?? "") == kind)
     }
 
     private func makeEngine(_ kind: EngineKind) -> SimulatedEngine {

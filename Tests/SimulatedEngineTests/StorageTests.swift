@@ -1,3 +1,4 @@
+import Engines
 import HTTP
 import JSON
 import SimulatedEngine
@@ -72,12 +73,26 @@ struct StorageTests {
         engine.state.repositories["backups"]?.storage = storage
         let deletion = engine.call(.delete, "/_snapshot/backups/old,slow")
         #expect(deletion.status == 500 && deletion.words.contains(words(storage)))
+        let failsToClose = deletion.json["error"]?["type"] == "illegal_state_exception"
+        #expect(failsToClose == (storage == .full && kind.has(.fullStorageFailsToClose)))
         #expect(engine.list("_all", "?verbose=false").names == ["old"])
         #expect(engine.call(.delete, "/_snapshot/backups/nope").status == 404)
         #expect(engine.call(.delete, "/_snapshot/backups/nope*").status == 200)
         #expect(engine.call(.delete, "/_snapshot/backups/old").status == 500)
         engine.state.repositories["backups"]?.storage = .working
         #expect(engine.call(.delete, "/_snapshot/backups/old").status == 200)
+    }
+
+    @Test(arguments: EngineKind.allCases)
+    func aRepositoryInUseStays(kind: EngineKind) {
+        var engine = Asking(kind)
+        engine.state.nextSnapshot.duration = .seconds(60)
+        _ = engine.create("slow")
+        let answer = engine.call(.delete, "/_snapshot/backups")
+        let conflicts = kind.has(.busyRepositoriesConflict)
+        #expect(answer.status == (conflicts ? 409 : 500))
+        #expect(
+            answer.json["error"]?["type"] == (conflicts ? "repository_conflict_exception" : "illegal_state_exception"))
     }
 
     /// A delete that waited for its turn finds the storage as it is then.
@@ -127,6 +142,9 @@ extension StorageTests {
             let answer = engine.list(target)
             #expect(answer.status == status, "\(target)")
             #expect(answer.json["error"]?["type"] == .string(type))
+            let isInformation = answer.words.contains("failed to get snapshot info")
+            #expect(
+                damage == .missing || isInformation == kind.has(.unreadableDetailsAreInformation), "\(answer.words)")
             #expect(answer.json["error"]?["reason"]?.string?.contains(":two/simulated-snapshot-2]") == true)
         }
         #expect(engine.list("one").status == 200)

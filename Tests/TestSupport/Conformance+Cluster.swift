@@ -1,6 +1,6 @@
+internal import Engines
 internal import HTTP
 internal import JSON
-internal import SimulatedEngine
 
 extension Conformance {
     private static let level = "level=indices&expand_wildcards=all"
@@ -29,6 +29,18 @@ extension Conformance {
                 "indices/$N-alert_v4/active_shards": 1, "indices/$N-lost_v1/unassigned_shards": 1,
             ]),
         all(.get, "/_cluster/health/$N-*?expand_wildcards=all", 200, ["status": "red", "indices": .null]),
+        each(
+            .unassignedPrimariesAreCounted, .get, "/_cluster/health/$N-*",
+            with: Expectation(status: 200, members: ["unassigned_primary_shards": 1]),
+            without: Expectation(status: 200, members: ["unassigned_primary_shards": .null])),
+        each(
+            .clusterManager, .get, "/_cluster/health/$N-*",
+            with: Expectation(status: 200, members: ["discovered_cluster_manager": true]),
+            without: Expectation(status: 200, members: ["discovered_cluster_manager": .null])),
+        each(
+            .healthLevelsAreChecked, .get, "/_cluster/health/$N-*?level=nonsense",
+            with: Expectation(status: 400, type: "illegal_argument_exception", reason: "level parameter"),
+            without: Expectation(status: 200, members: ["status": "red", "indices": .null])),
         all(
             .get, "/_cluster/health/$N-metadata?\(level)&filter_path=indices.*.status", 200,
             ["": ["indices": ["$N-metadata_v3": ["status": "green"]]]]),
@@ -68,6 +80,10 @@ extension Conformance {
             all(
                 .get, "/$N-many_v1/_search?size=1&_source=n,schemaVersion", 200,
                 ["hits/hits/0/_source": ["n": 1, "schemaVersion": "8.6.0"]]),
+            each(
+                .negativeSizesAreRefused, .get, "/$N-many_v1/_search?size=-1",
+                with: Expectation(status: 400, type: "illegal_argument_exception", reason: "[size]"),
+                without: Expectation(status: 200, members: ["hits/hits/#": 10])),
             all(.get, "/$N-many_v1/_search?size=x", 400, type: "illegal_argument_exception", reason: "[size]"),
             all(.get, "/$N-alert_v4/_search", 200, ["hits/hits/#": 0, "hits/total/value": 0]),
             all(.get, "/$N-nope*/_search?size=1", 200, ["hits/hits/#": 0]),

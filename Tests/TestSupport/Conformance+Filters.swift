@@ -1,6 +1,5 @@
 internal import HTTP
 internal import JSON
-internal import SimulatedEngine
 
 extension Conformance {
     /// What `filter_path` leaves of answers; errors it leaves whole.

@@ -1,6 +1,6 @@
+internal import Engines
 internal import HTTP
 internal import JSON
-internal import SimulatedEngine
 
 extension Conformance {
     /// The calls that are made, each with a body that would do no harm.
@@ -39,19 +39,30 @@ extension Conformance {
             all(.get, "/_snapshot/$N-nope/a?foo=1", 400, type: "illegal_argument_exception"),
             all(.get, "/_snapshot/$N/on%2A?foo=1", 400, reason: "[/_snapshot/$N/on*]"),
             all(.get, "/$N-nope/_alias?foo=1", 400, type: "illegal_argument_exception"),
-            all(.get, "/_snapshot/$N/one?state=SUCCESS", 400, type: "illegal_argument_exception"),
             all(.get, "/_snapshot/$N/one?format=json&pretty&human&error_trace", 200, ["snapshots/#": 1]),
             each(
-                .get, "/_snapshot/$N/one?index_names=false", es7: refused,
-                es8: Expectation(status: 200, members: ["snapshots/0/indices": .null]), os2: refused),
-            each(.get, "/_snapshot/$N/one?order=asc", es7: accepted, es8: accepted, os2: refused),
-            each(.get, "/_snapshot/$N/one?size=5", es7: accepted, es8: accepted, os2: refused),
-            each(.get, "/$N-*?features=aliases", es7: refused, es8: accepted, os2: refused),
-            each(.get, "/_cluster/health?cluster_manager_timeout=5s", es7: refused, es8: refused, os2: accepted),
+                .listingsSelectStates, .get, "/_snapshot/$N/one?state=SUCCESS",
+                with: Expectation(status: 200, members: ["snapshots/#": 1]), without: refused),
+            each(
+                .listingsSelectStates, .get, "/_snapshot/$N/_all?state=PARTIAL,FAILED&filter_path=snapshots.snapshot",
+                with: Expectation(status: 200, members: ["": ["snapshots": [["snapshot": "partial"]]]]),
+                without: refused),
+            each(
+                .listingsOmitIndices, .get, "/_snapshot/$N/one?index_names=false",
+                with: Expectation(status: 200, members: ["snapshots/0/indices": .null]), without: refused),
+            each(.listingsAreOrdered, .get, "/_snapshot/$N/one?order=asc", with: accepted, without: refused),
+            each(.listingsAreOrdered, .get, "/_snapshot/$N/one?size=5", with: accepted, without: refused),
+            each(
+                .deletesAreWaitedFor, .delete, "/_snapshot/$N/nope*?wait_for_completion=false", with: accepted,
+                without: refused),
+            each(.indexFeatures, .get, "/$N-*?features=aliases", with: accepted, without: refused),
+            each(
+                .clusterManager, .get, "/_cluster/health?cluster_manager_timeout=5s", with: accepted, without: refused),
+            each(.clusterManager, .get, "/_cat/health?timeout=5s", with: accepted, without: refused),
         ]
 
-    private static let refused = Expectation(
-        status: 400, type: "illegal_argument_exception", reason: "contains unrecognized parameter: ")
+    static let refused = Expectation(
+        status: 400, type: "illegal_argument_exception", reason: "contains unrecognized parameter")
     private static let accepted = Expectation(status: 200)
 
     /// Where `master_timeout` is known, and where not.
@@ -70,9 +81,13 @@ extension Conformance {
         ),
         all(.get, "/_cluster/health/$N-*?master_timeout=20s", 200),
         all(.get, "/$N-*?master_timeout=20s", 200),
-        all(.get, "/$N-*/_alias?expand_wildcards=all&master_timeout=20s", 400, type: "illegal_argument_exception"),
+        each(
+            .aliasesWaitForTheMaster, .get, "/$N-*/_alias?expand_wildcards=all&master_timeout=20s", with: accepted,
+            without: refused),
+        each(.aliasesWaitForTheMaster, .get, "/$N-*/_alias?local=true", with: refused, without: accepted),
         all(.get, "/$N-metadata/_search?master_timeout=20s", 400, type: "illegal_argument_exception"),
-        each(.get, "/_cat/health?master_timeout=20s", es7: refused, es8: accepted, os2: refused),
+        each(
+            .catHealthWaitsForTheMaster, .get, "/_cat/health?master_timeout=20s", with: accepted, without: refused),
         all(.get, "/?master_timeout=20s", 400, type: "illegal_argument_exception"),
     ]
 }

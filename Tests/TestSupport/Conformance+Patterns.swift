@@ -1,6 +1,6 @@
+internal import Engines
 internal import HTTP
 internal import JSON
-internal import SimulatedEngine
 
 extension Conformance {
     private static let missing = Expectation(status: 404, type: "snapshot_missing_exception", reason: "is missing")
@@ -20,8 +20,12 @@ extension Conformance {
                 all(.get, "/_snapshot/$N/on*,nope*?\(cut)\(details)", 200, ["snapshots/#": 1]),
                 all(.get, "/_snapshot/$N/one,nope*?\(cut)\(details)", 200, ["snapshots/#": 1]),
                 all(.get, "/_snapshot/$N/on*,one?\(cut)\(details)", 200, ["snapshots/#": 1]),
-                each(.get, "/_snapshot/$N/nope*,nada*?\(cut)\(details)", es7: missing, es8: nothing, os2: missing),
-                each(.get, "/_snapshot/$N/nope*?\(cut)\(details)", es7: missing, es8: nothing, os2: missing),
+                each(
+                    .emptyMatchesAreNoError, .get, "/_snapshot/$N/nope*,nada*?\(cut)\(details)", with: nothing,
+                    without: missing),
+                each(
+                    .emptyMatchesAreNoError, .get, "/_snapshot/$N/nope*?\(cut)\(details)", with: nothing,
+                    without: missing),
                 all(.get, "/_snapshot/$N/nope*,nada*?ignore_unavailable=true&\(cut)\(details)", 200, ["": [:]]),
                 all(.get, "/_snapshot/$N/nope?ignore_unavailable=true&\(cut)\(details)", 200, ["": [:]]),
                 all(.get, "/_snapshot/$N/nope?\(cut)\(details)", 404, type: "snapshot_missing_exception"),
@@ -37,17 +41,17 @@ extension Conformance {
         all(.get, "/_snapshot/$N/_all?verbose=false", 200, ["snapshots/0/snapshot": "marker"]),
         all(.get, "/_snapshot/$N/two,one?verbose=false", 200, ["snapshots/0/snapshot": "one"]),
         each(
-            .get, "/_snapshot/$N/_all?sort=name&order=desc", es7: Expectation(status: 200, members: twoFirst),
-            es8: Expectation(status: 200, members: twoFirst), os2: Expectation(status: 400)),
+            .listingsAreOrdered, .get, "/_snapshot/$N/_all?sort=name&order=desc",
+            with: Expectation(status: 200, members: twoFirst), without: refused),
         each(
-            .get, "/_snapshot/$N/_all?sort=name&size=1", es7: Expectation(status: 200, members: markerAlone),
-            es8: Expectation(status: 200, members: markerAlone), os2: Expectation(status: 400)),
+            .listingsAreOrdered, .get, "/_snapshot/$N/_all?sort=name&size=1",
+            with: Expectation(status: 200, members: markerAlone), without: refused),
         each(
-            .get, "/_snapshot/$N/_all?sort=name&verbose=false", es7: notWithNames, es8: notWithNames,
-            os2: Expectation(status: 400, type: "illegal_argument_exception")),
+            .listingsAreOrdered, .get, "/_snapshot/$N/_all?sort=name&verbose=false", with: notWithNames,
+            without: refused),
         each(
-            .get, "/_snapshot/$N/*,-one?\(cut)", es7: Expectation(status: 200, members: ["snapshots/#": 3]),
-            es8: Expectation(status: 200, members: ["snapshots/#": 3]), os2: missing),
+            .patternsExclude, .get, "/_snapshot/$N/*,-one?\(cut)",
+            with: Expectation(status: 200, members: ["snapshots/#": 3]), without: missing),
     ]
 
     private static let twoFirst: [String: JSONValue] = ["snapshots/0/snapshot": "two"]

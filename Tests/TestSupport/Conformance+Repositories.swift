@@ -1,24 +1,19 @@
+internal import Engines
 internal import HTTP
 internal import JSON
-internal import SimulatedEngine
 
 extension Conformance {
     static let repositories: [Step] = [
-        each(
-            .get, "/", es7: Expectation(status: 200, members: ["version/distribution": .null]),
-            es8: Expectation(status: 200, members: ["version/distribution": .null]),
-            os2: Expectation(status: 200, members: ["version/distribution": "opensearch"])),
         all(.get, "/_snapshot/$N", 404, type: "repository_missing_exception", reason: "missing"),
         all(.post, "/_snapshot/$N/_verify", 404, type: "repository_missing_exception"),
         all(.get, "/_snapshot/$N/a/_status", 404, type: "repository_missing_exception"),
         all(.put, "/_snapshot/$N/a", body: "{}", 404, type: "repository_missing_exception"),
         all(.delete, "/_snapshot/$N/a", 404, type: "repository_missing_exception"),
         each(
-            .get, "/_snapshot/$N/a*",
-            es7: Expectation(
+            .missingRepositoriesAreEmpty, .get, "/_snapshot/$N/a*",
+            with: Expectation(
                 status: 200, members: ["snapshots/#": 0, "failures/$N/type": "repository_missing_exception"]),
-            es8: Expectation(status: 404, type: "repository_missing_exception"),
-            os2: Expectation(status: 404, type: "repository_missing_exception")),
+            without: Expectation(status: 404, type: "repository_missing_exception")),
         all(.put, "/_snapshot/$N", body: #"{"type":"nope"}"#, 500, type: "repository_exception"),
         all(.put, "/_snapshot/$N", body: #"{"type":"fs","settings":{"location":"$N"}}"#, 200, ["acknowledged": true]),
         all(.get, "/_snapshot/$N", 200, ["$N/type": "fs", "$N/settings/location": "$N"]),

@@ -1,6 +1,6 @@
+internal import Engines
 internal import HTTP
 internal import JSON
-internal import SimulatedEngine
 
 extension Conformance {
     static let snapshots: [Step] = [
@@ -11,14 +11,11 @@ extension Conformance {
             200,
             ["snapshot/state": "SUCCESS", "snapshot/metadata/a": 1, "snapshot/indices": ["$N-metadata_v3"]]),
         each(
-            .put, "/_snapshot/$N/one", #"{"indices":["$N-metadata_v3"]}"#,
-            es7: Expectation(
-                status: 400, type: "invalid_snapshot_name_exception",
-                reason: "snapshot with the same name already exists"),
-            es8: Expectation(
+            .takenNamesHaveAType, .put, "/_snapshot/$N/one", #"{"indices":["$N-metadata_v3"]}"#,
+            with: Expectation(
                 status: 400, type: "snapshot_name_already_in_use_exception",
                 reason: "snapshot with the same name already exists"),
-            os2: Expectation(
+            without: Expectation(
                 status: 400, type: "invalid_snapshot_name_exception",
                 reason: "snapshot with the same name already exists")),
         all(
@@ -59,9 +56,21 @@ extension Conformance {
             ["snapshots/#": 1, "snapshots/0/snapshot": "one", "snapshots/0/state": "SUCCESS"]),
         all(.get, "/_snapshot/$N/nope", 404, type: "snapshot_missing_exception"),
         each(
-            .get, "/_snapshot/$N/nope*", es7: Expectation(status: 404, type: "snapshot_missing_exception"),
-            es8: Expectation(status: 200, members: ["snapshots/#": 0]),
-            os2: Expectation(status: 404, type: "snapshot_missing_exception")),
+            .featureStates, .get, "/_snapshot/$N/one",
+            with: Expectation(status: 200, members: ["snapshots/0/feature_states": []]),
+            without: Expectation(status: 200, members: ["snapshots/0/feature_states": .null])),
+        each(
+            .listingsNameTheirRepository, .get, "/_snapshot/$N/one?verbose=false",
+            with: Expectation(status: 200, members: ["snapshots/0/repository": "$N"]),
+            without: Expectation(status: 200, members: ["snapshots/0/repository": .null])),
+        each(
+            .listingsAreCounted, .get, "/_snapshot/$N/one",
+            with: Expectation(status: 200, members: ["total": 1, "remaining": 0]),
+            without: Expectation(status: 200, members: ["total": .null, "remaining": .null])),
+        each(
+            .emptyMatchesAreNoError, .get, "/_snapshot/$N/nope*",
+            with: Expectation(status: 200, members: ["snapshots/#": 0]),
+            without: Expectation(status: 404, type: "snapshot_missing_exception")),
         all(.get, "/_snapshot/$N/nope*?ignore_unavailable=true", 200, ["snapshots/#": 0]),
         all(.get, "/_snapshot/$N/one,nope?ignore_unavailable=true", 200, ["snapshots/#": 1]),
         all(.get, "/_snapshot/$N/one,nope", 404, type: "snapshot_missing_exception"),
@@ -70,12 +79,6 @@ extension Conformance {
             .get, "/_snapshot/$N/*o*?verbose=false", 200,
             ["snapshots/#": 2, "snapshots/0/state": "SUCCESS", "snapshots/0/metadata": .null]),
         all(.get, "/_snapshot/$N/_current", 200, ["snapshots/#": 0]),
-        each(
-            .get, "/_snapshot/$N/one?index_names=false", es7: Expectation(status: 400), es8: Expectation(status: 200),
-            os2: Expectation(status: 400)),
-        each(
-            .get, "/_snapshot/$N/_all?sort=name", es7: Expectation(status: 200), es8: Expectation(status: 200),
-            os2: Expectation(status: 400)),
         all(
             .get, "/_snapshot/$N/one/_status", 200,
             ["snapshots/0/state": "SUCCESS", "snapshots/0/shards_stats/done": 1, "snapshots/0/shards_stats/total": 1]),
@@ -109,13 +112,16 @@ extension Conformance {
         all(.delete, "/_snapshot/$N/partial,marker", 200, ["acknowledged": true]),
         all(.put, "/_snapshot/$N", body: #"{"type":"fs","settings":{"location":"$N","readonly":true}}"#, 200),
         each(
-            .put, "/_snapshot/$N/late", #"{"indices":["$N-alert_v4"]}"#,
-            es7: Expectation(status: 500, type: "repository_exception", reason: "readonly"),
-            es8: Expectation(
+            .readOnlyIsAnArgument, .put, "/_snapshot/$N/late", #"{"indices":["$N-alert_v4"]}"#,
+            with: Expectation(
                 status: 400, type: "illegal_argument_exception",
                 reason: "cannot create snapshot in a readonly repository"),
-            os2: Expectation(status: 500, type: "repository_exception", reason: "readonly")),
+            without: Expectation(status: 500, type: "repository_exception", reason: "readonly")),
         all(.delete, "/_snapshot/$N", 200, ["acknowledged": true]),
+        each(
+            .indexWildcardsAreNotDeleted, .delete, "/$N-nope*",
+            with: Expectation(status: 400, type: "illegal_argument_exception", reason: "Wildcard expressions"),
+            without: Expectation(status: 200, members: ["acknowledged": true])),
         all(.delete, "/$N-metadata_v3,$N-alert_v4,$N-lost_v1", 200, ["acknowledged": true]),
     ]
 }

@@ -1,6 +1,6 @@
+internal import Engines
 internal import HTTP
 internal import JSON
-internal import SimulatedEngine
 
 extension Conformance {
     /// From an empty engine to an empty engine.
@@ -18,18 +18,14 @@ extension Conformance {
         _ members: [String: JSONValue] = [:]
     ) -> Step {
         let expectation = Expectation(status: status, type: type, reason: reason, members: members)
-        return Step(
-            method: method, target: target, body: body,
-            expected: [.elasticsearch7: expectation, .elasticsearch8: expectation, .opensearch2: expectation])
+        return Step(method: method, target: target, body: body, expected: expectation)
     }
 
-    /// A call that the engines answer differently.
+    /// A call that engines with a trait answer differently from those without.
     static func each(
-        _ method: HTTPRequest.Method, _ target: String, _ body: String = "", es7: Expectation, es8: Expectation,
-        os2: Expectation
+        _ trait: EngineTrait, _ method: HTTPRequest.Method, _ target: String, _ body: String = "", with: Expectation,
+        without: Expectation
     ) -> Step {
-        Step(
-            method: method, target: target, body: body,
-            expected: [.elasticsearch7: es7, .elasticsearch8: es8, .opensearch2: os2])
+        Step(method: method, target: target, body: body, expected: with, otherwise: (trait, without))
     }
 }

@@ -1,6 +1,6 @@
+package import Engines
 package import HTTP
 internal import JSON
-package import SimulatedEngine
 
 /// What every engine answers, the real ones and the simulated one: the same calls, the same expectations.
 package struct Conformance: Sendable {
@@ -9,7 +9,9 @@ package struct Conformance: Sendable {
         let method: HTTPRequest.Method
         let target: String
         var body = ""
-        let expected: [EngineKind: Expectation]
+        let expected: Expectation
+        /// What is expected of an engine that has not a trait.
+        var otherwise: (trait: EngineTrait, expected: Expectation)?
     }
 
     struct Expectation: Sendable {
@@ -24,12 +26,17 @@ package struct Conformance: Sendable {
 
     private let transport: any HTTPTransport
     private let kind: EngineKind
+    private let traits: Set<EngineTrait>
     /// Stands for `$N` in targets and bodies, so that several runs don't meet.
     private let name: String
 
-    package init(_ transport: any HTTPTransport, _ kind: EngineKind, name: String) {
+    /// - Parameter traits: what is expected of that kind; nil for what its rows say.
+    package init(
+        _ transport: any HTTPTransport, _ kind: EngineKind, traits: Set<EngineTrait>? = nil, name: String
+    ) {
         self.transport = transport
         self.kind = kind
+        self.traits = traits ?? kind.traits
         self.name = name
     }
 
@@ -37,7 +44,7 @@ package struct Conformance: Sendable {
     package func problems() async throws -> [String] {
         var problems: [String] = []
         for (number, step) in Self.steps.enumerated() {
-            guard let expectation = step.expected[kind] else { continue }
+            let expectation = step.expectation(of: traits)
             let target = step.target.replacing("$N", with: name)
             let body = step.body.replacing("$N", with: name)
             let request = HTTPRequest(
@@ -45,10 +52,17 @@ package struct Conformance: Sendable {
                 body: Array(body.utf8))
             let response = try await transport.send(request, timeout: .seconds(60))
             problems += expectation.differences(from: response, name: name).map {
-                "\(kind.rawValue), step \(number), \(step.method.rawValue) \(target) \(body.prefix(200)): \($0)"
+                "\(kind.name), step \(number), \(step.method.rawValue) \(target) \(body.prefix(200)): \($0)"
             }
         }
         return problems
+    }
+}
+
+extension Conformance.Step {
+    fileprivate func expectation(of traits: Set<EngineTrait>) -> Conformance.Expectation {
+        guard let otherwise, !traits.contains(otherwise.trait) else { return expected }
+        return otherwise.expected
     }
 }
 
