@@ -75,7 +75,7 @@ let package = Package(
         module("Scheduling", ["Time"]),
         module("Retention", ["Time"]),
         module("PrometheusExposition"),
-        module("CommandLine", ["CGetopt"]),
+        module("CommandLine", ["CGetopt", "Text"]),
         module(
             "Commands",
             [
@@ -142,7 +142,7 @@ let package = Package(
                 "PrometheusExposition",
                 "Retention", "Time",
             ]),
-        tests(of: "Commands", ["TestSupport", "JSON"], exclude: ["Scripts"]),
+        tests(of: "Commands", ["TestSupport", "JSON", "Time"], exclude: ["Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "Engines", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
         tests(
             of: "Simulation",

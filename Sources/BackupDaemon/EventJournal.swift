@@ -93,6 +93,7 @@ package struct EventJournal: Sendable {
                     .engineRecovered, .notice, "the engine answers again; \(operation.rawValue) had failed \(times)")
             ]
         case .ended: return []
+        case .exchanged(let exchange): return [LogEntry(.engineExchange, .debug, exchange.words)]
         }
     }
 

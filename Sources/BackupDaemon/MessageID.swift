@@ -139,6 +139,11 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
 
         It is asked again. If this lasts, see whether the engine is up and reachable at engine.urls.
         """
+    case engineExchange = """
+        c6bfbd9711b24c46bc62e5cf26e852e6 An exchange with the engine
+
+        Method, URL, status, duration and size of the answer; told at the level debug.
+        """
     case engineRecovered = """
         5d1e7b0c86a94f2fb3a0c47d92e8f615 The engine answers again
 

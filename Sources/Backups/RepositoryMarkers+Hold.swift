@@ -55,12 +55,15 @@ extension RepositoryMarkers {
 
     /// Lets a job take no backups until it is resumed; every host, and every later run, sees it.
     ///
+    /// - Parameter until: when it ends by itself; nil for never. One that lasts as long already is left as it is.
     /// - Returns: the marker if it is still pending.
     package func pauseJob(
-        _ job: String, reason: String, by: String, within limit: Duration
+        _ job: String, reason: String, until: Instant? = nil, by: String, within limit: Duration
     ) async throws(BackupError) -> MarkerName? {
-        guard try await current().pause(of: job) == nil else { return nil }
-        return try await markAndConfirm(.pause, job, reason: reason, by: by, within: limit)
+        if let pause = try await current().pause(of: job) {
+            guard let end = pause.expiry, until.map({ $0 > end }) ?? true else { return nil }
+        }
+        return try await markAndConfirm(.pause, job, reason: reason, until: until, by: by, within: limit)
     }
 
     /// Undoes all pauses of a job; the marker stays, since what is owed counts from there.

@@ -1,5 +1,6 @@
 internal import CGetopt
 internal import Glibc
+internal import Text
 
 extension ProgramDeclaration {
     /// Reads the arguments behind the program's name, by getopt_long.
@@ -11,7 +12,9 @@ extension ProgramDeclaration {
             return Invocation(command: nil, operands: [], options: general.options)
         }
         guard let command = commands.first(where: { $0.name == name }) else {
-            throw UsageError("unknown command '\(name)'; '\(self.name) --help' lists them")
+            let hint = suggestion(for: name, among: commands.map(\.name))
+            throw UsageError(
+                "unknown command '\(name)'\(hint.isEmpty ? "; '\(self.name) --help' lists them" : hint)")
         }
         let own = try scan(Array(general.rest.dropFirst()), options: options + command.options, stopAtOperand: false)
         let options = general.options.merging(own.options) { $0 + $1 }
@@ -51,7 +54,10 @@ extension ProgramDeclaration {
             case Int32(UInt8(ascii: ":")):
                 throw UsageError("option '\(given)' needs a value")
             case Int32(UInt8(ascii: "?")):
-                throw UsageError("unknown or ambiguous option '\(given)'")
+                let name = String(given.prefix { $0 != "=" })
+                throw UsageError(
+                    "unknown or ambiguous option '\(given)'\(suggestion(for: name, among: options.map { "--\($0.name)" }))"
+                )
             default:
                 guard let option = options.first(where: { $0.matches(next, in: options) }) else { continue }
                 found[option.name, default: []].append(option.value == nil ? "" : String(cString: getopt_value()))

@@ -94,6 +94,7 @@ struct CheckCommand {
         } catch {
             guard error.code != .engineUnreachable else { throw error }
             report.add(error)
+            if error.cause?.code == .repositoryMissing { await tellOfRepositories(&report) }
             guard error.code == .storageFailed else { return nil }
         }
         let hasFailed = backups == nil
@@ -113,6 +114,18 @@ struct CheckCommand {
         }
         if let backups { warn(of: backups, &report) }
         return backups
+    }
+
+    /// What there is instead of the repository, and how one is made.
+    private func tellOfRepositories(_ report: inout Report) async {
+        if let names = try? await repository.client.repositories() {
+            report.notes.append(
+                names.isEmpty ? "no repository is registered" : "registered are \(names.joined(separator: ", "))")
+        }
+        report.notes.append(
+            "such a request registers one: PUT /_snapshot/\(settings.backup.repositoryName) "
+                + #"{"type": "fs", "settings": {"location": "\#(settings.backup.repositoryName)"}}, of the type that the storage needs"#
+        )
     }
 
     private func warn(of look: RepositoryLook, _ report: inout Report) {

@@ -10,6 +10,8 @@ struct Command: Sendable {
     let run: Run
 
     enum Run: Sendable {
+        /// A text, without anything.
+        case text(@Sendable (Invocation) throws -> String)
         /// A daemon, without a configuration.
         case demo(@Sendable (Loop, [String: String], Invocation, AsyncStream<Int32>) async throws -> ExitStatus)
         /// A daemon.
@@ -73,10 +75,14 @@ struct Command: Sendable {
                 .run($0.invocation)
         },
         Command(ListCommand.declaration) {
-            try await ListCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+            try await ListCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
+                .run($0.invocation)
         },
         Command(ShowCommand.declaration) {
             try await ShowCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(WaitCommand.declaration, isPatient: true) {
+            try await WaitCommand(repository: $0.repository, output: $0.output).run($0.invocation)
         },
         Command(CancelCommand.declaration, isPatient: true) {
             try await CancelCommand(repository: $0.repository, output: $0.output).run($0.invocation)
@@ -92,6 +98,14 @@ struct Command: Sendable {
         },
         Command(MarkersCommand.declaration) {
             try await MarkersCommand(repository: $0.repository, output: $0.output).run($0.invocation)
+        },
+        Command(PauseCommand.declaration) {
+            try await PauseCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
+                .run($0.invocation)
+        },
+        Command(ResumeCommand.declaration) {
+            try await ResumeCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
+                .run($0.invocation)
         },
         Command(PruneCommand.declaration, isPatient: true, offline: PruneCommand.trial) {
             try await PruneCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
@@ -111,5 +125,10 @@ struct Command: Sendable {
             .demo { loop, environment, invocation, signals in
                 try await DemoCommand(loop: loop, environment: environment).run(invocation, signals)
             }),
+        Command(
+            CommandDeclaration(
+                "help", operands: "[COMMAND]", count: 0...1, summary: "Print what the program does, or a command."),
+            .text { try Program.help(of: $0.operands.first) }),
+        Command(CommandDeclaration("version", summary: "Print the version."), .text { _ in Program.versionLine }),
     ]
 }

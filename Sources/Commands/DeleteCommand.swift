@@ -1,6 +1,5 @@
 internal import Backups
 internal import CommandLine
-internal import EventLoop
 internal import Glibc
 internal import JSON
 
@@ -55,11 +54,15 @@ struct DeleteCommand {
             throw UsageError("delete asks before it deletes, and there is no terminal to ask on: give --yes")
         }
         var backups: [Backup] = []
-        for id in ids { backups.append(try await repository.backups.find(id, in: .ours)) }
-        write(Backup.table(backups) + "Delete \(ids.count == 1 ? "it" : "all \(ids.count)")? [y/N] ", to: STDERR_FILENO)
-        let answer = Loop.interruptible(by: [SIGINT, SIGTERM, SIGHUP]) { readLine() }
-        guard let answer, ["y", "yes"].contains(answer.lowercased()) else {
-            throw CancellationError()
+        for id in ids {
+            do throws(BackupError) {
+                backups.append(try await repository.backups.find(id, in: .ours))
+            } catch {
+                // The others are deleted all the same.
+                guard error.code == .notFound, ids.count > 1 else { throw error }
+            }
         }
+        write(Backup.table(backups), to: STDERR_FILENO)
+        try askToGoOn("Delete \(backups.count == 1 ? "it" : "all \(backups.count)")?")
     }
 }

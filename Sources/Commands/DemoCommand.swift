@@ -40,7 +40,7 @@ struct DemoCommand {
         let isReal = invocation["engine"] != nil
         let (transport, repository) = try chooseEngine(invocation)
         let journal = SharedJournal(
-            repository: repository, sink: makeLogSink(LogSettings(), environment: environment))
+            repository: repository, sink: makeLogSink(LogSettings(), environment: environment) { loop.now() })
         let engine = EngineMetrics(loop, journal)
         let client = EngineClient(transport: transport, clock: loop, random: systemRandom, observe: engine.take)
         let backups = BackupRepository(

@@ -18,27 +18,12 @@ struct HoldCommand {
 
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let id = try BackupID(invocation.operands[0])
-        var until: Instant?
-        if let text = invocation["until"] {
-            do {
-                until = try Instant(rfc3339: text)
-            } catch {
-                throw UsageError("--until: \(error)")
-            }
-            if let until, until <= repository.client.clock.now() {
-                throw UsageError("--until: \(until.rfc3339) has passed already")
-            }
-        }
+        let until = try invocation.end(after: repository.client.clock.now())
         let pending = try await repository.markers.hold(
             id, reason: invocation["reason"] ?? "", until: until, by: userAndHost(repository.settings.instance),
             within: .seconds(2))
-        if let pending {
-            output.note("the hold counts, and stands once the snapshots before it have ended; waiting for \(pending)")
-            while try await !repository.markers.confirm(pending, within: .seconds(60)) {
-                output.note("\(pending) is still pending")
-            }
-            try await repository.markers.requireListed(id)
-        }
+        try await repository.markers.untilStands(pending, "the hold", output)
+        if pending != nil { try await repository.markers.requireListed(id) }
         return output.result(["backupId": id.json, "held": true] as JSONValue, text: "\(id) is held\n")
     }
 }

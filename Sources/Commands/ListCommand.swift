@@ -1,5 +1,6 @@
 internal import Backups
 internal import CommandLine
+internal import Configuration
 
 /// `list`: this Optimize's backups, newest first.
 struct ListCommand {
@@ -13,6 +14,7 @@ struct ListCommand {
         ])
 
     let repository: BackupRepository
+    let settings: Settings
     let output: Output
 
     func run(_ invocation: Invocation) async throws -> ExitStatus {
@@ -24,6 +26,9 @@ struct ListCommand {
         }
         let filter = BackupFilter(job: invocation["job"], state: state)
         let look = try await repository.look()
+        if let job = invocation["job"], !look.everybodysBackups.contains(where: { $0.isFor(job) }) {
+            _ = try settings.jobName(invocation)
+        }
         let backups = (invocation.has("all") ? look.everybodysBackups : look.allBackups).filter(filter.admits)
         for other in look.clusters where !other.isFormer && !invocation.has("all") {
             output.note("\(other.summary) are not listed: give --all to see them, and see 'optimize-backup check'")

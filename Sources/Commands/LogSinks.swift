@@ -4,11 +4,14 @@ internal import Glibc
 internal import JSON
 internal import Systemd
 internal import Text
+internal import Time
 
 /// Where entries go, as configured; as text where the journal is wanted and there is none, which is told.
-func makeLogSink(_ settings: LogSettings, environment: [String: String]) -> LogSink {
+func makeLogSink(
+    _ settings: LogSettings, environment: [String: String], _ now: @escaping @Sendable () -> Instant
+) -> LogSink {
     let leadsToJournal = Journal.isConnected(environment: environment)
-    let asText = textSink(withPriorities: leadsToJournal)
+    let asText = textSink(leadsToJournal ? nil : now)
     let sink: LogSink
     switch settings.format {
     case .journal where !Journal.isRunning:
@@ -18,7 +21,7 @@ func makeLogSink(_ settings: LogSettings, environment: [String: String]) -> LogS
         sink = asText
     case .journal: sink = sendToJournal
     case .auto: sink = leadsToJournal && Journal.isRunning ? sendToJournal : asText
-    case .json: sink = writeAsJSON
+    case .json: sink = { writeAsJSON($0, now()) }
     case .text: sink = asText
     }
     let limit = settings.level.priority
@@ -46,26 +49,35 @@ private let sendToJournal: LogSink = { entry in
         ] + entry.fields.map { ($0.name, $0.value) })
 }
 
-/// Text on stderr.
+/// Text on stderr: time, level and message.
 ///
-/// - Parameter withPriorities: for when stderr leads to the journal, which would call every line an `info`: each then begins with its
-///   priority as sd-daemon(3) has it, such as `<3>`.
-private func textSink(withPriorities: Bool) -> LogSink {
+/// - Parameter now: nil where stderr leads to the journal, which has a time of its own and would call every line an `info`: each then
+///   begins with its priority as sd-daemon(3) has it, such as `<3>`.
+private func textSink(_ now: (@Sendable () -> Instant)?) -> LogSink {
     { entry in
-        let word =
-            switch entry.priority {
-            case .error: "error: "
-            case .warning: "warning: "
-            case .notice, .info, .debug: ""
-            }
-        let prefix = withPriorities ? "<\(entry.priority.rawValue)>" : ""
-        write("\(prefix)optimize-backup: \(word)\(entry.message.onOneLine)\n", to: STDERR_FILENO)
+        let start = now.map { "\($0().rfc3339) \(entry.priority.word)" } ?? "<\(entry.priority.rawValue)>"
+        let word = now == nil && entry.priority <= .warning ? "\(entry.priority.word): " : ""
+        write(
+            "\(start)\(now == nil ? "" : " ")optimize-backup: \(word)\(entry.message.onOneLine)\n", to: STDERR_FILENO)
+    }
+}
+
+extension LogEntry.Priority {
+    fileprivate var word: String {
+        switch self {
+        case .error: "error"
+        case .warning: "warning"
+        case .notice: "notice"
+        case .info: "info"
+        case .debug: "debug"
+        }
     }
 }
 
 /// An object a line; a field that comes several times is an array.
-private let writeAsJSON: LogSink = { entry in
+private func writeAsJSON(_ entry: LogEntry, _ time: Instant) {
     var members: [String: JSONValue] = [
+        "time": .string(time.rfc3339), "level": .string(entry.priority.word),
         "message": .string(entry.message.onOneLine), "messageId": .string(entry.id.digits),
         "priority": .integer(Int64(entry.priority.rawValue)),
     ]

@@ -1,6 +1,7 @@
 internal import Backups
 package import CommandLine
 internal import Configuration
+internal import ElasticsearchClient
 internal import EventLoop
 internal import Glibc
 internal import ManagementAPI
@@ -68,9 +69,21 @@ package struct Program {
         }
     }
 
+    static let versionLine = "optimize-backup \(version)\n"
+
+    /// - Parameter command: nil for the program.
+    static func help(of command: String?) throws(UsageError) -> String {
+        guard let command else { return declaration.help }
+        guard let help = declaration.help(of: command) else {
+            throw UsageError(
+                "unknown command '\(command)'\(suggestion(for: command, among: declaration.commands.map(\.name)))")
+        }
+        return help
+    }
+
     /// What is only printed: help and version.
     private func printed(_ invocation: Invocation) -> String? {
-        if invocation.has("version") { return "optimize-backup \(version)\n" }
+        if invocation.has("version") { return Self.versionLine }
         guard invocation.has("help") else { return nil }
         return invocation.command.flatMap { Self.declaration.help(of: $0) } ?? Self.declaration.help
     }
@@ -79,6 +92,9 @@ package struct Program {
         let output = Output(format: try format(invocation))
         let loop = try Loop()
         switch command.run {
+        case .text(let text):
+            try Output.print(try text(invocation))
+            return .success
         case .demo(let run):
             let signals = try takeSignals(loop)
             return try loop.run { [environment] in try await run(loop, environment, invocation, signals) }
@@ -90,7 +106,10 @@ package struct Program {
             if let status = try offline?(invocation, output, loop.now()) { return status }
             let (service, warnings) = try load(invocation, printsWarnings ? nil : output)
             let signals = try takeSignals(loop)
-            let repository = buildRepository(service.settings, loop)
+            let tellsExchanges = service.settings.log.level == .debug
+            let repository = buildRepository(service.settings, loop) { event in
+                if tellsExchanges, case .exchanged(let exchange) = event { output.note(exchange.words) }
+            }
             let context = Command.Context(
                 invocation: invocation, repository: isPatient ? repository : repository.attended,
                 settings: service.settings, warnings: warnings, output: output, time: loop.now())

@@ -42,9 +42,16 @@ struct ProgressLine: Sendable {
         }
     }
 
+    /// How far a backup is that somebody else takes.
+    func show(_ backup: Backup) {
+        let part = backup.parts.map(\.name.part).max() ?? 1
+        let fraction = backup.progress ?? 0
+        output.progress(bar(part: part, fraction: fraction * 2 - Double(part - 1), "\(Int(fraction * 100)) %"))
+    }
+
     /// Both parts as one bar of forty characters.
     private func bar(part: Int, fraction: Double, _ words: String) -> String {
-        let filled = Int((Double(part - 1) + fraction) * 20)
+        let filled = min(max(Int((Double(part - 1) + fraction) * 20), 0), 40)
         return
             "[\(String(repeating: "#", count: filled))\(String(repeating: " ", count: 40 - filled))] part \(part): \(words)"
     }

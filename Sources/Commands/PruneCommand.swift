@@ -4,6 +4,7 @@ internal import CommandLine
 internal import Configuration
 internal import Glibc
 internal import Retention
+internal import Text
 internal import Time
 
 /// `prune`: applies retention, or shows what it would do.
@@ -31,7 +32,8 @@ struct PruneCommand {
     let output: Output
 
     func run(_ invocation: Invocation) async throws -> ExitStatus {
-        guard invocation.has("dry-run") || invocation.has("yes") else {
+        let asks = !invocation.has("dry-run") && !invocation.has("yes")
+        guard !asks || isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 else {
             throw UsageError("prune deletes backups: give --dry-run to see which, or --yes to do it")
         }
         guard invocation["now"] == nil || invocation.has("dry-run") else {
@@ -39,11 +41,18 @@ struct PruneCommand {
         }
         var pruning = Pruning(repository: repository, settings: DaemonSettings(settings))
         pruning.job = try settings.jobName(invocation)
-        pruning.isConfirmed = invocation.has("yes")
+        pruning.isConfirmed = invocation.has("yes") || asks
         if invocation.has("dry-run") {
             let plan = try await pruning.plan(now: try Self.now(invocation))
             for concern in pruning.concerns(plan) { output.note("\(concern)") }
             return try PruneReport(plan, job: pruning.job).show(output)
+        }
+        if asks {
+            let plan = try await pruning.plan(now: nil)
+            let count = plan.count { !$0.keeps }
+            guard count > 0 else { return try PruneReport(plan, job: pruning.job).show(output) }
+            _ = try PruneReport(plan, job: pruning.job).show(output)
+            try askToGoOn("Delete \(count == 1 ? "it" : "all \(count)")?")
         }
         let report = await pruning.run { _ in }
         for failure in report.failures { output.note("\(failure)") }
@@ -87,9 +96,14 @@ extension PruneCommand {
 extension Settings {
     /// The job that `--job` names; nil without.
     func jobName(_ invocation: Invocation) throws(UsageError) -> String? {
-        guard let name = invocation["job"] else { return nil }
+        try invocation["job"].map { name throws(UsageError) in try job(name) }
+    }
+
+    /// A job of the configuration.
+    func job(_ name: String) throws(UsageError) -> String {
         guard jobs.contains(where: { $0.name == name }) else {
-            throw UsageError("there is no job '\(name)' in the configuration")
+            throw UsageError(
+                "there is no job '\(name)' in the configuration\(suggestion(for: name, among: jobs.map(\.name)))")
         }
         return name
     }

@@ -16,7 +16,7 @@ struct ServeCommand {
     let environment: [String: String]
 
     func run(_ loop: Loop, _ signals: AsyncStream<Int32>) async throws -> ExitStatus {
-        let log = makeLogSink(settings.log, environment: environment)
+        let log = makeLogSink(settings.log, environment: environment) { loop.now() }
         let journal = SharedJournal(repository: settings.backup.repositoryName, sink: log)
         let engine = EngineMetrics(loop, journal)
         var serving = Serving(

@@ -1,3 +1,4 @@
+internal import Text
 internal import YAML
 
 /// One reading of a configuration: collects what is wrong, and knows which variables mean something.
@@ -32,11 +33,11 @@ final class Reading {
         return nil
     }
 
-    /// Complains of variables that begin as ours do and mean nothing.
+    /// Warns of variables that begin as ours do and mean nothing; Kubernetes sets such ones for a service of that name.
     func checkVariables() {
         for name in inputs.environment.keys.sorted() where name.hasPrefix("OPTIMIZE_BACKUP_") {
             guard !knownVariables.contains(name), !name.hasPrefix("OPTIMIZE_BACKUP_TEST_") else { continue }
-            complain(
+            warn(
                 .variable(name), "",
                 "no key of the configuration has this variable\(suggestion(for: name, among: knownVariables))")
         }
@@ -63,26 +64,4 @@ final class Reading {
         }
         return result + rest
     }
-}
-
-/// `; did you mean …?` where a known name is within two typing mistakes.
-func suggestion(for name: String, among known: some Sequence<String>) -> String {
-    let near = known.map { (distance(name, $0), $0) }.filter { $0.0 <= 2 }.min { $0 < $1 }
-    return near.map { "; did you mean \($0.1)?" } ?? ""
-}
-
-/// How many letters have to be added, dropped or changed to make one word of the other.
-private func distance(_ left: String, _ right: String) -> Int {
-    let right = Array(right.unicodeScalars)
-    var row = Array(0...right.count)
-    for (index, scalar) in left.unicodeScalars.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for column in right.indices {
-            let change = diagonal + (scalar == right[column] ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(change, row[column] + 1, row[column + 1] + 1)
-        }
-    }
-    return row[right.count]
 }

@@ -59,7 +59,8 @@ extension Section {
         }
         reading.complain(
             place, path(of: key),
-            "there is no readable file \(candidates.joined(separator: " or ")), allowed is \(Notation.file.allowed)")
+            "there is no readable file \(candidates.joined(separator: " or ")), allowed is \(Notation.file.allowed); "
+                + "systemd's LoadCredential= hands over what the service's user can't read")
         return nil
     }
 }

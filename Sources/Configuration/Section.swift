@@ -1,3 +1,4 @@
+internal import Text
 internal import YAML
 
 /// A mapping of the configuration that is being read, and the environment's word on its keys.

@@ -25,7 +25,8 @@ extension Settings {
         guard file != nil || named == nil && number == ENOENT else {
             let problem = Problem(
                 place: .file(name, line: 1, column: 1), path: "",
-                message: "can't be read: \(String(cString: strerror(number)))")
+                message: number == ENOENT
+                    ? "there is no such file" : "can't be read: \(String(cString: strerror(number)))")
             throw ConfigurationError(problems: [problem])
         }
         let inputs = Inputs(

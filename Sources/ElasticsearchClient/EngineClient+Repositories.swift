@@ -19,6 +19,12 @@ extension EngineClient {
         return repository
     }
 
+    /// The names of all that are registered, sorted.
+    package func repositories() async throws(EngineError) -> [String] {
+        let answer: [String: JSONValue] = try await read(.getRepository, limited("/_snapshot"))
+        return answer.keys.sorted()
+    }
+
     /// Lets every node write to the repository and read it back; returns how many did.
     package func verifyRepository(_ name: String) async throws(EngineError) -> Int {
         let answer: NodesAnswer = try await send(

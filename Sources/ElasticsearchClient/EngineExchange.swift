@@ -110,17 +110,25 @@ struct EngineExchange: Sendable {
         _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, until end: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
         let response: HTTPResponse
+        let start = clock.uptime()
+        func tell(_ status: Int?, _ bytes: Int) {
+            let request = "\(request.method.rawValue) \(endpoints.all[index].url)\(request.target)"
+            observe(
+                .exchanged(.init(request: request, status: status, duration: clock.uptime() - start, bytes: bytes)))
+        }
         do {
             response = try await endpoints.all[index].transport.send(
                 request, timeout: max(end - clock.uptime(), Self.shortest),
                 maximumBodySize: operation.maximumAnswerSize)
         } catch {
+            tell(nil, 0)
             var failure = EngineError(error)
             if error.code == .timedOut {
                 failure.concern = operation == .deleteSnapshot ? .deleteTimeout : .requestTimeout
             }
             throw failure
         }
+        tell(response.status, response.body.count)
         guard (200..<300).contains(response.status) else {
             var failure = EngineError(response)
             if failure.code == .denied { failure.concern = .credentials(credentials) }

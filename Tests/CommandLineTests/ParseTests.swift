@@ -52,6 +52,8 @@ struct ParseTests {
 
     @Test(arguments: [
         (["nope"], "unknown command 'nope'; 'program --help' lists them"),
+        (["lst"], "unknown command 'lst'; did you mean list?"),
+        (["list", "--stat=x", "--sate"], "unknown or ambiguous option '--sate'; did you mean --state?"),
         (["--nope", "list"], "unknown or ambiguous option '--nope'"),
         (["list", "--yes"], "unknown or ambiguous option '--yes'"),
         (["list", "-x"], "unknown or ambiguous option '-x'"),

@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import TestSupport
 import Testing
+import Time
 
 /// How the daemon's log looks where it goes.
 @Suite(.timeLimit(.minutes(10)))
@@ -28,6 +29,8 @@ struct LogTests {
         }
         for line in lines {
             let entry = JSONValue(Array(line.utf8))
+            #expect(
+                (entry?["time"]?.string).flatMap { try? Instant(rfc3339: $0) } != nil && entry?["level"]?.string != nil)
             #expect(entry?["message"]?.string != nil && entry?["messageId"]?.string != nil, "\(line)")
         }
     }
@@ -36,7 +39,7 @@ struct LogTests {
     func withoutAJournalItIsText() throws {
         let lines = try log("log: {format: journal}")
         #expect(lines.filter { $0.contains("there is no journal here") }.count == 1)
-        #expect(lines.contains { $0.hasPrefix("optimize-backup: stopping") }, "\(lines)")
+        #expect(lines.contains { $0.contains(" notice optimize-backup: stopping") }, "\(lines)")
     }
 
     @Test func textThatTheJournalReadsHasPriorities() throws {
@@ -45,6 +48,16 @@ struct LogTests {
         #expect(lines.contains { $0.hasPrefix("<4>optimize-backup: warning: ") }, "\(lines)")
         #expect(lines.contains { $0.hasPrefix("<5>optimize-backup: stopping") }, "\(lines)")
         let elsewhere = try log("log: {format: text}")
-        #expect(elsewhere.allSatisfy { $0.hasPrefix("optimize-backup: ") }, "\(elsewhere)")
+        for line in elsewhere {
+            let words = line.split(separator: " ", maxSplits: 2).map(String.init)
+            #expect((try? Instant(rfc3339: words[0])) != nil && words[2].hasPrefix("optimize-backup: "), "\(line)")
+        }
+    }
+
+    @Test func exchangesAreToldAtTheLevelDebug() throws {
+        let lines = try withRefusingEngine("no", status: 403) { try log("log: {level: debug}", engine: $0) }
+        #expect(
+            lines.contains { $0.contains(" debug optimize-backup: GET http://") && $0.contains(": 403 in ") },
+            "\(lines)")
     }
 }

@@ -56,6 +56,19 @@ struct OfflineTests {
         #expect(ending.status == 78 && ending.errors.contains(reason), "\(ending.status) \(ending.errors)")
     }
 
+    @Test func helpAndVersionAreWordsAsWell() throws {
+        #expect(try BuiltProgram.run(["help"]).output == BuiltProgram.run(["--help"]).output)
+        #expect(try BuiltProgram.run(["help", "list"]).output == BuiltProgram.run(["list", "--help"]).output)
+        #expect(try BuiltProgram.run(["version"]).output == BuiltProgram.run(["--version"]).output)
+        let unknown = try BuiltProgram.run(["help", "lst"])
+        #expect(unknown.status == 64 && unknown.errors.contains("did you mean list?"), "\(unknown.errors)")
+    }
+
+    @Test func aMissingConfigurationIsCalledMissing() throws {
+        let ending = try BuiltProgram.run(["--config", "/nope/config.yaml", "list"])
+        #expect(ending.status == 78 && ending.errors.contains("there is no such file"), "\(ending.errors)")
+    }
+
     @Test func aPolicyIsTriedOnAList() throws {
         let backups = """
             [{"backupId": 1, "time": "2027-01-10T02:00:00Z", "state": "COMPLETED"},

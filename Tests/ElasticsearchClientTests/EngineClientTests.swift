@@ -155,8 +155,11 @@ struct EngineClientTests {
                 .error(.timedOut), .json(503, "{}"), .json(429, "{}"), .json(200, #"{"snapshots":[]}"#))
         ) { event in seen.withLock { $0.append(text(of: event)) } }
         #expect(try await client.entries(in: "r", matching: ["a*"]).isEmpty)
+        let exchanges = seen.withLock { $0.filter { $0.hasPrefix("GET ") } }
+        #expect(exchanges.count == 4 && exchanges.first?.hasSuffix(": no answer in 0 ms, 0 bytes") == true)
+        #expect(exchanges.last?.hasSuffix(": 200 in 0 ms, 16 bytes") == true, "\(exchanges)")
         #expect(
-            seen.withLock { $0 } == [
+            seen.withLock { $0.filter { !$0.hasPrefix("GET ") } } == [
                 "snapshot.get noAnswer", "again after noAnswer", "snapshot.get overloaded", "again after overloaded",
                 "snapshot.get overloaded", "again after overloaded", "snapshot.get success",
             ])
@@ -186,6 +189,7 @@ struct EngineClientTests {
 private func text(of event: EngineEvent) -> String {
     switch event {
     case .ended(let operation, let error, _): "\(operation.rawValue) \(error?.rawValue ?? "success")"
+    case .exchanged(let exchange): exchange.words
     case .retrying(_, let error, _): "again after \(error.code.rawValue)"
     }
 }
