@@ -11,9 +11,13 @@ enum JSONBenchmark {
         print("backups  what                   ours     Foundation  ratio")
         for count in [400, 10_000] {
             let names = listing(count) { ["snapshot": .string($0), "uuid": .string($1), "state": "SUCCESS"] }
-            try row(count, "names, read", { try readNames(names) }, { try JSONDecoder().decode(Names.self, from: Data(names)).snapshots.count })
+            try row(
+                count, "names, read", { try readNames(names) },
+                { try JSONDecoder().decode(Names.self, from: Data(names)).snapshots.count })
             let details = listing(count, details)
-            try row(count, "details, read", { try readDetails(details) }, { try JSONDecoder().decode(Details.self, from: Data(details)).snapshots.count })
+            try row(
+                count, "details, read", { try readDetails(details) },
+                { try JSONDecoder().decode(Details.self, from: Data(details)).snapshots.count })
             guard let snapshots = JSONValue(details)?["snapshots"] else { fatalError("no snapshots") }
             let same = try JSONDecoder().decode(Details.self, from: Data(details)).snapshots
             let encoder = JSONEncoder()
@@ -26,9 +30,13 @@ enum JSONBenchmark {
         _ count: Int, _ what: String, _ ours: () throws -> Int, _ foundations: () throws -> Int
     ) rethrows {
         let (first, second) = (try best(ours), try best(foundations))
-        func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(width - text.count, 0)) }
+        func column(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(width - text.count, 0))
+        }
         func number(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
-        print(column("\(count)", 9) + column(what, 23) + column(number(first), 9) + column(number(second), 12) + number(second / first))
+        print(
+            column("\(count)", 9) + column(what, 23) + column(number(first), 9) + column(number(second), 12)
+                + number(second / first))
     }
 
     private static func best(_ work: () throws -> Int) rethrows -> Double {
@@ -46,7 +54,9 @@ private func readNames(_ bytes: [UInt8]) throws -> Int {
     var names: [Name] = []
     _ = try JSONValue(reading: bytes, eachIn: "snapshots") { json throws(JSONError) in
         names.append(
-            Name(snapshot: try json.required("snapshot"), uuid: try json.required("uuid"), state: try json.required("state")))
+            Name(
+                snapshot: try json.required("snapshot"), uuid: try json.required("uuid"),
+                state: try json.required("state")))
     }
     return names.count
 }
@@ -101,7 +111,9 @@ private struct Detail: Codable {
 private func listing(_ count: Int, _ snapshot: (_ name: String, _ uuid: String) -> JSONValue) -> [UInt8] {
     let snapshots = (0..<count).flatMap { number in
         (1...2).map { part in
-            snapshot("camunda_optimize_\(20_260_000_000_000 + number)_8.6.0_part_\(part)_of_2", "\(1_000_000_000_000_000_000 + number)abc")
+            snapshot(
+                "camunda_optimize_\(20_260_000_000_000 + number)_8.6.0_part_\(part)_of_2",
+                "\(1_000_000_000_000_000_000 + number)abc")
         }
     }
     return (["snapshots": .array(snapshots)] as JSONValue).bytes
@@ -113,7 +125,8 @@ private func details(_ name: String, _ uuid: String) -> JSONValue {
         "indices": .array((0..<15).map { .string("optimize-process-instance-\($0)_v8") }),
         "metadata": [
             "format": 1, "createdBy": "optimize-backup/1.0.0", "instance": "host", "cluster": "abcdefghijklmnopqrstuv",
-            "prefix": "optimize", "jobs": ["nightly"], "dueTime": "2026-11-25T02:00:00Z", "attempt": 1, "schedule": "0000",
+            "prefix": "optimize", "jobs": ["nightly"], "dueTime": "2026-11-25T02:00:00Z", "attempt": 1,
+            "schedule": "0000",
         ],
         "start_time_in_millis": 1_800_000_000_000, "end_time_in_millis": 1_800_000_010_000, "failures": [],
     ]
