@@ -11,7 +11,9 @@ struct GoodSnapshots: Sendable {
 
     /// Remembers which backups are good.
     mutating func record(_ backups: [Backup]) {
-        uuids = backups.filter { $0.state == .completed }.flatMap { $0.countingParts.map(\.uuid) }
+        uuids = []
+        uuids.reserveCapacity(backups.reduce(0) { $0 + $1.countingParts.count })
+        for backup in backups where backup.state == .completed { uuids += backup.countingParts.map(\.uuid) }
     }
 
     /// Whether nothing of what was good is listed any more, and nothing tells that somebody has only deleted it.

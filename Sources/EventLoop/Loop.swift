@@ -57,11 +57,12 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     /// The longest time that a single job has kept the loop, of this minute and the last.
     package var longestJob: Duration { longest.value(at: uptime()) }
 
-    /// Makes the heap one for both threads, and lets large blocks be none of it, so that what was needed for a while goes back to
-    /// the system.
+    /// Makes the heap one for both threads, and lets what is larger than an answer be none of it, so that what was needed for a while
+    /// goes back to the system: when a loop has time, not with each block that is freed.
     package static func keepHeapSmall() {
         mallopt(M_ARENA_MAX, 1)
-        mallopt(M_MMAP_THRESHOLD, 131_072)
+        mallopt(M_MMAP_THRESHOLD, 1 << 19)
+        mallopt(M_TRIM_THRESHOLD, 1 << 24)
     }
 
     /// Runs what blocks, or takes long, on a thread of its own, and comes back with its result.
