@@ -16,7 +16,8 @@ extension Page {
                 wrapped(
                     """
                     Durations are `30s`, `15m` (minutes), `6h`, `30d`, `8w`, or ISO 8601's `PT15M`; where months and years are allowed, \
-                    `6mo` and `2y`, too. `${NAME}` and `${NAME:default}` in a value stand for a variable, as in Optimize's own file.
+                    `6mo` and `2y`, too. A key without a value, or with `null` or `~`, is not given; in quotes \
+                    `"null"` is text. `${NAME}` and `${NAME:default}` in a value stand for a variable, as in Optimize's own file.
                     """),
                 wrapped(
                     """
