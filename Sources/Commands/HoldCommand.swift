@@ -25,9 +25,6 @@ struct HoldCommand {
             } catch {
                 throw UsageError("--until: \(error)")
             }
-            if let until, until <= repository.client.clock.now() {
-                throw UsageError("--until: \(until.rfc3339) has passed already")
-            }
         }
         let pending = try await repository.markers.hold(
             id, reason: invocation["reason"] ?? "", until: until, by: userAndHost(repository.settings.instance),
