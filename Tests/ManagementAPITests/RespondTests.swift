@@ -20,6 +20,11 @@ struct RespondTests {
         (HTTPRequest(.get, "/actuator/backups", fields: own), 200),
         (HTTPRequest(.get, "/actuator/backups", fields: foreign), 403),
         (HTTPRequest(.post, "/actuator/jobs/job/pause", fields: foreign), 403),
+        (
+            HTTPRequest(
+                .post, "/actuator/jobs/job/pause", fields: ["Host": "127.0.0.1:8092", "Origin": "https://host"]), 204
+        ),
+        (HTTPRequest(.get, "/actuator", fields: ["Host": "localhost", "Origin": "null"]), 403),
         (HTTPRequest(.get, "/actuator"), 200),
         (HTTPRequest(.get, "/actuator/info"), 200),
         (HTTPRequest(.get, "/actuator/scheduledtasks"), 200),
