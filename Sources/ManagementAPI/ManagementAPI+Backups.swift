@@ -129,19 +129,23 @@ extension ManagementAPI {
     }
 
     /// An error of the product as Optimize answers it: generation A knows no 502.
+    ///
+    /// What only an operator can mend says what, with the setting, where Optimize's own users look first.
     func answer(_ failure: BackupError, isOld: Bool) -> HTTPResponse {
         switch failure.code {
         case .invalidID: error(400, .badRequest, failure.message)
         case .notFound: error(404, .notFound, "\(failure)")
         case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring: error(409, .conflict, "\(failure)")
         case .engineUnreachable:
-            error(isOld ? 500 : failure.cause?.code == .noAnswer ? 504 : 502, .engineConnection, "\(failure)")
+            error(
+                isOld ? 500 : failure.cause?.code == .noAnswer ? 504 : 502, .engineConnection, "\(failure)",
+                message: "\(failure)")
         case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost,
             .contentMismatch,
             .tooLate, .firstPartTooOld, .versionUnknown, .newerFormat, .unreadable, .storageFailed, .namesVanished,
             .indicesHidden,
             .cancelled:
-            error(500, .server, "\(failure)")
+            error(500, .server, "\(failure)", message: "\(failure)")
         }
     }
 }

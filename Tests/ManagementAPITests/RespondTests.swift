@@ -71,6 +71,29 @@ struct RespondTests {
         #expect(report.broken.isEmpty, "\(report.broken)")
     }
 
+    /// What the configuration has caused is said with the setting, by whichever endpoint.
+    @Test func aWrongSettingIsNamed() {
+        withABackup { world, api, _ in
+            world.engine.withState { $0.repositories["backups"] = nil }
+            let id = Array(#"{"backupId":7}"#.utf8)
+            for request in [
+                HTTPRequest(.get, "/actuator/backups"), HTTPRequest(.get, "/actuator/backup"),
+                HTTPRequest(.post, "/actuator/backups", body: id), HTTPRequest(.post, "/actuator/jobs/job/run"),
+                HTTPRequest(.post, "/actuator/jobs/job/pause"), HTTPRequest(.delete, "/actuator/backups/1"),
+            ] {
+                let response = await api.respond(to: request)
+                let body = JSONValue(response.body)
+                let message = body?["errorMessage"]?.string ?? ""
+                if response.status != 500 || body?["errorCode"] != "serverError"
+                    || !message.contains("the repository is not registered")
+                    || !message.contains("(setting: backup.repositoryName)")
+                {
+                    world.fail("\(request.method) \(request.target): \(response.status) \(message)")
+                }
+            }
+        }
+    }
+
     /// A job that was run by hand has a backup of its own, which its retention judges.
     @Test func aJobIsRunNow() {
         let report = simulate(seed: 1) { world in
