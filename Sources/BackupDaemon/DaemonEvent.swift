@@ -11,6 +11,8 @@ package struct DaemonEvent: Sendable {
         case stopping
         case reloaded(DaemonSettings)
         case reloadRefused(reason: String)
+        /// A reload has read files again: the keys of those that have changed, and of those that only a restart brings anew.
+        case filesReread(changed: [String], fixed: [String])
         /// The engine was asked something.
         case engine(EngineEvent)
 

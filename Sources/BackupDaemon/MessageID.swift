@@ -17,7 +17,8 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
     case configurationReloaded = """
         8a119b9e16bc47328f7b7676d015b0dc A new configuration is in force
 
-        Jobs that did not change keep their phase; what was running goes on.
+        Jobs that did not change keep their phase; what was running goes on. Files with secrets and certificates are
+        read again, too; systemd's credentials change at a restart only.
         """
     case configurationRefused = """
         bc67ba94637d4efaa09e467ada679f81 A new configuration is wrong

@@ -19,9 +19,17 @@ struct Serving: Sendable {
     let server: ServerSettings
     let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused; without it SIGHUP ends, as SIGINT and SIGTERM do.
-    var reload: (@Sendable () -> Result<DaemonSettings, ReloadRefusal>)?
+    var reload: (@Sendable () -> Result<Reload, ReloadRefusal>)?
     /// Called once everything stands, with the port.
     var whenReady: @Sendable (Int) -> Void = { _ in }
+
+    struct Reload {
+        let settings: DaemonSettings
+        /// The keys of files in which something else stands now, which is in force.
+        let changedFiles: [String]
+        /// The keys of files that only a restart brings anew.
+        let fixedFiles: [String]
+    }
 
     struct ReloadRefusal: Error {
         let reason: String
@@ -87,7 +95,9 @@ struct Serving: Sendable {
         guard let reload, !Task.isCancelled else { return }
         service.notifyReloading()
         switch reload() {
-        case .success(let settings): await daemon.reload(settings)
+        case .success(let new):
+            await daemon.reload(new.settings)
+            daemon.emit(.filesReread(changed: new.changedFiles, fixed: new.fixedFiles))
         case .failure(let refusal): daemon.emit(.reloadRefused(reason: refusal.reason))
         }
         if !Task.isCancelled { service.notifyReady(status: StatusLine(daemon.standing).text) }

@@ -28,9 +28,14 @@ extension Page {
                 wrapped(
                     """
                     A key whose name ends in `File` names a file: an absolute name, or one in `$CREDENTIALS_DIRECTORY` (systemd's \
-                    `LoadCredential=`), else beside the configuration.
+                    `LoadCredential=`), else beside the configuration. A reload reads it again, whether or not the configuration has changed. \
+                    In `$CREDENTIALS_DIRECTORY` a changed file takes a restart, since systemd brings it at a start only; the journal says so.
                     """),
-                wrapped("Changes of `engine`, `backup`, `server` and `log` take a restart, all others a reload."),
+                wrapped(
+                    """
+                    Changes of `engine`, `backup`, `server` and `log` take a restart, all others a reload, as do changes within the files \
+                    that `engine` names.
+                    """),
             ] + Settings.keyDescriptions.flatMap(chapter))
     }
 
