@@ -14,6 +14,10 @@ extension EventJournal {
             let words = "the new configuration is wrong, the old one stays in force: \(reason)"
             return [LogEntry(.configurationRefused, .error, words)]
         case .filesReread(let changed, let fixed): return files(changed, fixed)
+        case .inheritedServed(let addresses, let port):
+            let words =
+                "served is \(addresses.joined(separator: ", ")), as handed over, and not port \(port), which the configuration names"
+            return [LogEntry(.daemonStarted, .notice, words, [.init("SETTING", "server.port")])]
         default: return []
         }
     }

@@ -7,7 +7,8 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
         f6fadfa7e5c14b629362da5cc13da58a The daemon has started
 
         It answers on its port, its jobs are scheduled, and it has looked at the repository, or waited five seconds
-        for it.
+        for it. Where systemd hands sockets over, those are served, whatever server.port says: the port is that of
+        ListenStream= in the socket unit.
         """
     case daemonStopping = """
         2c63888f28f04481be6ddce7a7ace732 The daemon is stopping

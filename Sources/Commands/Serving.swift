@@ -20,6 +20,8 @@ struct Serving: Sendable {
     let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused; without it SIGHUP ends, as SIGINT and SIGTERM do.
     var reload: (@Sendable () -> Result<Reload, ReloadRefusal>)?
+    /// Whether the sockets were handed over.
+    var isHandedOver = false
     /// Called once everything stands, with the port.
     var whenReady: @Sendable (Int) -> Void = { _ in }
 
@@ -73,6 +75,9 @@ struct Serving: Sendable {
             group.addTask { await listening.run() }
             guard !Task.isCancelled else { return }
             daemon.emit(.started(version: version, addresses: listening.addresses, jobs: settings.jobs.count))
+            if isHandedOver, !listening.ports.contains(server.port) {
+                daemon.emit(.inheritedServed(addresses: listening.addresses, insteadOf: server.port))
+            }
             service.notifyReady(status: StatusLine(daemon.standing).text)
             whenReady(listening.port)
             group.addTask {

@@ -46,6 +46,12 @@ struct EventJournalTests {
                         + "only, so that it takes a restart SETTING=engine.caFile SETTING=engine.clientKeyFile",
                 ]),
             Case(event: .filesReread(changed: [], fixed: []), said: []),
+            Case(
+                event: .inheritedServed(addresses: ["port 9000", "/run/s"], insteadOf: 8_092),
+                said: [
+                    "daemonStarted notice served is port 9000, /run/s, as handed over, and not port 8092, which the configuration names "
+                        + "SETTING=server.port"
+                ]),
             Case(event: .reading(left: 3), said: []),
             Case(
                 event: .firstLookFailed(failure),
