@@ -21,13 +21,13 @@ extension Daemon {
         }
     }
 
-    /// Lets a job take no backups, until it is resumed; every host, and every later run, sees it.
+    /// Lets a job take no backups, until then or until it is resumed; every host, and every later run, sees it.
     ///
     /// - Returns: whether the pause stands; else it counts, and is told of once it does.
-    package func pause(job name: String, reason: String) async throws(BackupError) -> Bool {
+    package func pause(job name: String, reason: String, until: Instant? = nil) async throws(BackupError) -> Bool {
         _ = try await scheduler.settings.job(name)
         return try await mark("the pause of \(name)", reason: reason) { (repository, by) throws(BackupError) in
-            try await repository.markers.pauseJob(name, reason: reason, by: by, within: .seconds(2))
+            try await repository.markers.pauseJob(name, reason: reason, until: until, by: by, within: .seconds(2))
         }
     }
 

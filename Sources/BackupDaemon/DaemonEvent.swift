@@ -11,6 +11,10 @@ package struct DaemonEvent: Sendable {
         case stopping
         case reloaded(DaemonSettings)
         case reloadRefused(reason: String)
+        /// A reload has read files again: the keys of those that have changed, and of those that only a restart brings anew.
+        case filesReread(changed: [String], fixed: [String])
+        /// Sockets that were handed over are served, and not that port of the configuration.
+        case inheritedServed(addresses: [String], insteadOf: Int)
         /// The engine was asked something.
         case engine(EngineEvent)
 

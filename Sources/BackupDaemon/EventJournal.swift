@@ -39,7 +39,7 @@ package struct EventJournal: Sendable {
 
     private mutating func say(_ event: DaemonEvent.Kind) -> [LogEntry] {
         switch event {
-        case .started, .stopping, .reloaded, .reloadRefused: service(event)
+        case .started, .stopping, .reloaded, .reloadRefused, .filesReread, .inheritedServed: service(event)
         case .engine(let event): engine(event)
         case .clustersSeen(let others, let rivals): clusters.entries(others, rivals, repository: repository)
         case .indicesCompared(let lost): changes(in: lost)
@@ -50,23 +50,6 @@ package struct EventJournal: Sendable {
         case .markerStands, .markerLost, .removedCancelled, .removedOverdue: upkeep(event)
         case .pruned(let report, _): retention(report)
         case .reading, .sizeRead, .coverageRead, .attemptEnded, .succeeded: []
-        }
-    }
-
-    private func service(_ event: DaemonEvent.Kind) -> [LogEntry] {
-        switch event {
-        case .started(let version, let addresses, let jobs):
-            let words = "optimize-backup \(version) answers on \(addresses.joined(separator: ", ")), \(jobs) jobs"
-            return [LogEntry(.daemonStarted, .notice, words)]
-        case .stopping:
-            return [LogEntry(.daemonStopping, .notice, "stopping; the engine goes on with what it has accepted")]
-        case .reloaded(let settings):
-            let words = "the new configuration is in force: \(settings.jobs.count) jobs"
-            return [LogEntry(.configurationReloaded, .notice, words)]
-        case .reloadRefused(let reason):
-            let words = "the new configuration is wrong, the old one stays in force: \(reason)"
-            return [LogEntry(.configurationRefused, .error, words)]
-        default: return []
         }
     }
 

@@ -7,7 +7,8 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
         f6fadfa7e5c14b629362da5cc13da58a The daemon has started
 
         It answers on its port, its jobs are scheduled, and it has looked at the repository, or waited five seconds
-        for it.
+        for it. Where systemd hands sockets over, those are served, whatever server.port says: the port is that of
+        ListenStream= in the socket unit.
         """
     case daemonStopping = """
         2c63888f28f04481be6ddce7a7ace732 The daemon is stopping
@@ -17,7 +18,8 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
     case configurationReloaded = """
         8a119b9e16bc47328f7b7676d015b0dc A new configuration is in force
 
-        Jobs that did not change keep their phase; what was running goes on.
+        Jobs that did not change keep their phase; what was running goes on. Files with secrets and certificates are
+        read again, too; systemd's credentials change at a restart only.
         """
     case configurationRefused = """
         bc67ba94637d4efaa09e467ada679f81 A new configuration is wrong

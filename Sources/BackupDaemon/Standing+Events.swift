@@ -43,7 +43,7 @@ extension Standing {
         case .pruned(let report, let jobs): retention.take(report, jobs, at: event.time)
         case .started, .stopping, .engine, .firstLookFailed, .storageVerified(nil), .jobStands, .shownAgain,
             .unpaused, .clockChanged, .waiting, .deleteFailed, .markerStands, .markerLost, .removedCancelled,
-            .removedOverdue:
+            .removedOverdue, .filesReread, .inheritedServed:
             return
         }
         version += 1

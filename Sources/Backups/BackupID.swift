@@ -16,7 +16,7 @@ package struct BackupID: Sendable, Hashable, CustomStringConvertible {
         throw BackupError(
             .invalidID,
             "a backup id must not \(problem); allowed are all characters but "
-                + "upper-case letters, white space, control characters and any of \(forbidden)")
+                + "upper-case letters, white space, control and invisible characters and any of \(forbidden)")
     }
 
     /// The id of a fire time: `yyyyMMddHHmmss` in UTC, valid in both generations.
@@ -50,15 +50,25 @@ package struct BackupID: Sendable, Hashable, CustomStringConvertible {
         }
         for character in text {
             if character.isUppercase { return "contain the upper-case letter '\(character)'" }
-            if character.isWhitespace { return "contain white space" }
-            if forbidden.contains(character) { return "contain '\(character)'" }
-            if character.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
-                return "contain a control character"
+            for scalar in character.unicodeScalars {
+                if scalar.properties.isWhitespace { return "contain white space" }
+                if forbidden.contains(scalar) { return "contain '\(scalar)'" }
+                if scalar.properties.generalCategory == .control { return "contain a control character" }
+                if scalar.isInvisible {
+                    return "contain the invisible character U+\(String(scalar.value, radix: 16, uppercase: true))"
+                }
             }
         }
         return nil
     }
 }
 
+extension Unicode.Scalar {
+    /// Whether it has no width, or turns the direction of writing: two ids that look alike would be two backups.
+    fileprivate var isInvisible: Bool {
+        properties.generalCategory == .format || properties.isDefaultIgnorableCodePoint
+    }
+}
+
 /// What Elasticsearch and OpenSearch refuse in the name of a snapshot, and `%`, which some proxies decode twice.
-private let forbidden = "\"*\\<|,>/?#%"
+private let forbidden = "\"*\\<|,>/?#%".unicodeScalars

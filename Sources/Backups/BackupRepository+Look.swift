@@ -57,7 +57,7 @@ extension BackupRepository {
     ) -> [OtherCluster] {
         let owners = Set(parts.compactMap { $0.metadata?.owner }.filter { $0.prefix == owner.prefix && $0 != owner })
         return owners.sorted { $0.cluster < $1.cluster }.map { other in
-            let markers = Markers(known.markers(of: other).filter { $0.counts(at: now) })
+            let markers = Markers(known.markers(of: other), at: now)
             let backups = self.backups.grouped(parts, besides: known.pendingIDs, other, isOther: true)
             return OtherCluster(
                 other.cluster, isFormer: settings.formerClusters.contains(other.cluster),
@@ -68,7 +68,7 @@ extension BackupRepository {
     private func shown(_ engine: EngineDescription, _ owner: BackupOwner, _ now: Instant?) -> RepositoryLook {
         let (known, last) = memory.withState { ($0.known, $0.shown) }
         let all = known.markers(of: owner)
-        let markers = Markers(all.filter { $0.counts(at: now) }, renamed: settings.renamedJobs)
+        let markers = Markers(all, at: now, renamed: settings.renamedJobs)
         if let last, last.revision == known.revision, last.owner == owner, last.look.markers == markers,
             last.look.engine == engine, !last.look.dependsOnTime
         {

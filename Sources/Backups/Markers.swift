@@ -4,11 +4,25 @@ package import Time
 package struct Markers: Sendable, Equatable {
     /// All that have not expired.
     package let all: [Marker]
+    /// Pauses that have: they tell since when backups of a job are owed again.
+    private let pastPauses: [Marker]
     /// Of jobs that were renamed, today's names by the former.
     private let renamed: [String: String]
 
     package init(_ all: [Marker] = [], renamed: [String: String] = [:]) {
-        self.all = all
+        self.init(standing: all, pastPauses: [], renamed: renamed)
+    }
+
+    /// Those of the given ones that count now; nothing expires while nobody knows what time it is.
+    init(_ all: [Marker], at now: Instant?, renamed: [String: String] = [:]) {
+        self.init(
+            standing: all.filter { $0.counts(at: now) },
+            pastPauses: all.filter { $0.kind == .pause && !$0.counts(at: now) }, renamed: renamed)
+    }
+
+    private init(standing: [Marker], pastPauses: [Marker], renamed: [String: String]) {
+        all = standing
+        self.pastPauses = pastPauses
         self.renamed = renamed
     }
 
@@ -18,10 +32,22 @@ package struct Markers: Sendable, Equatable {
     /// The newest pause of a job that no later resume undoes; nil if it is not paused.
     package func pause(of job: String) -> Marker? { standing(.pause, job, undoneBy: .resume) }
 
-    /// When a job was last let go that somebody had paused; nil if nobody knows of such a pause.
+    /// Whether a job is paused for as long as that, or longer.
+    ///
+    /// - Parameter end: nil for ever.
+    func isPaused(_ job: String, until end: Instant?) -> Bool {
+        standing(all(.pause, job), undoneBy: newest(.resume, job)).contains { pause in
+            guard let expiry = pause.expiry else { return true }
+            return end.map { $0 <= expiry } ?? false
+        }
+    }
+
+    /// When a job was last let go that somebody had paused, or its pause was over; nil if nobody knows of such a pause.
     package func resumption(of job: String) -> Instant? {
         let number = newest(.resume, job)
-        return number > 0 ? Instant(secondsSinceEpoch: number) : nil
+        let past = pastPauses.filter { subject(of: $0) == job }
+        let ends = standing(past, undoneBy: number).compactMap(\.expiry)
+        return (ends + (number > 0 ? [Instant(secondsSinceEpoch: number)] : [])).max()
     }
 
     /// A restore that is under way.
@@ -67,13 +93,20 @@ package struct Markers: Sendable, Equatable {
 
     /// At equal numbers what protects counts.
     private func standing(_ kind: MarkerName.Kind, _ subject: String, undoneBy undoing: MarkerName.Kind) -> Marker? {
-        let limit = newest(undoing, subject)
-        return all.filter { $0.kind == kind && self.subject(of: $0) == subject && $0.name.number >= limit }
+        standing(all(kind, subject), undoneBy: newest(undoing, subject))
             .max { ($0.name.number, $0.name.description) < ($1.name.number, $1.name.description) }
     }
 
+    private func standing(_ markers: [Marker], undoneBy limit: Int64) -> [Marker] {
+        markers.filter { $0.name.number >= limit }
+    }
+
     private func newest(_ kind: MarkerName.Kind, _ subject: String) -> Int64 {
-        all.filter { $0.kind == kind && self.subject(of: $0) == subject }.map(\.name.number).max() ?? 0
+        all(kind, subject).map(\.name.number).max() ?? 0
+    }
+
+    private func all(_ kind: MarkerName.Kind, _ subject: String) -> [Marker] {
+        all.filter { $0.kind == kind && self.subject(of: $0) == subject }
     }
 
     /// A backup's id, or a job's name of today.

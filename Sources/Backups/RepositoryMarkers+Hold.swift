@@ -6,13 +6,12 @@ extension RepositoryMarkers {
     ///
     /// - Parameter limit: how long the marker may stay pending before that is told.
     /// - Returns: the marker if it is still pending.
-    /// - Throws: `.notFound`, also when the backup went while the marker was written; `.configuration` for an end in the past.
+    /// - Throws: `.notFound`, also when the backup went while the marker was written; `.invalidID` for an end that has passed by both
+    ///   clocks, and for a reason that is too long.
     package func hold(
         _ id: BackupID, reason: String, until: Instant?, by: String, within limit: Duration
     ) async throws(BackupError) -> MarkerName? {
-        if let until, until <= repository.clock.now() {
-            throw BackupError(.invalidID, "a hold that ends at \(until.rfc3339) would have ended already")
-        }
+        try await requireAhead(until, "hold")
         let owner = try await repository.backups.survey(id, in: .ours).owner
         let marker = try await mark(.hold, id.description, of: owner, reason: reason, until: until, by: by)
         let stands = try await confirm(marker, within: limit)
@@ -55,15 +54,25 @@ extension RepositoryMarkers {
 
     /// Lets a job take no backups until it is resumed; every host, and every later run, sees it.
     ///
-    /// - Parameter until: when it ends by itself; nil for never. One that lasts as long already is left as it is.
+    /// - Parameter until: when the pause is over by itself; nil for never. A longer one that stands already is not shortened.
     /// - Returns: the marker if it is still pending.
+    /// - Throws: as `hold` does.
     package func pauseJob(
-        _ job: String, reason: String, until: Instant? = nil, by: String, within limit: Duration
+        _ job: String, reason: String, until: Instant?, by: String, within limit: Duration
     ) async throws(BackupError) -> MarkerName? {
-        if let pause = try await current().pause(of: job) {
-            guard let end = pause.expiry, until.map({ $0 > end }) ?? true else { return nil }
-        }
+        try await requireAhead(until, "pause")
+        guard try await !current().isPaused(job, until: until) else { return nil }
         return try await markAndConfirm(.pause, job, reason: reason, until: until, by: by, within: limit)
+    }
+
+    /// Throws `.invalidID` for an end that has passed, by whichever clock is behind: as markers expire.
+    private func requireAhead(_ end: Instant?, _ what: String) async throws(BackupError) {
+        guard let end else { return }
+        let now = await repository.engineClock.trustedTime().earlier
+        guard end <= now else { return }
+        throw BackupError(
+            .invalidID,
+            "a \(what) that ends at \(end.rfc3339) would have ended already; allowed is a time after \(now.rfc3339)")
     }
 
     /// Undoes all pauses of a job; the marker stays, since what is owed counts from there.

@@ -10,13 +10,17 @@ extension RepositoryMarkers {
     }
 
     /// Removes markers that have expired by their own names, and those that others have undone.
+    ///
+    /// A pause stays for another year, as a resume does: it tells since when backups are owed.
     package func tidy() async throws(BackupError) {
         let owner = try await repository.identify().owner
         let listing = try await repository.listing.entriesTwice()
         guard listing.contains(where: { $0.name.hasPrefix(MarkerName.prefix) }) else { return }
         let standing = await counting(in: listing, of: owner)
         let now = await repository.engineClock.trustedTime().expiring
-        let expired = repository.memory.withState { $0.known.markers(of: owner) }.filter { !$0.counts(at: now) }
+        let expired = repository.memory.withState { $0.known.markers(of: owner) }.filter { marker in
+            !marker.counts(at: marker.kind == .pause ? now.map { $0 - .longestCatchUp } : now)
+        }
         try await remove(expired + orphans(standing, in: listing, now: now) + standing.spent.filter { !$0.isPending })
     }
 

@@ -11,6 +11,7 @@ extension RepositoryMarkers {
     ///   - until: nil for ever.
     ///   - failure: what a failed attempt met, instead of a reason.
     ///   - limit: how long it waits while another operation is in the engine's way; nil for the client's patience.
+    /// - Throws: `.invalidID`, too, for a reason that does not fit.
     package func mark(
         _ kind: MarkerName.Kind, _ subject: String, of owner: BackupOwner? = nil, reason: String = "",
         until: Instant? = nil, by: String, failure: BackupError? = nil, waitingAtMost limit: Duration? = nil
@@ -21,10 +22,11 @@ extension RepositoryMarkers {
         var members: [String: JSONValue] = [
             "format": .integer(Int64(BackupMetadata.currentFormat)), "cluster": .string(owner.cluster),
             "prefix": .string(owner.prefix), "instance": .string(repository.settings.instance), "by": .string(by),
-            "reason": .string(String((failure?.description ?? reason).prefix(200))),
         ]
         if let failure { members["error"] = .string(failure.code.rawValue) }
         if let until { members["until"] = .string(until.rfc3339) }
+        let bare = MarkerMetadata(members)
+        let metadata = if let failure { bare.adding(words: "\(failure)") } else { try bare.adding(reason: reason) }
         let time = await engineTime()
         let start = repository.clock.uptime()
         var tries = 0
@@ -35,7 +37,7 @@ extension RepositoryMarkers {
                 kind, subject, owner: owner.hash, expiry: until,
                 number: max(time.secondsSinceEpoch, (numbers.max() ?? 0) + 1))
             let order = SnapshotOrder(
-                name: marker.description, indices: ["-*"], metadata: .object(members), engine: engine.kind
+                name: marker.description, indices: ["-*"], metadata: metadata.json, engine: engine.kind
             )
             do {
                 try await repository.client.createSnapshot(order, in: repository.name)

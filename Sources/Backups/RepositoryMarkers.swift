@@ -25,8 +25,7 @@ package struct RepositoryMarkers: Sendable {
         return repository.memory.withState { state in
             var known = state.known
             known.take(listing)
-            return Markers(
-                known.markers(of: owner).filter { $0.counts(at: now) }, renamed: repository.settings.renamedJobs)
+            return Markers(known.markers(of: owner), at: now, renamed: repository.settings.renamedJobs)
         }
     }
 

@@ -18,7 +18,7 @@ struct HoldCommand {
 
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let id = try BackupID(invocation.operands[0])
-        let until = try invocation.end(after: repository.client.clock.now())
+        let until = try invocation.end()
         let pending = try await repository.markers.hold(
             id, reason: invocation["reason"] ?? "", until: until, by: userAndHost(repository.settings.instance),
             within: .seconds(2))

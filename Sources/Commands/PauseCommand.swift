@@ -21,7 +21,7 @@ struct PauseCommand {
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let job = try settings.job(invocation.operands[0])
         let pending = try await repository.markers.pauseJob(
-            job, reason: invocation["reason"] ?? "", until: try invocation.end(after: repository.client.clock.now()),
+            job, reason: invocation["reason"] ?? "", until: try invocation.end(),
             by: userAndHost(repository.settings.instance), within: .seconds(2))
         try await repository.markers.untilStands(pending, "the pause", output)
         return output.result(["job": job.json, "paused": true] as JSONValue, text: "\(job) is paused\n")

@@ -9,11 +9,15 @@ internal import HTTPClient
 func buildRepository(
     _ settings: Settings, _ loop: Loop, observe: @escaping EngineObserver = { _ in }
 ) -> BackupRepository {
+    buildRepository(settings, EngineAccess(loop, settings.engine), loop, observe: observe)
+}
+
+/// The same by ways to the engine that there are.
+func buildRepository(
+    _ settings: Settings, _ access: EngineAccess, _ loop: Loop, observe: @escaping EngineObserver
+) -> BackupRepository {
     let client = EngineClient(
-        endpoints: settings.engine.urls.map { url in
-            Endpoint(url: url, transport: CurlTransport(loop, CurlTransport.Settings(settings.engine, url: url)))
-        },
-        clock: loop, random: systemRandom,
+        endpoints: access.endpoints, clock: loop, random: systemRandom,
         settings: .init(
             requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout,
             credentials: settings.engine.credentials),
@@ -21,6 +25,34 @@ func buildRepository(
     var own = BackupRepository.Settings(settings.backup)
     own.renamedJobs = settings.jobs.renamed
     return BackupRepository(client: client, settings: own)
+}
+
+/// The ways to the engine, and how it is told who asks; belongs to the loop's thread.
+final class EngineAccess: @unchecked Sendable {
+    // Unchecked: touched by the loop's thread alone.
+    private var engine: EngineSettings
+    private let transports: [CurlTransport]
+
+    init(_ loop: Loop, _ engine: EngineSettings) {
+        self.engine = engine
+        transports = engine.urls.map { CurlTransport(loop, CurlTransport.Settings(engine, url: $0)) }
+    }
+
+    var endpoints: [Endpoint] {
+        zip(engine.urls, transports).map { Endpoint(url: $0, transport: $1) }
+    }
+
+    /// Takes over what now stands in the files that the configuration names; what else may differ is left alone.
+    ///
+    /// - Returns: the keys of those that have changed.
+    func takeFiles(of new: EngineSettings) -> [String] {
+        let changed = engine.keysOfChangedFiles(in: new)
+        engine = new
+        for (url, transport) in zip(engine.urls, transports) {
+            transport.settings = CurlTransport.Settings(new, url: url)
+        }
+        return changed
+    }
 }
 
 extension EngineSettings {

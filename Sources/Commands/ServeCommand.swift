@@ -9,7 +9,7 @@ internal import Systemd
 struct ServeCommand {
     static let declaration = CommandDeclaration(
         "serve", summary: "Run the daemon: scheduled backups, retention, the actuator API and /metrics.",
-        details: "SIGHUP reloads the configuration.")
+        details: "SIGHUP reloads the configuration, and the files that it names.")
 
     let settings: Settings
     let configuration: String?
@@ -19,10 +19,12 @@ struct ServeCommand {
         let log = makeLogSink(settings.log, environment: environment) { loop.now() }
         let journal = SharedJournal(repository: settings.backup.repositoryName, sink: log)
         let engine = EngineMetrics(loop, journal)
+        let access = EngineAccess(loop, settings.engine)
         var serving = Serving(
-            loop: loop, repository: buildRepository(settings, loop, observe: engine.take),
+            loop: loop, repository: buildRepository(settings, access, loop, observe: engine.take),
             settings: DaemonSettings(settings), journal: journal, engine: engine, server: settings.server)
-        serving.reload = { [self] in reloaded() }
+        serving.reload = { [self] in reloaded(access) }
+        serving.isHandedOver = !SystemdService().inheritedSockets.isEmpty
         try await serving.run(try listeners(), signals)
         return .success
     }
@@ -48,19 +50,23 @@ struct ServeCommand {
         }
     }
 
-    /// Reads the configuration again; what can't change while it runs must be as it was.
-    private func reloaded() -> Result<DaemonSettings, Serving.ReloadRefusal> {
+    /// Reads the configuration again, and the files that it names; what can't change while it runs must be as it was.
+    private func reloaded(_ access: EngineAccess) -> Result<Serving.Reload, Serving.ReloadRefusal> {
         do {
             let new = try Settings.load(configuration, environment: environment, isReload: true).settings
             let fixed = [
-                ("engine", new.engine == settings.engine), ("backup", new.backup == settings.backup),
+                ("engine", new.engine.withoutFiles == settings.engine.withoutFiles),
+                ("backup", new.backup == settings.backup),
                 ("server", new.server == settings.server),
                 ("log", new.log == settings.log), ("formerNames", new.jobs.renamed == settings.jobs.renamed),
             ].filter { !$0.1 }.map(\.0)
             guard fixed.isEmpty else {
                 return .failure(.init(reason: "\(fixed.joined(separator: ", ")) changed, which takes a restart"))
             }
-            return .success(DaemonSettings(new))
+            return .success(
+                .init(
+                    settings: DaemonSettings(new), changedFiles: access.takeFiles(of: new.engine),
+                    fixedFiles: new.credentialKeys))
         } catch {
             return .failure(.init(reason: error.problems.map(\.description).joined(separator: "; ")))
         }

@@ -19,9 +19,19 @@ struct Serving: Sendable {
     let server: ServerSettings
     let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused; without it SIGHUP ends, as SIGINT and SIGTERM do.
-    var reload: (@Sendable () -> Result<DaemonSettings, ReloadRefusal>)?
+    var reload: (@Sendable () -> Result<Reload, ReloadRefusal>)?
+    /// Whether the sockets were handed over.
+    var isHandedOver = false
     /// Called once everything stands, with the port.
     var whenReady: @Sendable (Int) -> Void = { _ in }
+
+    struct Reload {
+        let settings: DaemonSettings
+        /// The keys of files in which something else stands now, which is in force.
+        let changedFiles: [String]
+        /// The keys of files that only a restart brings anew.
+        let fixedFiles: [String]
+    }
 
     struct ReloadRefusal: Error {
         let reason: String
@@ -65,6 +75,9 @@ struct Serving: Sendable {
             group.addTask { await listening.run() }
             guard !Task.isCancelled else { return }
             daemon.emit(.started(version: version, addresses: listening.addresses, jobs: settings.jobs.count))
+            if isHandedOver, !listening.ports.contains(server.port) {
+                daemon.emit(.inheritedServed(addresses: listening.addresses, insteadOf: server.port))
+            }
             service.notifyReady(status: StatusLine(daemon.standing).text)
             whenReady(listening.port)
             group.addTask {
@@ -87,7 +100,9 @@ struct Serving: Sendable {
         guard let reload, !Task.isCancelled else { return }
         service.notifyReloading()
         switch reload() {
-        case .success(let settings): await daemon.reload(settings)
+        case .success(let new):
+            await daemon.reload(new.settings)
+            daemon.emit(.filesReread(changed: new.changedFiles, fixed: new.fixedFiles))
         case .failure(let refusal): daemon.emit(.reloadRefused(reason: refusal.reason))
         }
         if !Task.isCancelled { service.notifyReady(status: StatusLine(daemon.standing).text) }

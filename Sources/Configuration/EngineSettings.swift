@@ -24,6 +24,32 @@ package struct EngineSettings: Sendable, Equatable {
 
     package init() {}
 
+    /// The same but for what stands in the files that it names, which a reload takes over.
+    package var withoutFiles: EngineSettings {
+        var bare = self
+        for file in Self.secretFiles { bare[keyPath: file.value] = self[keyPath: file.value].map { _ in "" } }
+        for file in Self.pemFiles { bare[keyPath: file.value] = self[keyPath: file.value].map { _ in [] } }
+        return bare
+    }
+
+    /// The keys of the files in which something else stands now.
+    package func keysOfChangedFiles(in other: EngineSettings) -> [String] {
+        let secrets = Self.secretFiles.filter { self[keyPath: $0.value] != other[keyPath: $0.value] }.map(\.key)
+        let pems = Self.pemFiles.filter { self[keyPath: $0.value] != other[keyPath: $0.value] }.map(\.key)
+        return (secrets + pems).map { "engine.\($0)" }
+    }
+
+    private static var secretFiles: [(key: String, value: WritableKeyPath<EngineSettings, String?>)] {
+        [("passwordFile", \.credentials.password), ("apiKeyFile", \.credentials.apiKey)]
+    }
+
+    private static var pemFiles: [(key: String, value: WritableKeyPath<EngineSettings, [UInt8]?>)] {
+        [
+            ("caFile", \.certificateAuthority), ("clientCertificateFile", \.clientCertificate),
+            ("clientKeyFile", \.clientKey),
+        ]
+    }
+
     package var authorization: Authorization? {
         switch (credentials.username, credentials.password, credentials.apiKey) {
         case (let user?, let password?, nil): .basic(user: user, password: password)

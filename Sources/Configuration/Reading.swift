@@ -6,6 +6,8 @@ final class Reading {
     let inputs: Inputs
     private(set) var problems: [Problem] = []
     private(set) var warnings: [Problem] = []
+    /// The keys of files that systemd has brought.
+    private(set) var credentialKeys: [String] = []
     private var knownVariables: Set<String> = [Settings.fileVariable]
 
     init(_ inputs: Inputs) {
@@ -18,6 +20,12 @@ final class Reading {
 
     func warn(_ place: Problem.Place, _ path: String, _ message: String) {
         warnings.append(Problem(place: place, path: path, message: message))
+    }
+
+    /// Notes where the file that a key names was found.
+    func note(_ path: String, foundAt file: String) {
+        guard let folder = inputs.environment["CREDENTIALS_DIRECTORY"], file.hasPrefix("\(folder)/") else { return }
+        credentialKeys.append(path)
     }
 
     func place(_ mark: YAMLMark) -> Problem.Place {

@@ -55,7 +55,9 @@ extension Section {
             : [inputs.environment["CREDENTIALS_DIRECTORY"].map { "\($0)/\(name)" }, folder(of: inputs.name) + name]
                 .compactMap { $0 }
         for candidate in candidates {
-            if let file = inputs.readFile(candidate) { return (file, candidate, place) }
+            guard let file = inputs.readFile(candidate) else { continue }
+            reading.note(path(of: key), foundAt: candidate)
+            return (file, candidate, place)
         }
         reading.complain(
             place, path(of: key),

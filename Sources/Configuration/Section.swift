@@ -23,15 +23,10 @@ struct Section {
     }
 
     private static func entries(of node: YAMLNode?, _ path: String, _ reading: Reading) -> [YAMLNode.Entry] {
-        switch node?.content {
-        case .mapping(let entries): return entries
-        case .scalar("", isPlain: true), nil: return []
-        case .scalar, .sequence:
-            if let node {
-                reading.complain(reading.place(node.mark), path, "\(node.kind), but a mapping of keys is wanted")
-            }
-            return []
-        }
+        guard let node, !node.isNull else { return [] }
+        if case .mapping(let entries) = node.content { return entries }
+        reading.complain(reading.place(node.mark), path, "\(node.kind), but a mapping of keys is wanted")
+        return []
     }
 
     /// A mapping in this one; empty if it is not there.
@@ -54,7 +49,7 @@ struct Section {
             let texts = notation.isList ? value.split(separator: ",").map { trimmed($0) } : [value]
             return parse(notation, texts, .variable(variable), path).map { ($0, .variable(variable)) }
         }
-        guard let entry = entry(name) else { return nil }
+        guard let entry = entry(name), !entry.value.isNull else { return nil }
         let place = reading.place(entry.value.mark)
         return texts(of: entry.value, notation, path).flatMap { parse(notation, $0, place, path) }.map { ($0, place) }
     }
@@ -67,11 +62,11 @@ struct Section {
         reading.complain(place, path, message)
     }
 
-    /// Where a key was given, with a good value or with a bad one.
+    /// Where a key was given, with a good value or with a bad one; null is none.
     func given(_ name: String) -> Problem.Place? {
         let variable = variable(of: path(of: name))
         if reading.inputs.environment[variable]?.isEmpty == false { return .variable(variable) }
-        return entries.first { $0.key == name }.map { reading.place($0.value.mark) }
+        return entry(name).flatMap { $0.value.isNull ? nil : reading.place($0.value.mark) }
     }
 
     /// Reads all of the mapping, and complains of keys that it can't have.
@@ -98,11 +93,8 @@ struct Section {
     private func texts<Value>(of node: YAMLNode, _ notation: Notation<Value>, _ path: String) -> [String]? {
         let nodes: [YAMLNode]
         switch node.content {
-        case .scalar("", isPlain: true):
-            reading.complain(reading.place(node.mark), path, "has no value, allowed is \(notation.allowed)")
-            return nil
         case .scalar: nodes = [node]
-        case .sequence(let items) where notation.isList: nodes = items
+        case .sequence(let items) where notation.isList: nodes = items.filter { !$0.isNull }
         case .sequence, .mapping:
             reading.complain(reading.place(node.mark), path, "\(node.kind), allowed is \(notation.allowed)")
             return nil

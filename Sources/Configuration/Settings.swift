@@ -12,6 +12,8 @@ package struct Settings: Sendable, Equatable {
     /// Of backups that were taken by hand.
     package var retention = RetentionPolicy()
     package var retentionDefaults = RetentionDefaults()
+    /// The keys whose files lie in `$CREDENTIALS_DIRECTORY`: systemd brings them at a start, and never again.
+    package var credentialKeys: [String] = []
 
     package init(
         engine: EngineSettings = EngineSettings(), backup: BackupSettings, log: LogSettings = LogSettings()
@@ -36,6 +38,7 @@ package struct Settings: Sendable, Equatable {
         for problem in document.duplicateKeys { reading.complain(reading.place(problem.mark), "", problem.message) }
         var settings = unset
         Section(root: document.root, reading: reading).read(into: &settings)
+        settings.credentialKeys = reading.credentialKeys
         reading.checkVariables()
         guard reading.problems.isEmpty else { throw ConfigurationError(problems: reading.problems.sorted()) }
         return (settings, reading.warnings.sorted())

@@ -27,6 +27,21 @@ package struct RequestTarget: Sendable, Equatable {
     }
 }
 
+extension RequestTarget {
+    /// What a request's first line asks for: in origin form, and for an absolute form the authority, which stands for `Host` then.
+    ///
+    /// Nil for what is neither, and for an authority that is empty or names a user (RFC 9110, 4.2).
+    package static func received(_ text: String) -> (target: String, authority: String?)? {
+        if text.hasPrefix("/") { return (text, nil) }
+        guard let scheme = ["http://", "https://"].first(where: { text.lowercased().hasPrefix($0) }) else { return nil }
+        let rest = text.dropFirst(scheme.count)
+        let authority = rest.prefix { !"/?#".contains($0) }
+        guard !authority.isEmpty, !authority.hasPrefix(":"), !authority.contains("@") else { return nil }
+        let target = rest.dropFirst(authority.count)
+        return (target.hasPrefix("/") ? String(target) : "/\(target)", String(authority))
+    }
+}
+
 private func decoded(_ text: Substring, plusIsSpace: Bool = false) -> String? {
     var (bytes, rest) = ([UInt8](), text.utf8)
     while let byte = rest.popFirst() {

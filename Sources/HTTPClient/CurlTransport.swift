@@ -31,7 +31,8 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
         case apiKey(String)
     }
 
-    private let settings: Settings
+    /// A request that is under way keeps those that it began with.
+    package var settings: Settings
     private let multi: CurlMulti
 
     package init(_ loop: Loop, _ settings: Settings) {

@@ -75,11 +75,13 @@ final class Exchange: @unchecked Sendable {
         guard let method = HTTPRequest.Method(rawValue: method) else {
             return refuse(501, "the method is not known", handle)
         }
-        guard !target.utf8.contains(0), target.hasPrefix("/") else {
-            return refuse(400, "the target must begin with a slash", handle)
+        guard !target.utf8.contains(0), let received = RequestTarget.received(target) else {
+            return refuse(400, "the target must be a path with a slash in front, or http://, a host and a path", handle)
         }
+        // By RFC 9112, 3.2.2; whoever checks the name checks this one.
+        if let authority = received.authority { fields["Host"] = authority }
         guard let connection = server.connection(handle) else { return .NO }
-        let request = HTTPRequest(method, target, fields: fields, body: body)
+        let request = HTTPRequest(method, received.target, fields: fields, body: body)
         stage = .answering(connection)
         MHD_suspend_connection(handle)
         connection.beginAnswering(

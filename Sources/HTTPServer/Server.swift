@@ -54,7 +54,10 @@ package final class Server: @unchecked Sendable {
     }
 
     /// The port of the first socket that has one; else 0.
-    package var port: Int { listeners.lazy.compactMap(\.port).first ?? 0 }
+    package var port: Int { ports.first ?? 0 }
+
+    /// Of all sockets that have one.
+    package var ports: [Int] { listeners.compactMap(\.port) }
 
     /// What clients connect to, for a person.
     package var addresses: [String] { listeners.map(\.name) }

@@ -23,6 +23,16 @@ package struct AllowedHosts: Sendable, Equatable {
         let isAddress = host.hasPrefix("[") || host.split(separator: ".").allSatisfy { UInt8($0) != nil }
         return isAddress && (admitsAddresses || admitsLoopback && (host == "[::1]" || host.hasPrefix("127.")))
     }
+
+    /// Whether a page of that `Origin` may ask: one of a host that we are called by, with either scheme, since TLS may end at a proxy.
+    package func admits(origin: String) -> Bool {
+        guard let scheme = ["http://", "https://"].first(where: origin.hasPrefix) else { return false }
+        let authority = origin.dropFirst(scheme.count)
+        guard !authority.isEmpty, !authority.hasPrefix(":"),
+            !authority.contains(where: { $0.isWhitespace || "/?#@\\,".contains($0) })
+        else { return false }
+        return admits(String(authority))
+    }
 }
 
 private func withoutPort(_ host: String) -> String {

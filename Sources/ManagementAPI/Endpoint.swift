@@ -108,7 +108,7 @@ package struct Endpoint: Sendable {
         Endpoint(
             "/actuator/backups/{id}/hold", link: "backups-id-hold",
             .post(
-                #"`{"reason":"audit","until":"2027-01-31T00:00:00Z"}`: 204; 202 while the hold's marker is pending behind other snapshots: "#
+                #"`{"reason":"audit","until":"2027-01-31T00:00:00Z"}`, both optional: 204; 202 while the hold's marker is pending behind other snapshots: "#
                     + "it counts, and the journal tells when it stands. A held backup is neither pruned nor deleted."
             ) { await $0.hold($1.subject, $1.request) }),
         Endpoint(
@@ -122,7 +122,8 @@ package struct Endpoint: Sendable {
         Endpoint(
             "/actuator/jobs/{name}/pause", link: "jobs-name-pause",
             .post(
-                #"`{"reason":"…"}`, or nothing: the job takes no backups, on any host: 204, or 202 as for a hold; 404."#
+                #"The same body, or nothing: the job takes no backups, on any host, until then or until it is resumed: 204, or 202 as for a "#
+                    + "hold; 400; 404."
             ) {
                 await $0.pause($1.subject, $1.request)
             }),

@@ -3,16 +3,15 @@ internal import Backups
 internal import ElasticsearchClient
 internal import HTTP
 internal import JSON
-internal import Time
 
 extension ManagementAPI {
     /// Orders a backup, and answers once the engine has accepted part 1.
     func order(_ request: HTTPRequest, isOld: Bool) async -> HTTPResponse {
-        guard let body = JSONValue(request.body), case .object = body else {
-            return error(
-                400, .badRequest, "the body must be JSON such as {\"backupId\": \(isOld ? "\"backup1\"" : "123")}")
-        }
         do throws(BackupError) {
+            let body = try read { () throws(JSONError) in
+                try JSONValue(
+                    body: request.body, suchAs: isOld ? #"{"backupId":"backup1"}"# : #"{"backupId":123}"#)
+            }
             let id = try backupID(body["backupId"], isOld: isOld)
             let names = try await daemon.order(id)
             guard !isOld else { return json(200, ["scheduledSnapshots": .array(names.map { .string($0) })]) }
@@ -90,23 +89,19 @@ extension ManagementAPI {
     }
 
     func hold(_ id: String, _ request: HTTPRequest) async -> HTTPResponse {
-        let body = request.body.isEmpty ? [:] : JSONValue(request.body)
-        guard let body, case .object = body else {
-            return error(400, .badRequest, "the body must be JSON such as {\"reason\": \"audit\"}, or empty")
-        }
-        var until: Instant?
-        if let text = body["until"]?.string {
-            guard let time = try? Instant(rfc3339: text) else {
-                return error(400, .badRequest, "until must be a time such as 2027-01-31T12:00:00Z")
-            }
-            until = time
-        }
         do throws(BackupError) {
-            let stands = try await daemon.hold(try BackupID(id), reason: body["reason"]?.string ?? "", until: until)
+            let id = try BackupID(id)
+            let body = try read { () throws(JSONError) in try MarkerBody(request.body) }
+            let stands = try await daemon.hold(id, reason: body.reason, until: body.until)
             return stands ? HTTPResponse(status: 204) : pending("the hold of \(id)")
         } catch {
             return answer(error, isOld: false)
         }
+    }
+
+    /// What a body says; one that can't be read is the fault of whoever asks.
+    func read<Body>(_ body: () throws(JSONError) -> Body) throws(BackupError) -> Body {
+        do throws(JSONError) { return try body() } catch { throw BackupError(.invalidID, "\(error)") }
     }
 
     /// A marker that counts, but waits for other snapshots.
@@ -134,19 +129,23 @@ extension ManagementAPI {
     }
 
     /// An error of the product as Optimize answers it: generation A knows no 502.
+    ///
+    /// What only an operator can mend says what, with the setting, where Optimize's own users look first.
     func answer(_ failure: BackupError, isOld: Bool) -> HTTPResponse {
         switch failure.code {
         case .invalidID: error(400, .badRequest, failure.message)
         case .notFound: error(404, .notFound, "\(failure)")
         case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring: error(409, .conflict, "\(failure)")
         case .engineUnreachable:
-            error(isOld ? 500 : failure.cause?.code == .noAnswer ? 504 : 502, .engineConnection, "\(failure)")
+            error(
+                isOld ? 500 : failure.cause?.code == .noAnswer ? 504 : 502, .engineConnection, "\(failure)",
+                message: "\(failure)")
         case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost,
             .contentMismatch,
             .tooLate, .firstPartTooOld, .versionUnknown, .newerFormat, .unreadable, .storageFailed, .namesVanished,
             .indicesHidden,
             .cancelled:
-            error(500, .server, "\(failure)")
+            error(500, .server, "\(failure)", message: "\(failure)")
         }
     }
 }

@@ -26,11 +26,13 @@ enum APIErrorCode: String {
 
 extension ManagementAPI {
     /// An error in Optimize's shape.
-    func error(_ status: Int, _ code: APIErrorCode, _ detail: String) -> HTTPResponse {
+    ///
+    /// - Parameter message: instead of what is said of its kind in general.
+    func error(_ status: Int, _ code: APIErrorCode, _ detail: String, message: String? = nil) -> HTTPResponse {
         json(
             status,
             [
-                "errorCode": .string(code.rawValue), "errorMessage": .string(code.words),
+                "errorCode": .string(code.rawValue), "errorMessage": .string(message ?? code.words),
                 "detailedMessage": .string(detail),
             ])
     }

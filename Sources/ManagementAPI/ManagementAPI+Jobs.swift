@@ -14,8 +14,8 @@ extension ManagementAPI {
 
     func pause(_ job: String, _ request: HTTPRequest) async -> HTTPResponse {
         await act { () throws(BackupError) in
-            let reason = JSONValue(request.body)?["reason"]?.string ?? ""
-            let stands = try await daemon.pause(job: job, reason: reason)
+            let body = try read { () throws(JSONError) in try MarkerBody(request.body) }
+            let stands = try await daemon.pause(job: job, reason: body.reason, until: body.until)
             return stands ? HTTPResponse(status: 204) : pending("the pause of \(job)")
         }
     }

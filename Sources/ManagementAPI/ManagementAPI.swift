@@ -69,8 +69,9 @@ package struct ManagementAPI: Sendable {
                 403, .forbidden, "the daemon doesn't answer to the name \(host) (setting: server.allowedHosts)")
         }
         // A browser tells on whose behalf it asks; pages of others must not order or delete backups.
-        if let origin = request.fields["Origin"], origin != "http://\(request.fields["Host"] ?? "")" {
-            return error(403, .forbidden, "requests from pages of \(origin) are refused")
+        if let origin = request.fields["Origin"], !allowedHosts.admits(origin: origin) {
+            return error(
+                403, .forbidden, "requests from pages of \(origin) are refused (setting: server.allowedHosts)")
         }
         guard let target else { return error(400, .badRequest, "the path or the query can't be read") }
         guard let (endpoint, subject) = found else {

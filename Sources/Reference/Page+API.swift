@@ -21,6 +21,11 @@ extension Page {
                     }),
                 wrapped(
                     """
+                    A body is JSON without keys that stand twice; what is wrong with it is told with line and column, and what is allowed. The reason \
+                    of a hold or a pause may be as long as the engine's 1024 bytes of metadata leave room for; `until` has to be ahead.
+                    """),
+                wrapped(
+                    """
                     Errors are `{"errorCode","errorMessage","detailedMessage"}`. Wherever the engine is asked: 500 with its words, 502 when \
                     none is there, 504 when it does not answer in time, within 100 seconds. 405 has `Allow`. What comes from the last look \
                     says by `Age` how many seconds old that is.

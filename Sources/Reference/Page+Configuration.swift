@@ -16,7 +16,8 @@ extension Page {
                 wrapped(
                     """
                     Durations are `30s`, `15m` (minutes), `6h`, `30d`, `8w`, or ISO 8601's `PT15M`; where months and years are allowed, \
-                    `6mo` and `2y`, too. `${NAME}` and `${NAME:default}` in a value stand for a variable, as in Optimize's own file.
+                    `6mo` and `2y`, too. A key without a value, or with `null` or `~`, is not given; in quotes \
+                    `"null"` is text. `${NAME}` and `${NAME:default}` in a value stand for a variable, as in Optimize's own file.
                     """),
                 wrapped(
                     """
@@ -27,9 +28,14 @@ extension Page {
                 wrapped(
                     """
                     A key whose name ends in `File` names a file: an absolute name, or one in `$CREDENTIALS_DIRECTORY` (systemd's \
-                    `LoadCredential=`), else beside the configuration.
+                    `LoadCredential=`), else beside the configuration. A reload reads it again, whether or not the configuration has changed. \
+                    In `$CREDENTIALS_DIRECTORY` a changed file takes a restart, since systemd brings it at a start only; the journal says so.
                     """),
-                wrapped("Changes of `engine`, `backup`, `server` and `log` take a restart, all others a reload."),
+                wrapped(
+                    """
+                    Changes of `engine`, `backup`, `server` and `log` take a restart, all others a reload, as do changes within the files \
+                    that `engine` names.
+                    """),
             ] + Settings.keyDescriptions.flatMap(chapter))
     }
 

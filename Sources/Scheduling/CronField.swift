@@ -89,9 +89,13 @@ extension CronField {
 
     private func bounds(_ text: Substring) -> ClosedRange<Int>? {
         let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard var first = value(ends[0]), let last = ends.count == 2 ? value(ends[1]) : first else { return nil }
-        // In Spring's dialect, whose weeks begin on Monday, a range may begin on Sunday all the same.
-        if ends.count == 2, first == 7, everything.upperBound == 7, range.lowerBound == 0 { first = 0 }
+        guard var first = value(ends[0]), var last = ends.count == 2 ? value(ends[1]) : first else { return nil }
+        if ends.count == 2, range == 0...7 {
+            // In Spring's dialect, whose weeks begin on Monday, a range of days may begin on Sunday all the same.
+            if first == 7, everything.upperBound == 7 { first = 0 }
+            // In either one may end on Sunday, whichever of its numbers that is given by.
+            if last == 0, first > 0 { last = 7 }
+        }
         return first <= last ? first...last : nil
     }
 

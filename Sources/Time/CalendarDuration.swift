@@ -24,13 +24,13 @@ extension CalendarDuration {
     /// What is allowed, for messages.
     package static let forms = "such as 30s, 15m (minutes), 6h, 30d, 8w, 6mo, 2y, 1d12h or PT15M"
 
-    /// Reads `15m`, `2y5mo7d3h` (units from large to small, each once) or ISO 8601's `P1DT2H`.
+    /// Reads `15m`, `2y5mo7d3h` (units in any order, each once) or ISO 8601's `P1DT2H`, whose order is fixed.
     ///
     /// - Throws: `TimeTextError` for anything else, and for more than a hundred thousand years.
     package init(_ text: String) throws(TimeTextError) {
         self.init()
         let isISO = text.hasPrefix("P")
-        guard isISO ? readISO(text.dropFirst()) : read(text[...], units) else {
+        guard isISO ? readISO(text.dropFirst()) : read(text[...], units, inOrder: false) else {
             throw TimeTextError(description: "'\(text)' is not a duration; allowed are durations \(Self.forms)")
         }
     }
@@ -41,10 +41,10 @@ extension CalendarDuration {
         return (date.isEmpty || read(date, isoDateUnits)) && read(text[text.index(after: mark)...], isoTimeUnits)
     }
 
-    /// Reads numbers with units, in the units' order; at least one.
-    private mutating func read(_ text: Substring, _ units: [Unit]) -> Bool {
+    /// Reads numbers with units, each unit once; at least one.
+    private mutating func read(_ text: Substring, _ units: [Unit], inOrder: Bool = true) -> Bool {
         guard !text.isEmpty else { return false }
-        var (rest, left) = (text, units[...])
+        var (rest, left) = (text, units)
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             rest = rest.dropFirst(digits.count)
@@ -56,7 +56,7 @@ extension CalendarDuration {
                 return false
             }
             let unit = left[index]
-            left = left[(index + 1)...]
+            left.removeSubrange(inOrder ? 0...index : index...index)
             self[keyPath: unit.component] += number * unit.factor
             guard months <= 1_200_000, days <= 36_500_000, seconds <= 3_200_000_000_000 else { return false }
         }

@@ -17,10 +17,18 @@ package struct YAMLNode: Sendable, Equatable {
     package let content: Content
     package let mark: YAMLMark
 
+    /// Whether it says that there is no value: nothing at all, or null as YAML writes it.
+    ///
+    /// In quotes the same is text.
+    package var isNull: Bool {
+        guard case .scalar(let text, isPlain: true) = content else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+    }
+
     /// What to call it in a message.
     package var kind: String {
         switch content {
-        case .scalar("", isPlain: true): "nothing"
+        case .scalar where isNull: "nothing"
         case .scalar: "a single value"
         case .sequence: "a list"
         case .mapping: "a mapping"

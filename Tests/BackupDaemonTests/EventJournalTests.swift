@@ -37,6 +37,21 @@ struct EventJournalTests {
             Case(
                 event: .reloadRefused(reason: "r"),
                 said: ["configurationRefused error the new configuration is wrong, the old one stays in force: r"]),
+            Case(
+                event: .filesReread(
+                    changed: ["engine.passwordFile"], fixed: ["engine.caFile", "engine.clientKeyFile"]),
+                said: [
+                    "configurationReloaded notice read again, and changed: engine.passwordFile SETTING=engine.passwordFile",
+                    "configurationReloaded notice engine.caFile, engine.clientKeyFile: systemd puts a changed credential in place at a start "
+                        + "only, so that it takes a restart SETTING=engine.caFile SETTING=engine.clientKeyFile",
+                ]),
+            Case(event: .filesReread(changed: [], fixed: []), said: []),
+            Case(
+                event: .inheritedServed(addresses: ["port 9000", "/run/s"], insteadOf: 8_092),
+                said: [
+                    "daemonStarted notice served is port 9000, /run/s, as handed over, and not port 8092, which the configuration names "
+                        + "SETTING=server.port"
+                ]),
             Case(event: .reading(left: 3), said: []),
             Case(
                 event: .firstLookFailed(failure),

@@ -5,7 +5,8 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct BackupIDTests {
     @Test(arguments: [
-        "backup1", "0", "a_b", "20270328004000", "nächtlich", "a.b-c~d", String(repeating: "a", count: 3_800),
+        "backup1", "0", "a_b", "20270328004000", "nächtlich", "a.b-c~d", "e\u{301}", "日本",
+        String(repeating: "a", count: 3_800),
     ])
     func accepts(text: String) throws {
         #expect(try BackupID(text).description == text)
@@ -17,6 +18,11 @@ struct BackupIDTests {
         ("a?b", "contain '?'"),
         ("a\\b", "contain '\\'"), ("a\"b", "contain '\"'"), ("<a", "contain '<'"), ("a|b", "contain '|'"),
         ("a%2fb", "contain '%'"), ("a\u{7}", "control character"), (String(repeating: "a", count: 3_801), "3800"),
+        ("a\u{80}", "control character"), ("a\u{9F}b", "control character"), ("a\u{9B}", "control character"),
+        ("a\u{85}b", "white space"), ("a\u{2028}b", "white space"), ("a\u{202E}b", "invisible character U+202E"),
+        ("\u{2066}a", "U+2066"), ("a\u{61C}", "U+61C"), ("a\u{200B}b", "U+200B"), ("a\u{200D}b", "U+200D"),
+        ("a\u{200F}", "U+200F"), ("\u{FEFF}a", "U+FEFF"), ("a\u{2060}b", "U+2060"), ("a\u{AD}b", "U+AD"),
+        ("a\u{FE0F}", "U+FE0F"), ("a\u{3164}", "U+3164"), ("a\u{E0041}", "U+E0041"), ("a/\u{301}b", "contain '/'"),
         // Six bytes each as they travel.
         (String(repeating: "я", count: 634), "3800"),
     ])

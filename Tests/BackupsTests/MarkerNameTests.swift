@@ -44,6 +44,36 @@ struct MarkerNameTests {
         #expect((markers.hold(of: BackupID(unchecked: "b1")) != nil) == isHeld)
     }
 
+    /// A pause that is over tells since when backups are owed, unless a resume does.
+    @Test(
+        arguments: [
+            (["pause nightly 5 until 100"], 50, true, nil), (["pause nightly 5 until 100"], 100, false, 100),
+            (["pause nightly 5 until 100", "pause nightly 6"], 200, true, 100),
+            (["pause nightly 5 until 100", "resume nightly 8"], 200, false, 8),
+            (["resume nightly 3", "pause nightly 5 until 100"], 200, false, 100),
+            (["pause nightly 5 until 100", "pause nightly 6 until 70"], 80, true, 70),
+        ] as [([String], Int64, Bool, Int64?)])
+    func aPauseMayEndByItself(texts: [String], now: Int64, isPaused: Bool, resumption: Int64?) throws {
+        let markers = try texts.map { text in
+            let words = text.split(separator: " ")
+            let end = words.count > 4 ? Int64(words[4]).map { Instant(secondsSinceEpoch: $0) } : nil
+            return try Self.marker(words[..<3].joined(separator: " "), until: end)
+        }
+        let all = Markers(markers, at: Instant(secondsSinceEpoch: now))
+        #expect((all.pause(of: "nightly") != nil) == isPaused)
+        #expect(all.resumption(of: "nightly")?.secondsSinceEpoch == resumption)
+    }
+
+    /// A pause that lasts as long as another needs no other.
+    @Test func aLongerPauseCovers() throws {
+        let (soon, late) = (Instant(secondsSinceEpoch: 100), Instant(secondsSinceEpoch: 200))
+        let timed = Markers([try Self.marker("pause nightly 5", until: late)])
+        #expect(timed.isPaused("nightly", until: soon) && timed.isPaused("nightly", until: late))
+        #expect(!timed.isPaused("nightly", until: nil) && !timed.isPaused("nightly", until: late + .seconds(1)))
+        #expect(Markers([try Self.marker("pause nightly 5")]).isPaused("nightly", until: nil))
+        #expect(!timed.isPaused("weekly", until: soon))
+    }
+
     /// One that can't be read stands by its name; another Optimize's is none of ours.
     @Test func whatCannotBeReadStands() throws {
         #expect(try Self.marker("hold b1 5").isReadable == false)

@@ -21,6 +21,10 @@ struct CredentialsTests {
                 for (name, value) in variables { environment["OPTIMIZE_BACKUP_ENGINE_\(name)"] = value }
                 let ending = try BuiltProgram.start(["--config", file, "list"], environment, in: folder).wait()
                 #expect(ending.status == 77 && ending.errors.contains("(setting: \(setting))"), "\(ending)")
+                // What `check` says is the same.
+                let words = ending.errors.split(separator: "\n").last?.dropFirst("optimize-backup: ".count) ?? ""
+                let check = try BuiltProgram.start(["--config", file, "check"], environment, in: folder).wait()
+                #expect(check.status == 77 && !words.isEmpty && check.output.contains(words), "\(check), \(words)")
             }
         }
     }

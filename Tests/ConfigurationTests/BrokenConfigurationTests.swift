@@ -77,7 +77,6 @@ struct BrokenConfigurationTests {
                 "c.yaml:1:46: backup.optimizeVersion: '8_6' is not allowed, allowed is up to 64 letters, digits, '.', '+' and '-', such as 8.6.0",
                 "c.yaml:1:69: backup.firstPartIndices: [a, a] is not allowed, allowed is a list of base names in lower case, each once, such as [import-index, job-registry]",
                 "c.yaml:3:9: engine.urls: [] is empty, allowed is a list of http:// or https:// URLs with host and port",
-                "c.yaml:4:12: engine.username: has no value, allowed is a user's name without a colon",
             ]),
         Case(
             text: "backup: {repositoryName: \"${NOWHERE}\", optimizeVersion: \"${VERSION}\", indexPrefix: \"${A\"}",
@@ -164,6 +163,22 @@ struct BrokenConfigurationTests {
                 "c.yaml:7:16: server.host: '0.0.0.0' is beyond loopback: whoever reaches it could order and delete backups; set server.allowInsecure to true if something else protects it",
                 "c.yaml:7:31: server.port: '99999' is not allowed, allowed is a whole number from 0 to 65535",
                 "c.yaml:7:52: server.allowedHosts: 'a.example:80' is not allowed, allowed is a list of host names and addresses, without ports; IPv6 in brackets",
+            ]),
+        Case(
+            text:
+                "backup: {repositoryName: ~}\nengine: {username: u, passwordFile: null, urls: [~]}\njobs: {a: null}\nx: null\n",
+            messages: [
+                "c.yaml:1:1: backup.repositoryName: is missing; set it, or the variable CAMUNDA_OPTIMIZE_BACKUP_REPOSITORY_NAME, to the name of a snapshot repository that is registered with the engine",
+                "c.yaml:2:20: engine.username: needs passwordFile beside it",
+                "c.yaml:2:49: engine.urls: [] is empty, allowed is a list of http:// or https:// URLs with host and port",
+                "c.yaml:3:8: jobs.a.schedule: is missing, allowed is five or six fields of cron, @daily and the like, or @every 6h",
+                "c.yaml:4:1: x: unknown key, known here are backup, engine, jobs, log, retention, retentionDefaults, server",
+            ]),
+        Case(
+            text: "backup: {repositoryName: r, optimizeVersion: 'a b', timeout: \"null\"}\n",
+            messages: [
+                "c.yaml:1:46: backup.optimizeVersion: 'a b' is not allowed, allowed is up to 64 letters, digits, '.', '+' and '-', such as 8.6.0",
+                "c.yaml:1:62: backup.timeout: 'null' is not a duration, allowed is a duration from 1m to 30d, such as 30s, 15m, 6h, 2d or PT15M",
             ]),
         Case(text: "backup: &a {repositoryName: r}", messages: ["c.yaml:1:9: anchors are not allowed"]),
         Case(

@@ -130,6 +130,47 @@ struct SettingsTests {
         #expect(settings.log.level == .debug && settings.log.format == .json)
     }
 
+    /// Nothing at all and null are one: the key was not given.
+    @Test(arguments: ["null", "Null", "NULL", "~", ""])
+    func nullIsNoValue(null: String) throws {
+        let keys = [
+            "engine.urls", "engine.username", "engine.passwordFile", "engine.caFile", "engine.requestTimeout",
+            "backup.optimizeVersion", "backup.indexPrefix", "backup.formerClusters", "jobs.nightly.timeZone",
+            "jobs.nightly.clockChange.gap", "jobs.nightly.retry", "jobs.nightly.paused", "jobs.nightly.overdueAfter",
+            "jobs.nightly.retention.keepLast", "jobs.nightly.formerNames", "retention", "retentionDefaults.schedule",
+            "server.port", "server.allowedHosts", "log",
+        ]
+        let text = "backup: {repositoryName: r}\njobs: {nightly: {schedule: 0 2 * * *}}\n"
+        let plain = try read(text).settings
+        for key in keys {
+            let path = key.split(separator: ".")
+            let known = path[0] == "backup" ? "  repositoryName: r\n" : path[0] == "jobs" ? "" : nil
+            var lines = path[0] == "backup" ? "" : "backup: {repositoryName: r}\n"
+            if path[0] != "jobs" { lines += "jobs: {nightly: {schedule: 0 2 * * *}}\n" }
+            for (depth, name) in path.enumerated() {
+                let indent = String(repeating: "  ", count: depth)
+                lines += "\(indent)\(name):" + (depth == path.count - 1 ? " \(null)\n" : "\n")
+                if depth == 0, let known, path.count > 1 { lines += known }
+                if name == "nightly" { lines += "    schedule: 0 2 * * *\n" }
+            }
+            // The key itself stands last in its mapping.
+            #expect(try read(lines).settings == plain, "\(lines)")
+        }
+        let list = try read("\(text)engine: {urls: [http://127.0.0.1:9200, \(null)]}").settings
+        #expect(list == plain)
+        #expect(throws: ConfigurationError.self) { try read(null) }
+    }
+
+    @Test func quotedNullIsText() throws {
+        for text in ["null", "~", "NULL"] {
+            let settings = try? read("backup: {repositoryName: r, optimizeVersion: \"\(text)\"}").settings
+            #expect(settings?.backup.optimizeVersion == (text == "~" ? nil : "null"))
+        }
+        #expect(
+            try read("backup: {repositoryName: \"${X}\", optimizeVersion: \"${X}\"}", ["X": "null"]).settings.backup
+                .optimizeVersion == "null")
+    }
+
     @Test func theEnvironmentWinsAndOursWinsOverOptimizes() throws {
         let text = "backup: {repositoryName: file, indexPrefix: file}\nengine: {urls: [http://file:1]}"
         var environment = [

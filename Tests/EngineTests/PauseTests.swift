@@ -37,7 +37,7 @@ struct PauseTests {
                 let unknown = try scene.run("pause", "nightli", changing: line)
                 #expect(unknown.status == 64 && unknown.errors.contains("did you mean nightly?"), "\(unknown.errors)")
                 let past = try scene.run("pause", "nightly", "--until", "2020-01-01T00:00:00Z", changing: line)
-                #expect(past.status == 64 && past.errors.contains("has passed already"), "\(past.errors)")
+                #expect(past.status == 64 && past.errors.contains("would have ended already"), "\(past.errors)")
                 let fixed = try scene.run("resume", "idle", changing: line)
                 #expect(fixed.status == 5 && fixed.errors.contains("jobs.idle.paused"), "\(fixed.errors)")
                 let list = try scene.run("list", "--job", "nightli", changing: line)

@@ -20,6 +20,8 @@ struct ServerTests {
             "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
             "POST /a abcde"
         ),
+        ("GET http://y:1/a?b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /a?b "),
+        ("POST HTTPS://y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "POST / "),
         ("GET /%2e%2e/%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /%2e%2e/%00 "),
     ])
     func handsOverWhatCame(request: String, body: String) throws {
@@ -36,7 +38,10 @@ struct ServerTests {
         ("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "400"), ("GET / HTTP/1.1\r\n\r\n", "400"),
         ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n", "413"),
         ("BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "501"),
-        ("GET http://x/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400"),
+        ("GET http:///a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400"),
+        ("GET http://u@x/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400"),
+        ("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400"),
+        ("GET http://x/a HTTP/1.1\r\nConnection: close\r\n\r\n", "400"),
         ("nonsense\r\n\r\n", ""),
     ])
     func refusesWhatIsUnsafe(request: String, status: String) throws {

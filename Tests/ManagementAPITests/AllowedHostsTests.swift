@@ -17,6 +17,28 @@ struct AllowedHostsTests {
         #expect(hosts.admits(host) == isAdmitted)
     }
 
+    /// With either scheme, and with whatever port.
+    @Test(arguments: [
+        ("http://localhost:8092", true), ("https://host.example", true), ("http://host.example", true),
+        ("https://127.0.0.1:8443", true), ("http://[::1]:8092", true), ("https://HOST.example.", true),
+        ("null", false), ("", false), ("https://", false), ("https://:80", false), ("ftp://localhost", false),
+        ("localhost", false), ("https://evil.example", false), ("https://localhost.evil.example", false),
+        ("https://evil.example@localhost", false), ("https://localhost@evil.example", false),
+        ("https://evil.example/localhost", false), ("https://localhost, https://evil.example", false),
+        ("https://10.0.0.1", false), ("file://localhost", false),
+    ])
+    func pagesOfAllowedHosts(origin: String, isAdmitted: Bool) {
+        let hosts = AllowedHosts(nil, ownName: "host.example", isBeyondLoopback: false)
+        #expect(hosts.admits(origin: origin) == isAdmitted)
+    }
+
+    @Test func onlyConfiguredHostsHavePages() {
+        let hosts = AllowedHosts(["backup.example"], ownName: "host", isBeyondLoopback: true)
+        #expect(hosts.admits(origin: "https://backup.example") && hosts.admits(origin: "http://backup.example:80"))
+        #expect(!hosts.admits(origin: "http://localhost") && !hosts.admits(origin: "http://10.0.0.1"))
+        #expect(!AllowedHosts(nil, ownName: "host", isBeyondLoopback: true).admits(origin: "http://"))
+    }
+
     /// An address can't be led elsewhere.
     @Test(arguments: [("10.0.0.1:8092", true), ("[2001:db8::1]:8092", true), ("evil.example", false), ("10.0.0", true)])
     func addressesBeyondLoopback(host: String, isAdmitted: Bool) {

@@ -1,12 +1,9 @@
 import BackupDaemon
 import Backups
-import Configuration
-import ElasticsearchClient
 import HTTP
 import JSON
 import ManagementAPI
 import PrometheusExposition
-import Scheduling
 import SimulatedEngine
 import Simulation
 import Synchronization
@@ -23,6 +20,11 @@ struct RespondTests {
         (HTTPRequest(.get, "/actuator/backups", fields: own), 200),
         (HTTPRequest(.get, "/actuator/backups", fields: foreign), 403),
         (HTTPRequest(.post, "/actuator/jobs/job/pause", fields: foreign), 403),
+        (
+            HTTPRequest(
+                .post, "/actuator/jobs/job/pause", fields: ["Host": "127.0.0.1:8092", "Origin": "https://host"]), 204
+        ),
+        (HTTPRequest(.get, "/actuator", fields: ["Host": "localhost", "Origin": "null"]), 403),
         (HTTPRequest(.get, "/actuator"), 200),
         (HTTPRequest(.get, "/actuator/info"), 200),
         (HTTPRequest(.get, "/actuator/scheduledtasks"), 200),
@@ -67,6 +69,29 @@ struct RespondTests {
             }
         }
         #expect(report.broken.isEmpty, "\(report.broken)")
+    }
+
+    /// What the configuration has caused is said with the setting, by whichever endpoint.
+    @Test func aWrongSettingIsNamed() {
+        withABackup { world, api, _ in
+            world.engine.withState { $0.repositories["backups"] = nil }
+            let id = Array(#"{"backupId":7}"#.utf8)
+            for request in [
+                HTTPRequest(.get, "/actuator/backups"), HTTPRequest(.get, "/actuator/backup"),
+                HTTPRequest(.post, "/actuator/backups", body: id), HTTPRequest(.post, "/actuator/jobs/job/run"),
+                HTTPRequest(.post, "/actuator/jobs/job/pause"), HTTPRequest(.delete, "/actuator/backups/1"),
+            ] {
+                let response = await api.respond(to: request)
+                let body = JSONValue(response.body)
+                let message = body?["errorMessage"]?.string ?? ""
+                if response.status != 500 || body?["errorCode"] != "serverError"
+                    || !message.contains("the repository is not registered")
+                    || !message.contains("(setting: backup.repositoryName)")
+                {
+                    world.fail("\(request.method) \(request.target): \(response.status) \(message)")
+                }
+            }
+        }
     }
 
     /// A job that was run by hand has a backup of its own, which its retention judges.
@@ -289,110 +314,5 @@ extension RespondTests {
             let next = await api.respond(to: order).status
             if next != 202 { world.fail("the queue is held: \(next)") }
         }
-    }
-}
-
-/// What an engine does with reads.
-private struct Reads {
-    /// How long each takes; longer than the time-out and there is no answer.
-    var duration = Duration.zero
-    /// Whether they end in the words of a cluster without a master.
-    var lackMaster = false
-    var count = 0
-}
-
-/// A network on which deletes are slow to be answered, and reads as told.
-private struct SlowNetwork: HTTPTransport {
-    let instance: Instance
-    let delay: Duration
-    /// Whether the engine gets them at once.
-    let areCarriedOut: Bool
-    let reads: Shared<Reads>
-
-    func send(
-        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
-    ) async throws(HTTPTransportError) -> HTTPResponse {
-        if request.method == .delete {
-            if areCarriedOut { _ = try await instance.send(request, timeout: timeout) }
-            try? await instance.sleep(for: delay)
-            if areCarriedOut { throw HTTPTransportError(.timedOut, "nobody answers") }
-        } else if request.method == .get {
-            let reads = reads.change { reads in
-                reads.count += 1
-                return reads
-            }
-            try? await instance.sleep(for: min(reads.duration, timeout))
-            if reads.duration > timeout { throw HTTPTransportError(.timedOut, "nobody answers") }
-            if reads.lackMaster {
-                let body = #"{"error":{"type":"master_not_discovered_exception","reason":"no master"},"status":503}"#
-                return HTTPResponse(status: 503, body: Array(body.utf8))
-            }
-        }
-        return try await instance.send(request, timeout: timeout)
-    }
-}
-
-/// An API of a daemon whose one job has taken a backup.
-private func withABackup(
-    log: @escaping LogSink = { _ in }, deletesTake delay: Duration = .seconds(10), areCarriedOut: Bool = false,
-    reads: Shared<Reads> = Shared(Reads()), _ body: @escaping @Sendable (World, ManagementAPI, Instance) async -> Void
-) {
-    let report = simulate(seed: 1) { world in
-        await withAPI(world, log: log, deletesTake: delay, areCarriedOut: areCarriedOut, reads: reads) {
-            api, instance in
-            _ = await api.respond(to: HTTPRequest(.post, "/actuator/jobs/job/run"))
-            try? await instance.sleep(for: .seconds(60))
-            await body(world, api, instance)
-        }
-    }
-    #expect(report.broken.isEmpty, "\(report.broken)")
-}
-
-/// An API of a daemon of one job.
-private func withAPI(
-    _ world: World, log: @escaping LogSink = { _ in }, deletesTake delay: Duration = .seconds(10),
-    areCarriedOut: Bool = false, reads: Shared<Reads> = Shared(Reads()), _ body: (ManagementAPI, Instance) async -> Void
-) async {
-    world.engine.withState { state in
-        state.repositories["backups"] = EngineState.Repository()
-        for name in ["timestamp-based-import-index_v5", "alert_v4"] {
-            state.indices["optimize-\(name)"] = EngineState.Index()
-        }
-    }
-    let instance = world.makeInstance()
-    let client = EngineClient(
-        transport: SlowNetwork(instance: instance, delay: delay, areCarriedOut: areCarriedOut, reads: reads),
-        clock: instance,
-        random: { world.random() })
-    let repository = BackupRepository(
-        client: client,
-        settings: .init(
-            repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test", instance: "test"))
-    guard let schedule = try? Schedule("@every 60d") else { return world.fail("no schedule") }
-    let journal = SharedJournal(repository: "backups", sink: log)
-    let daemon = Daemon(
-        repository: repository, settings: DaemonSettings(jobs: [JobSettings(name: "job", schedule: schedule)]),
-        observe: journal.take)
-    await withTaskGroup(of: Void.self) { group in
-        group.addTask { await daemon.run() }
-        await body(
-            ManagementAPI(
-                daemon: daemon, version: "1.0",
-                allowedHosts: AllowedHosts(nil, ownName: "host", isBeyondLoopback: false)),
-            instance)
-        instance.cut()
-        group.cancelAll()
-    }
-}
-
-/// A value that the test and the network share.
-private final class Shared<Value: Sendable>: Sendable {
-    private let value: Mutex<Value>
-
-    init(_ value: sending Value) { self.value = Mutex(value) }
-
-    @discardableResult
-    func change<Result: Sendable>(_ body: (inout Value) -> sending Result) -> Result {
-        self.value.withLock { body(&$0) }
     }
 }

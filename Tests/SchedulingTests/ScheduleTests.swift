@@ -68,7 +68,7 @@ struct ScheduleTests {
         ("0 0 * * 1,mon#6", "'mon#6' is no day of week (column 11)"),
         ("60 * * * * *", "'60' is no second (column 1)"), ("? * * * *", "'?' is no minute (column 1)"),
         ("0 0 0W * *", "'0W' is no day of month"), ("0 0 L-31 * *", "'L-31' is no day of month"),
-        ("0 0 * * L", "'L' is no day of week"), ("0 0 * * fri-sun", "'fri-sun' is no day of week"),
+        ("0 0 * * L", "'L' is no day of week"), ("0 0 * * fri-mon", "'fri-mon' is no day of week"),
         ("H(5-1) * * * *", "'H(5-1)' is no minute"), ("H( * * * *", "'H(' is no minute"),
         ("0 0 0 L-30 2 *", "never comes"), ("0 0 0 31 6 MON", "never comes"),
         ("0 0 */2/3 * *", "'*/2/3' is no day of month"),
@@ -76,6 +76,27 @@ struct ScheduleTests {
     func refusesWithTheReason(text: String, reason: String) {
         let error = #expect(throws: ScheduleError.self) { try Schedule(text) }
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    }
+
+    /// Sunday ends a range as 0, as 7 and by its name, in five fields and in six: the week from Monday, the 4th, that are due.
+    @Test(arguments: [
+        ("sat-sun", [6, 7]), ("mon-sun", [1, 2, 3, 4, 5, 6, 7]), ("5-7", [5, 6, 7]), ("5-0", [5, 6, 7]),
+        ("fri-7", [5, 6, 7]), ("FRI-0", [5, 6, 7]), ("6-sun", [6, 7]), ("thu-sun/2", [4, 6]), ("wed-sun/2", [3, 5, 7]),
+        ("mon,sat-sun", [1, 6, 7]), ("1-7", [1, 2, 3, 4, 5, 6, 7]), ("0-7", [1, 2, 3, 4, 5, 6, 7]),
+        ("0-6", [1, 2, 3, 4, 5, 6, 7]), ("sun-mon", [1, 7]), ("sun-0", [7]), ("0-0", [7]), ("7-0", [7]),
+        ("H(sat-sun)/1", [6, 7]),
+    ])
+    func aRangeMayEndOnSunday(days: String, expected: [Int]) throws {
+        let monday = try Instant(rfc3339: "2027-01-04T00:00:00Z")
+        for text in ["0 12 * * \(days)", "0 0 12 * * \(days)", "0 0 12 ? * \(days)"] {
+            let schedule = try Schedule(text)
+            var (found, instant) = ([Int](), monday)
+            while let next = schedule.next(after: instant, in: .utc), next.time - monday < .seconds(7 * 86_400) {
+                found.append(Int((next.time - monday) / .seconds(86_400)) + 1)
+                instant = next.time
+            }
+            #expect(found == expected, "\(text)")
+        }
     }
 
     /// Such Sundays are those on which the clock is set forward, at that very hour.
@@ -111,6 +132,10 @@ struct ScheduleTests {
         ("0 2 * * 1-5", "at 02:00 Europe/Berlin, Monday to Friday"),
         ("30 2,14 * * sat,sun", "at 02:30 and 14:30 Europe/Berlin, Saturday and Sunday"),
         ("0 0 0 ? * FRI-SUN", "at 00:00 Europe/Berlin, Friday to Sunday"),
+        ("0 0 * * fri-sun", "at 00:00 Europe/Berlin, Friday to Sunday"),
+        ("0 0 * * sat-sun", "at 00:00 Europe/Berlin, Saturday and Sunday"),
+        ("0 0 * * mon-sun", "at 00:00 Europe/Berlin"), ("0 0 13 * mon-sun", "at 00:00 Europe/Berlin"),
+        ("0 0 0 13 * mon-sun", "at 00:00 Europe/Berlin, on day 13 of the month"),
         ("*/15 * * * *", "every 15 minutes Europe/Berlin"), ("* * * * *", "every minute Europe/Berlin"),
         ("0 * * * *", "at minute 0 of every hour Europe/Berlin"),
         ("*/10 8-17 * * *", "every 10 minutes in hours 8 to 17 Europe/Berlin"),

@@ -13,6 +13,11 @@ struct CalendarDurationTests {
         ("P1DT2H", CalendarDuration(days: 1, seconds: 7_200), "1d2h"), ("P2W", CalendarDuration(days: 14), "14d"),
         ("90s", CalendarDuration(seconds: 90), "1m30s"), ("0s", CalendarDuration(), "0s"),
         ("1m30s", CalendarDuration(seconds: 90), "1m30s"),
+        ("1y1d1mo", CalendarDuration(months: 13, days: 1), "1y1mo1d"),
+        ("30s1m", CalendarDuration(seconds: 90), "1m30s"),
+        ("1h1d", CalendarDuration(days: 1, seconds: 3_600), "1d1h"), ("1mo1y", CalendarDuration(months: 13), "1y1mo"),
+        ("3h7d1w5mo2y", CalendarDuration(months: 29, days: 14, seconds: 10_800), "2y5mo14d3h"),
+        ("1m1mo", CalendarDuration(months: 1, seconds: 60), "1mo1m"),
     ])
     func readsAndWrites(text: String, duration: CalendarDuration, written: String) throws {
         #expect(try CalendarDuration(text) == duration)
@@ -21,7 +26,8 @@ struct CalendarDurationTests {
     }
 
     @Test(arguments: [
-        "", "15", "m", "15 m", "-1s", "+1s", "1.5h", "1h1d", "1s1s", "1M", "15min", "P", "PT", "P1H", "PT1D", "P1DT",
+        "", "15", "m", "15 m", "-1s", "+1s", "1.5h", "1s1s", "1d1h1d", "1mo1m1mo", "PT1M1H", "P1D1M", "1M", "15min",
+        "P", "PT", "P1H", "PT1D", "P1DT",
         "pt1h", "1h ",
         "99999999999999999999s", "9999999999y", "１s", "infinity",
     ])

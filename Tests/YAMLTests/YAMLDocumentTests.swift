@@ -45,6 +45,15 @@ struct YAMLDocumentTests {
         #expect(problem == YAMLProblem(YAMLMark(line: line, column: column), message))
     }
 
+    @Test(arguments: [
+        ("a:", true), ("a: ~", true), ("a: null", true), ("a: Null", true), ("a: NULL", true), ("a: nUll", false),
+        ("a: 'null'", false), ("a: \"\"", false), ("a: []", false), ("a: {}", false), ("a: nil", false),
+    ])
+    func knowsNull(text: String, isNull: Bool) throws {
+        guard case .mapping(let entries) = try parse(text).root?.content else { return #expect(Bool(false)) }
+        #expect(entries[0].value.isNull == isNull)
+    }
+
     @Test func badUTF8IsToldWithItsPlace() {
         let problem = #expect(throws: YAMLProblem.self) { try YAMLDocument(Array("a: 1\nä: ".utf8) + [0xFF]) }
         #expect(problem?.mark == YAMLMark(line: 2, column: 4))

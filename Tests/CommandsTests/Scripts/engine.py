@@ -1,6 +1,6 @@
-"""An engine that answers every request alike; prints its port once it listens.
+"""An engine that answers every request alike; prints its port once it listens, and on stderr, if asked to tell, who asks.
 
-usage: engine.py STATUS FILE
+usage: engine.py STATUS FILE [tell]
 """
 import http.server
 import sys
@@ -12,6 +12,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def answer(self):
+        if sys.argv[3:] == ["tell"]:
+            print(self.headers.get("Authorization"), file=sys.stderr, flush=True)
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
