@@ -142,7 +142,10 @@ let package = Package(
                 "PrometheusExposition",
                 "Retention", "Time",
             ]),
-        tests(of: "Commands", ["TestSupport", "JSON"], exclude: ["Scripts"]),
+        tests(
+            of: "Commands",
+            ["TestSupport", "Engines", "EventLoop", "HTTP", "HTTPServer", "JSON", "SimulatedEngine"],
+            exclude: ["Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "Engines", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
         tests(
             of: "Simulation",

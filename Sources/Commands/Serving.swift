@@ -20,8 +20,6 @@ struct Serving: Sendable {
     let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused; without it SIGHUP ends, as SIGINT and SIGTERM do.
     var reload: (@Sendable () -> Result<DaemonSettings, ReloadRefusal>)?
-    /// Called once everything stands, with the port.
-    var whenReady: @Sendable (Int) -> Void = { _ in }
 
     struct ReloadRefusal: Error {
         let reason: String
@@ -66,7 +64,6 @@ struct Serving: Sendable {
             guard !Task.isCancelled else { return }
             daemon.emit(.started(version: version, addresses: listening.addresses, jobs: settings.jobs.count))
             service.notifyReady(status: StatusLine(daemon.standing).text)
-            whenReady(listening.port)
             group.addTask {
                 for await _ in changes where !Task.isCancelled {
                     service.notifyStatus(StatusLine(daemon.standing).text)
