@@ -3,6 +3,7 @@ internal import CommandLine
 internal import EventLoop
 internal import Glibc
 internal import JSON
+internal import Text
 
 /// `delete ID…`: deletes backups, every part of each.
 struct DeleteCommand {
@@ -46,7 +47,7 @@ struct DeleteCommand {
         let deleted = outcomes.filter(\.deleted)
         if status != .success, !deleted.isEmpty { status = .doneInPart }
         return output.result(
-            outcomes, text: deleted.map { "deleted \($0.backupId)\n" }.joined(), after: status)
+            outcomes, text: deleted.map { "deleted \($0.backupId)".onOneLine + "\n" }.joined(), after: status)
     }
 
     /// Shows what would go, and asks.
@@ -56,7 +57,9 @@ struct DeleteCommand {
         }
         var backups: [Backup] = []
         for id in ids { backups.append(try await repository.backups.find(id, in: .ours)) }
-        write(Backup.table(backups) + "Delete \(ids.count == 1 ? "it" : "all \(ids.count)")? [y/N] ", to: STDERR_FILENO)
+        write(
+            Backup.table(backups, output.watchedTerminal)
+                + "Delete \(ids.count == 1 ? "it" : "all \(ids.count)")? [y/N] ", to: STDERR_FILENO)
         let answer = Loop.interruptible(by: [SIGINT, SIGTERM, SIGHUP]) { readLine() }
         guard let answer, ["y", "yes"].contains(answer.lowercased()) else {
             throw CancellationError()

@@ -22,7 +22,13 @@ struct Scene: Sendable {
     /// Snapshots from now on take longer than any test.
     func letSnapshotsRunOn() { engine.withState { $0.nextSnapshot.duration = .seconds(3_600) } }
 
+    func letSnapshotsFail() { engine.withState { $0.nextSnapshot.outcome = .failed } }
+
     var hasSnapshots: Bool { engine.withState { !($0.repositories["backups"]?.snapshots.isEmpty ?? true) } }
+
+    var hasRunning: Bool {
+        engine.withState { state in state.repositories["backups"]?.snapshots.contains(where: \.isRunning) ?? false }
+    }
 
     func run(_ arguments: String...) throws -> ChildProcess.Ending { try run(arguments) }
 
