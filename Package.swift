@@ -61,7 +61,8 @@ let package = Package(
         module(
             "ManagementAPI",
             [
-                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time",
+                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Text",
+                "Time",
                 "Waiting",
             ]),
         module("SimulatedEngine", ["Engines", "HTTP", "JSON", "Time"]),

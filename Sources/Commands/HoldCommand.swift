@@ -6,45 +6,42 @@ internal import Time
 
 /// `hold ID`: keeps a backup from being pruned and deleted.
 struct HoldCommand {
-  static let declaration = CommandDeclaration(
-    "hold", operands: "ID", count: 1...1, summary: "Keep a backup from being pruned and deleted.",
-    options: [
-      Option("reason", value: "TEXT", help: "why"),
-      Option("until", value: "TIME", help: "in RFC 3339; for ever if left out"),
-    ])
+    static let declaration = CommandDeclaration(
+        "hold", operands: "ID", count: 1...1, summary: "Keep a backup from being pruned and deleted.",
+        options: [
+            Option("reason", value: "TEXT", help: "why"),
+            Option("until", value: "TIME", help: "in RFC 3339; for ever if left out"),
+        ])
 
-  let repository: BackupRepository
-  let output: Output
+    let repository: BackupRepository
+    let output: Output
 
-  func run(_ invocation: Invocation) async throws -> ExitStatus {
-    let id = try BackupID(invocation.operands[0])
-    var until: Instant?
-    if let text = invocation["until"] {
-      do {
-        until = try Instant(rfc3339: text)
-      } catch {
-        throw UsageError("--until: \(error)")
-      }
-      if let until, until <= repository.client.clock.now() {
-        throw UsageError("--until: \(until.rfc3339) has passed already")
-      }
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
+        let id = try BackupID(invocation.operands[0])
+        var until: Instant?
+        if let text = invocation["until"] {
+            do {
+                until = try Instant(rfc3339: text)
+            } catch {
+                throw UsageError("--until: \(error)")
+            }
+            if let until, until <= repository.client.clock.now() {
+                throw UsageError("--until: \(until.rfc3339) has passed already")
+            }
+        }
+        let (reason, who) = (invocation["reason"] ?? "", userAndHost(repository.settings.instance))
+        let pending = try await repository.markers.hold(id, reason: reason, until: until, by: who, within: .seconds(2))
+        if let pending {
+            output.note("the hold counts, and stands once the snapshots before it have ended; waiting for \(pending)")
+            while try await !repository.markers.confirm(pending, within: .seconds(60)) {
+                output.note("\(pending) is still pending")
+            }
+            try await repository.markers.requireListed(id)
+        }
+        let document: JSONValue = [
+            "backupId": id.json, "held": true, "holdReason": reason.json, "heldBy": who.json,
+            "holdUntil": (until?.rfc3339).json,
+        ]
+        return output.result(document, line: "\(id) is held")
     }
-    let (reason, who) = (invocation["reason"] ?? "", userAndHost(repository.settings.instance))
-    let pending = try await repository.markers.hold(
-      id, reason: reason, until: until, by: who, within: .seconds(2))
-    if let pending {
-      output.note(
-        "the hold counts, and stands once the snapshots before it have ended; waiting for \(pending)"
-      )
-      while try await !repository.markers.confirm(pending, within: .seconds(60)) {
-        output.note("\(pending) is still pending")
-      }
-      try await repository.markers.requireListed(id)
-    }
-    let document: JSONValue = [
-      "backupId": id.json, "held": true, "holdReason": reason.json, "heldBy": who.json,
-      "holdUntil": (until?.rfc3339).json,
-    ]
-    return output.result(document, text: "\(id) is held\n")
-  }
 }
