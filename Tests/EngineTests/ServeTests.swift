@@ -255,7 +255,7 @@ struct ServeTests {
                 let id = try #require(backups.array?.first?["backupId"]?.integer)
                 #expect(try scene.run("cancel", "\(id)").status == 0)
                 try daemon.process.wait { $0.errors.contains("was cancelled by") }
-                #expect(!daemon.process.errors.contains("trying again"))
+                #expect(!daemon.process.errors.contains("next attempt"))
             }
         }
     }
