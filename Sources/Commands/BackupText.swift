@@ -4,76 +4,68 @@ internal import Text
 internal import Time
 
 extension Backup {
-  /// One line of `list` for each; what matters most comes first, since narrow terminals cut the rest.
-  static func table(_ backups: [Backup], _ terminal: Terminal) -> String {
-    guard !backups.isEmpty else { return "no backups\n" }
-    let headings = [
-      "BACKUP", "STATE", "STARTED", "TOOK", "DONE", "SIZE", "HELD UNTIL", "VERSION", "JOBS",
-      "HELD FOR",
-    ]
-    var rows = [headings] + backups.map(\.row)
-    if backups.contains(where: { $0.cluster != nil }) {
-      rows = zip(rows, ["CLUSTER"] + backups.map { $0.cluster ?? "" }).map { $0 + [$1] }
+    /// One line of `list` for each; what matters most comes first, since narrow terminals cut the rest.
+    static func table(_ backups: [Backup], _ terminal: Terminal) -> String {
+        guard !backups.isEmpty else { return "no backups\n" }
+        let headings = [
+            "BACKUP", "STATE", "STARTED", "TOOK", "DONE", "SIZE", "HELD UNTIL", "VERSION", "JOBS", "HELD FOR",
+        ]
+        var rows = [headings] + backups.map(\.row)
+        if backups.contains(where: { $0.cluster != nil }) {
+            rows = zip(rows, ["CLUSTER"] + backups.map { $0.cluster ?? "" }).map { $0 + [$1] }
+        }
+        return Table(rows).text(terminal, alarming: BackupState.failed.rawValue)
     }
-    return Table(rows).text(terminal, alarming: BackupState.failed.rawValue)
-  }
 
-  private var row: [String] {
-    [
-      id.description, state.rawValue, startTime?.toTheSecond ?? "-",
-      duration?.inWholeSeconds ?? "-",
-      progress?.inPercent ?? "-", size?.total.inBytes ?? "-",
-      hold.map { $0.expiry?.toTheSecond ?? "for ever" } ?? "-",
-      version, jobs.isEmpty ? "-" : jobs.joined(separator: ","), hold?.reason ?? "",
-    ]
-  }
+    private var row: [String] {
+        [
+            id.description, state.rawValue, startTime?.toTheSecond ?? "-", duration?.inWholeSeconds ?? "-",
+            progress?.inPercent ?? "-", size?.total.inBytes ?? "-",
+            hold.map { $0.expiry?.toTheSecond ?? "for ever" } ?? "-",
+            version, jobs.isEmpty ? "-" : jobs.joined(separator: ","), hold?.reason ?? "",
+        ]
+    }
 
-  /// What `show` prints.
-  var text: String {
-    var lines = ["backup     \(id)", "state      \(state.rawValue)"]
-    if let failureReason { lines.append("reason     \(failureReason)") }
-    lines.append("version    \(version)")
-    let jobs = jobs.joined(separator: ", ")
-    if let due = metadata?.due {
-      lines.append("due        \(due.time.rfc3339) for \(jobs), attempt \(due.attempt)")
-    } else if !jobs.isEmpty {
-      lines.append("taken      by hand for \(jobs)")
+    /// What `show` prints.
+    var text: String {
+        var lines = ["backup     \(id)", "state      \(state.rawValue)"]
+        if let failureReason { lines.append("reason     \(failureReason)") }
+        lines.append("version    \(version)")
+        let jobs = jobs.joined(separator: ", ")
+        if let due = metadata?.due {
+            lines.append("due        \(due.time.rfc3339) for \(jobs), attempt \(due.attempt)")
+        } else if !jobs.isEmpty {
+            lines.append("taken      by hand for \(jobs)")
+        }
+        if let startTime { lines.append("started    \(startTime.toTheSecond)") }
+        if let endTime { lines.append("ended      \(endTime.toTheSecond)") }
+        if let duration { lines.append("took       \(duration.text)") }
+        if let progress { lines.append("progress   \(progress.inPercent)") }
+        if let size {
+            lines.append("size       \(size.total.inBytes), of which \(size.incremental.inBytes) were new")
+        }
+        if let hold {
+            let until = hold.expiry.map { " until \($0.rfc3339)" } ?? ""
+            let (by, reason) = (hold.by.isEmpty ? "" : "by \(hold.by)", hold.reason.isEmpty ? "" : ": \(hold.reason)")
+            lines.append("held       \(by)\(until)\(reason)")
+        }
+        if let cluster { lines.append("cluster    \(cluster), which is another than the engine's") }
+        if let metadata { lines.append("made by    \(metadata.createdBy) on \(metadata.instance)") }
+        for part in parts { lines += part.lines }
+        lines += NextSteps(self).lines
+        return lines.map { $0.onOneLine + "\n" }.joined()
     }
-    if let startTime { lines.append("started    \(startTime.toTheSecond)") }
-    if let endTime { lines.append("ended      \(endTime.toTheSecond)") }
-    if let duration { lines.append("took       \(duration.text)") }
-    if let progress { lines.append("progress   \(progress.inPercent)") }
-    if let size {
-      lines.append(
-        "size       \(size.total.inBytes), of which \(size.incremental.inBytes) were new")
-    }
-    if let hold {
-      let until = hold.expiry.map { " until \($0.rfc3339)" } ?? ""
-      let (by, reason) = (
-        hold.by.isEmpty ? "" : "by \(hold.by)", hold.reason.isEmpty ? "" : ": \(hold.reason)"
-      )
-      lines.append("held       \(by)\(until)\(reason)")
-    }
-    if let cluster { lines.append("cluster    \(cluster), which is another than the engine's") }
-    if let metadata { lines.append("made by    \(metadata.createdBy) on \(metadata.instance)") }
-    for part in parts { lines += part.lines }
-    return lines.map { $0.onOneLine + "\n" }.joined()
-  }
 }
 
 extension Part {
-  fileprivate var lines: [String] {
-    let times = [snapshot.startTime, snapshot.endTime].map { $0?.toTheSecond ?? "-" }.joined(
-      separator: " to ")
-    return [
-      "", "part \(name.part) of \(name.partCount): \(snapshot.name)",
-      "  \(snapshot.state.name), \(times)",
-    ]
-      + snapshot.failures.map { "  failure: \($0)" } + snapshot.indices.sorted().map { "  \($0)" }
-  }
+    fileprivate var lines: [String] {
+        let times = [snapshot.startTime, snapshot.endTime].map { $0?.toTheSecond ?? "-" }.joined(separator: " to ")
+        return ["", "part \(name.part) of \(name.partCount): \(snapshot.name)", "  \(snapshot.state.name), \(times)"]
+            + snapshot.failures.map { "  failure: \($0)" } + snapshot.indices.sorted().map { "  \($0)" }
+    }
 }
 
 extension Double {
-  /// Of a whole, such as `42 %`.
-  var inPercent: String { "\(Int(self * 100)) %" }
+    /// Of a whole, such as `42 %`.
+    var inPercent: String { "\(Int(self * 100)) %" }
 }
