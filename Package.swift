@@ -146,7 +146,7 @@ let package = Package(
         tests(
             of: "Commands",
             ["TestSupport", "Engines", "EventLoop", "HTTP", "HTTPServer", "JSON", "SimulatedEngine"],
-            exclude: ["Scripts"]),
+            exclude: ["Golden", "Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "Engines", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
         tests(
             of: "Simulation",
