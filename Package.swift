@@ -131,7 +131,7 @@ let package = Package(
         tests(
             of: "ManagementAPI",
             [
-                "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON",
+                "TestSupport", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON",
                 "PrometheusExposition", "Scheduling",
                 "SimulatedEngine", "Simulation", "Time",
             ]),
