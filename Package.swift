@@ -61,7 +61,8 @@ let package = Package(
         module(
             "ManagementAPI",
             [
-                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time",
+                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Text",
+                "Time",
                 "Waiting",
             ]),
         module("SimulatedEngine", ["Engines", "HTTP", "JSON", "Time"]),
@@ -130,7 +131,7 @@ let package = Package(
         tests(
             of: "ManagementAPI",
             [
-                "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON",
+                "TestSupport", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON",
                 "PrometheusExposition", "Scheduling",
                 "SimulatedEngine", "Simulation", "Time",
             ]),
@@ -142,7 +143,10 @@ let package = Package(
                 "PrometheusExposition",
                 "Retention", "Time",
             ]),
-        tests(of: "Commands", ["TestSupport", "JSON", "Time"], exclude: ["Scripts"]),
+        tests(
+            of: "Commands",
+            ["TestSupport", "Engines", "EventLoop", "HTTP", "HTTPServer", "JSON", "SimulatedEngine", "Time"],
+            exclude: ["Golden", "Scripts"]),
         tests(of: "SimulatedEngine", ["TestSupport", "Engines", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Time"]),
         tests(
             of: "Simulation",

@@ -55,8 +55,8 @@ package struct DaemonEvent: Sendable {
         // Backups.
         /// A step of a backup for those jobs; for none if somebody ordered it.
         case step(BackupEvent, jobs: [String])
-        /// An attempt came to nothing; another follows after the delay.
-        case retrying(BackupError, jobs: [String], due: Instant, attempt: Int, delay: Duration)
+        /// An attempt came to nothing, of so many; another follows after the delay.
+        case retrying(BackupError, jobs: [String], due: Instant, attempt: Int, of: Int = 1, delay: Duration)
         /// Other work is in the way; the same attempt is made again after the delay.
         case waiting(BackupError, jobs: [String], due: Instant, delay: Duration)
         /// Nothing is done for a backup any more, though nobody can say yet how it ends.
@@ -66,7 +66,8 @@ package struct DaemonEvent: Sendable {
         /// One that nobody's schedule asked for has no due time; without a job it counts for the one without a name.
         case succeeded(Backup, jobs: [String], due: Instant?, counting: [String])
         /// Without an id it failed before it had one.
-        case failed(BackupError, BackupID?, jobs: [String], due: Instant?, counting: [String])
+        case failed(
+            BackupError, BackupID?, jobs: [String], due: Instant?, counting: [String], outlook: Outlook? = nil)
 
         // What somebody asked for, and what nobody did.
         case deleteFailed(BackupID, BackupError)
@@ -78,6 +79,18 @@ package struct DaemonEvent: Sendable {
         /// A snapshot ran for longer than `backup.timeout`, and was deleted.
         case removedOverdue(snapshot: String)
         case pruned(Pruning.Report, jobs: [String])
+    }
+
+    /// What a person wants to know of a fire time that has failed.
+    package struct Outlook: Sendable {
+        /// The last one that was made, 1 for the first, and how many there could have been.
+        package let attempt, attempts: Int
+        /// When the next backup of one of its jobs is due, in RFC 3339 with the job's offset; nil if none ever is.
+        package let next: String?
+
+        package init(attempt: Int, of attempts: Int, next: String?) {
+            (self.attempt, self.attempts, self.next) = (attempt, attempts, next)
+        }
     }
 
     package let kind: Kind

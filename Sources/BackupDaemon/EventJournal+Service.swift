@@ -1,14 +1,16 @@
+internal import Text
+
 extension EventJournal {
     /// What the daemon itself does.
     func service(_ event: DaemonEvent.Kind) -> [LogEntry] {
         switch event {
         case .started(let version, let addresses, let jobs):
-            let words = "optimize-backup \(version) answers on \(addresses.joined(separator: ", ")), \(jobs) jobs"
+            let words = "optimize-backup \(version) answers on \(addresses.joined(separator: ", ")), \(jobs.of("job"))"
             return [LogEntry(.daemonStarted, .notice, words)]
         case .stopping:
             return [LogEntry(.daemonStopping, .notice, "stopping; the engine goes on with what it has accepted")]
         case .reloaded(let settings):
-            let words = "the new configuration is in force: \(settings.jobs.count) jobs"
+            let words = "the new configuration is in force: \(settings.jobs.count.of("job"))"
             return [LogEntry(.configurationReloaded, .notice, words)]
         case .reloadRefused(let reason):
             let words = "the new configuration is wrong, the old one stays in force: \(reason)"

@@ -1,12 +1,15 @@
 internal import Backups
 internal import ElasticsearchClient
+internal import Text
 internal import Time
 
 extension BackupEvent {
     /// What the log says of a step; nil for what is of no interest there.
     ///
-    /// - Parameter jobs: for which the backup is taken; none if by hand.
-    func logEntry(jobs: [String], repository: String) -> LogEntry? {
+    /// - Parameters:
+    ///   - jobs: for which the backup is taken; none if by hand.
+    ///   - outlook: of a fire time that has failed.
+    func logEntry(jobs: [String], repository: String, _ outlook: DaemonEvent.Outlook? = nil) -> LogEntry? {
         let common =
             [LogEntry.Field("BACKUP_ID", id.description), .init("REPOSITORY", repository)]
             + jobs.map { .init("BACKUP_JOB", $0) }
@@ -23,7 +26,8 @@ extension BackupEvent {
                 .init("BACKUP_STATE", "IN_PROGRESS"),
             ]
             return entry(
-                part == 1 ? .backupStarted : .backupProgress, .info, "part \(part) started with \(indices) indices",
+                part == 1 ? .backupStarted : .backupProgress, .info,
+                "part \(part) started with \(indices.of("index", "indices"))",
                 fields)
         case .partCompleted(let part, let snapshot):
             return entry(
@@ -48,7 +52,7 @@ extension BackupEvent {
                 .engineTrouble, .notice, "part \(part): an index went away, looking again: \(error)", error.fields)
         case .retrying(let part, let error, let delay):
             return entry(
-                .engineTrouble, .warning, "part \(part): trying again in \(delay.seconds) s: \(error)", error.fields)
+                .engineTrouble, .warning, "part \(part): trying again in \(delay.text): \(error)", error.fields)
         case .unknown(let part, let error):
             return entry(
                 .engineTrouble, .warning, "part \(part): nobody can tell how it is, asking on: \(error)", error.fields)
@@ -56,7 +60,7 @@ extension BackupEvent {
             let duration = backup.duration ?? .zero
             return entry(
                 .backupCompleted, .notice,
-                "COMPLETED in \(duration.seconds) s" + (backup.size.map { ", \($0.incremental) new bytes" } ?? ""),
+                "COMPLETED in \(duration.text)" + (backup.size.map { ", \($0.incremental.inBytes) new" } ?? ""),
                 backup.completedFields)
         case .foundCompleted(let backup):
             return entry(
@@ -65,9 +69,9 @@ extension BackupEvent {
         case .failed(let error) where error.code == .cancelled:
             return entry(.backupProgress, .notice, "\(error)", [.init("BACKUP_STATE", "IN_PROGRESS")])
         case .failed(let error):
-            return entry(
-                .backupFailed, .error, "\(error)",
-                [.init("BACKUP_STATE", "FAILED"), .init("ERROR", error.code.rawValue)] + error.fields)
+            return LogEntry(
+                .backupFailed, .error, "\(who) failed\(outlook.words(on: error))",
+                common + [.init("BACKUP_STATE", "FAILED"), .init("ERROR", error.code.rawValue)] + error.fields)
         case .deleted(let snapshots):
             return entry(.backupDeleted, .notice, "deleted", snapshots.map { .init("SNAPSHOT", $0) })
         case .uncovered(let names) where !names.isEmpty:
@@ -94,6 +98,15 @@ extension Backup {
     var dueFields: [LogEntry.Field] {
         guard let due = metadata?.due else { return [] }
         return [.init("DUE_TIME", due.time.rfc3339), .init("ATTEMPT", "\(due.attempt)")]
+    }
+}
+
+extension DaemonEvent.Outlook? {
+    /// What follows "failed": which attempt it was, why, and what comes next.
+    func words(on error: BackupError) -> String {
+        guard let outlook = self else { return ": \(error)" }
+        let next = outlook.next.map { "; next run \($0)" } ?? ""
+        return ", attempt \(outlook.attempt) of \(outlook.attempts): \(error)\(next)"
     }
 }
 

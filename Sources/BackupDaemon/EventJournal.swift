@@ -2,6 +2,7 @@ internal import Backups
 internal import ElasticsearchClient
 internal import Retention
 internal import Synchronization
+internal import Text
 internal import Time
 
 /// What the log says of events: its words, its fields, and what it has said already, so that nothing is said twice.
@@ -144,9 +145,9 @@ package struct EventJournal: Sendable {
             LogEntry.Field("BACKUP_JOB", job), .init("BACKUP_ID", newest.id.description),
             .init("BACKUP_STATE", newest.state.rawValue),
         ]
-        if let endTime = newest.endTime { words += ", ended at \(endTime.rfc3339)" }
+        if let endTime = newest.endTime { words += ", ended at \(endTime.toTheSecond)" }
         if let duration = newest.duration {
-            words += " after \(duration.seconds) s"
+            words += " after \(duration.text)"
             fields.append(.init("DURATION_USEC", "\(duration.microseconds)"))
         }
         if let reason = newest.failureReason { words += ": \(reason)" }
@@ -191,13 +192,15 @@ package struct EventJournal: Sendable {
         }
         func wait(_ delay: Duration) -> String { "\(Int(delay.seconds.rounded())) s" }
         switch event {
-        case .failed(let error, let id?, let jobs, _, _):
+        case .failed(let error, let id?, let jobs, _, _, let outlook):
             let step = BackupEvent(id: id, .failed(error))
-            return step.logEntry(jobs: jobs, repository: repository).map { [$0] } ?? []
-        case .failed(let error, nil, let jobs, _, _) where error.code != .cancelled:
-            return [LogEntry(.backupFailed, .error, "\(who(jobs)): \(error)", fields(jobs, error))]
-        case .retrying(let error, let jobs, let due, let attempt, let delay):
-            let words = "\(who(jobs)): attempt \(attempt) failed, trying again in \(wait(delay)): \(error)"
+            return step.logEntry(jobs: jobs, repository: repository, outlook).map { [$0] } ?? []
+        case .failed(let error, nil, let jobs, _, _, let outlook) where error.code != .cancelled:
+            let words = "\(who(jobs)) failed\(outlook.words(on: error))"
+            return [LogEntry(.backupFailed, .error, words, fields(jobs, error))]
+        case .retrying(let error, let jobs, let due, let attempt, let attempts, let delay):
+            let words =
+                "\(who(jobs)) failed, attempt \(attempt) of \(attempts): \(error); next attempt in \(wait(delay))"
             let own = [LogEntry.Field("DUE_TIME", due.rfc3339), .init("ATTEMPT", "\(attempt)")]
             return [LogEntry(.engineTrouble, .warning, words, own + fields(jobs, error))]
         case .waiting(let error, let jobs, let due, let delay):
@@ -256,7 +259,7 @@ package struct EventJournal: Sendable {
             entries.append(
                 LogEntry(
                     .retentionFailed, .notice,
-                    "retention: \(report.removed.count) backups deleted, \(report.leftOver) more are left for the next run",
+                    "retention: \(report.removed.count.of("backup")) deleted, \(report.leftOver) more \(report.leftOver == 1 ? "is" : "are") left for the next run",
                     [.init("SETTING", "retentionDefaults.maximumDeletesPerRun")]))
         }
         return entries

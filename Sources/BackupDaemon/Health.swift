@@ -1,6 +1,7 @@
 internal import Backups
 internal import Configuration
 internal import ElasticsearchClient
+internal import Text
 package import Time
 
 /// How the daemon and what it depends on are.
@@ -57,7 +58,7 @@ extension Health.Component {
             return Self(name: "repository", status: .down, reason: rival.wordsOnRivalry)
         }
         var reasons: [String] = []
-        if let unread = standing.unread { reasons.append("being read: \(unread) snapshots are left") }
+        if let unread = standing.unread { reasons.append("being read: \(unread.of("snapshot")) left") }
         if let unreadable = standing.seen?.unreadable, !unreadable.isEmpty {
             reasons.append("can't be read: \(unreadable.joined(separator: ", "))")
         }
@@ -110,7 +111,7 @@ extension OtherCluster {
     /// That two clusters write one repository: each overwrites what the other relies on.
     package var wordsOnRivalry: String {
         let host = writes.lastHost.isEmpty ? "" : " by \(writes.lastHost)"
-        let write = writes.last.map { " (last at \($0.rfc3339)\(host))" } ?? ""
+        let write = writes.last.map { " (last at \($0.toTheSecond)\(host))" } ?? ""
         return "the cluster \(uuid) writes this repository\(write) while this cluster does, too, which destroys it: "
             + "register it read-only in one of them, or give each a repository of its own"
     }

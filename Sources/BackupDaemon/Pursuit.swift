@@ -20,7 +20,7 @@ struct Pursuit {
 
     /// What follows a failure.
     enum Next: Equatable {
-        case retry(failed: Int, after: Duration)
+        case retry(failed: Int, of: Int, after: Duration)
         /// For what is in the way; that spends no attempt.
         case wait(Duration)
         /// Nothing more is tried.
@@ -29,15 +29,15 @@ struct Pursuit {
         /// Nil if nothing follows.
         var delay: Duration? {
             switch self {
-            case .retry(_, let delay), .wait(let delay): delay
+            case .retry(_, _, let delay), .wait(let delay): delay
             case .end: nil
             }
         }
 
         func event(_ error: BackupError, _ jobs: [String], dueAt time: Instant) -> DaemonEvent.Kind {
             switch self {
-            case .retry(let attempt, let delay):
-                .retrying(error, jobs: jobs, due: time, attempt: attempt, delay: delay)
+            case .retry(let attempt, let attempts, let delay):
+                .retrying(error, jobs: jobs, due: time, attempt: attempt, of: attempts, delay: delay)
             case .wait, .end: .waiting(error, jobs: jobs, due: time, delay: delay ?? .zero)
             }
         }
@@ -53,6 +53,9 @@ struct Pursuit {
         attempt = attempts + 1
         backoff = Backoff(initial: retry.initialDelay, maximum: retry.maximumDelay)
     }
+
+    /// How many attempts there may be.
+    var attempts: Int { retry.attempts }
 
     /// Those of the jobs whose next fire time has come by then.
     func over(_ jobs: [String], by time: Instant) -> [String] {
@@ -74,6 +77,6 @@ struct Pursuit {
             [.snapshotPartial, .contentMismatch, .firstPartTooOld].contains(error.code) && !hasRepeatedAtOnce
         hasRepeatedAtOnce = hasRepeatedAtOnce || isAtOnce
         defer { attempt += 1 }
-        return .retry(failed: attempt, after: isAtOnce ? .zero : backoff.next(random))
+        return .retry(failed: attempt, of: retry.attempts, after: isAtOnce ? .zero : backoff.next(random))
     }
 }

@@ -50,15 +50,17 @@ extension Scheduler {
                 if error.isCurableByWaiting, let cancelled = await cancellation(dueAt: time) {
                     let ending = Operations.Ending(
                         result: .failure(cancelled), id: ending.id, hasBegun: ending.hasBegun)
-                    return await conclude(ending, jobs, dueAt: time, by: requester)
+                    return await conclude(ending, jobs, dueAt: time, pursuit, by: requester)
                 }
                 let next = pursuit.next(after: error, repository.client.random)
-                guard let delay = next.delay else { return await conclude(ending, jobs, dueAt: time, by: requester) }
+                guard let delay = next.delay else {
+                    return await conclude(ending, jobs, dueAt: time, pursuit, by: requester)
+                }
                 let over = pursuit.over(jobs, by: clock.now() + delay)
                 jobs.removeAll(where: over.contains)
                 // Only what is our own, and runs, is no failure.
                 if pursuit.hasFailed || error.cause != nil, !over.isEmpty {
-                    await conclude(ending, over, dueAt: time, isGivenUp: jobs.isEmpty, by: requester)
+                    await conclude(ending, over, dueAt: time, pursuit, isGivenUp: jobs.isEmpty, by: requester)
                 } else {
                     skip(over, at: time, "no turn came until the next fire time: \(error)")
                 }

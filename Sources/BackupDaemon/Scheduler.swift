@@ -181,10 +181,11 @@ actor Scheduler {
     ///
     /// - Parameters:
     ///   - time: of a scheduled one; of no outcome but the first is counted.
+    ///   - pursuit: of which it was an attempt.
     ///   - isGivenUp: whether nobody tries for it any more.
     func conclude(
-        _ ending: Operations.Ending, _ jobs: [String], dueAt time: Instant? = nil, isGivenUp: Bool = true,
-        by requester: Requester
+        _ ending: Operations.Ending, _ jobs: [String], dueAt time: Instant? = nil, _ pursuit: Pursuit? = nil,
+        isGivenUp: Bool = true, by requester: Requester
     ) async {
         switch ending.result {
         case .success(let backup):
@@ -196,12 +197,25 @@ actor Scheduler {
         case .failure(let error):
             // Stopped with the process: another run takes it up, and counts it.
             let counting = error.code == .cancelled ? [] : counting(jobs, time, ending.id, by: requester)
-            operations.emit(.failed(error, ending.id, jobs: jobs, due: time, counting: counting), by: requester)
+            let outlook = pursuit.map {
+                DaemonEvent.Outlook(attempt: $0.attempt, of: $0.attempts, next: nextRun(of: jobs))
+            }
+            operations.emit(
+                .failed(error, ending.id, jobs: jobs, due: time, counting: counting, outlook: outlook), by: requester)
             if let id = ending.id, time != nil, isGivenUp, ending.hasBegun, error.endsOrder {
                 await repository.markers.recordFailed(id, error)
             }
             await lookout.look(readsAll: false)
         }
+    }
+
+    /// When the next backup of one of the jobs is due.
+    private func nextRun(of jobs: [String]) -> String? {
+        let now = clock.now()
+        let next = settings.jobs.filter { jobs.contains($0.name) && !$0.isPaused }.compactMap { job in
+            job.nextFireTime(after: now).map { ($0.time, job.zone.offset(at: $0.time)) }
+        }
+        return next.min { $0.0 < $1.0 }.map { $0.rfc3339(offset: $1) }
     }
 
     /// For which jobs an ending counts: for those whose fire time it ends first, or for each of an order by hand, or as nobody's.

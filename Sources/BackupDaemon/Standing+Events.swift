@@ -23,7 +23,7 @@ extension Standing {
         case .skipped(_, _, _, let counting): count(.skipped, counting)
         case .passed(let job, let times, _, _): count(.skipped, [job], times: times.counting)
         case .step(let step, let jobs): take(step, jobs, at: event.time)
-        case .retrying(let error, let jobs, _, _, _): count(error.code.rawValue, jobs)
+        case .retrying(let error, let jobs, _, _, _, _): count(error.code.rawValue, jobs)
         case .attemptEnded(let id): running[id] = nil
         case .succeeded(let backup, let jobs, _, let counting):
             count(.success, counting)
@@ -31,7 +31,7 @@ extension Standing {
                 job.size = backup.size ?? job.size
                 (job.consecutiveFailures, job.lastFailure) = (0, nil)
             }
-        case .failed(let error, let id, let jobs, _, let counting):
+        case .failed(let error, let id, let jobs, _, let counting, _):
             if let id { running[id] = nil }
             // Stopped with the process: another run takes it up, and counts it.
             guard error.code != .cancelled else { break }

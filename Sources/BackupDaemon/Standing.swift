@@ -1,4 +1,4 @@
-internal import Backups
+package import Backups
 internal import Configuration
 internal import PrometheusExposition
 internal import Retention
@@ -110,6 +110,9 @@ package struct Standing: Sendable {
     var firstRunning: (id: BackupID, progress: Double)? {
         running.min { $0.key.description < $1.key.description }.map { ($0.key, $0.value.progress) }
     }
+
+    /// How far a backup is that this process is taking, from 0 to 1; nil for any other.
+    package func progress(of id: BackupID) -> Double? { running[id]?.progress }
 
     /// Changes the jobs of those names.
     mutating func change(_ names: [String], _ change: (inout Job) -> Void) {

@@ -20,7 +20,7 @@ package struct StatusLine {
     private static func work(_ standing: Standing) -> String {
         if let (id, progress) = standing.firstRunning { return "taking backup \(id), \(Int(progress * 100)) %" }
         if standing.seen == nil, let unread = standing.unread {
-            return "reading the repository, \(unread) snapshots are left"
+            return "reading the repository, \(unread.of("snapshot")) left"
         }
         if let failure = standing.lookFailure { return "trouble: \(failure.message)" }
         let upcoming = standing.jobs.compactMap { job in job.next.map { (time: $0.time, job: job.settings) } }

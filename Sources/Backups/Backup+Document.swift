@@ -14,7 +14,8 @@ extension Backup: JSONWritable {
             "sizeInBytes": (size?.total).json, "incrementalSizeInBytes": (size?.incremental).json,
             "version": version.json, "progress": progress.json,
             "indices": countingParts.reduce(0) { $0 + $1.indices.count }.json,
-            "held": (hold != nil).json, "holdReason": (hold?.reason).json, "cluster": cluster.json,
+            "held": (hold != nil).json, "holdReason": (hold?.reason).json, "heldBy": (hold?.by).json,
+            "holdUntil": (hold?.expiry?.rfc3339).json, "cluster": cluster.json,
         ]
     }
 
@@ -28,6 +29,9 @@ extension Backup: JSONWritable {
 extension BackupID: JSONWritable {
     /// A number where it can be, as Optimize 3.10 and later write it, else text.
     package var json: JSONValue { number?.json ?? .string(description) }
+
+    /// The same of a text that may be no id at all.
+    package static func json(of text: String) -> JSONValue { BackupID(unchecked: text).json }
 }
 
 extension Part: JSONWritable {

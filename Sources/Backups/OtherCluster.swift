@@ -22,7 +22,7 @@ package struct OtherCluster: Sendable, Equatable {
 
     /// Such as `36 backups of the cluster Xy (newest 2026-11-25T02:00:00Z)`.
     package var summary: String {
-        let newest = backups.first?.time.map { " (newest \($0.rfc3339))" } ?? ""
+        let newest = backups.first?.time.map { " (newest \($0.toTheSecond))" } ?? ""
         return "\(backups.count) backup\(backups.count == 1 ? "" : "s") of the cluster \(uuid)\(newest)"
     }
 }

@@ -42,8 +42,8 @@ struct PartRun {
     var cancelled: BackupError {
         BackupError(
             .cancelled,
-            "no longer waiting for the backup \(name.id): the engine goes on with a snapshot that it has accepted, "
-                + "and 'optimize-backup show \(name.id)' tells what became of it")
+            "no longer waiting: the engine goes on with a snapshot that it has accepted; follow it with "
+                + "'optimize-backup show \(name.id)', stop it with 'optimize-backup cancel \(name.id)'")
     }
 
     var client: EngineClient { repository.client }

@@ -3,7 +3,12 @@ internal import ElasticsearchClient
 extension RepositoryBackups {
     /// One backup with its sizes, and its progress while it runs, as far as the engine tells them.
     package func inspect(_ id: BackupID, in reach: Reach = .ours) async throws(BackupError) -> Backup {
-        var backup = try await find(id, in: reach)
+        try await withProgress(try await find(id, in: reach))
+    }
+
+    /// The same of a backup that has been found.
+    package func withProgress(_ backup: Backup) async throws(BackupError) -> Backup {
+        var backup = backup
         var fractions = 0.0
         for (index, part) in backup.parts.enumerated() where !part.isUnreadable {
             if part.size != nil, part.state != .inProgress {

@@ -15,6 +15,6 @@ struct CancelCommand {
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let id = try BackupID(invocation.operands[0])
         try await repository.removal.cancel(id, by: userAndHost(repository.settings.instance)) { _ in }
-        return output.result(["cancelled": id.json] as JSONValue, text: "cancelled \(id)\n")
+        return output.result(["backupId": id.json, "cancelled": true] as JSONValue, line: "cancelled \(id)")
     }
 }

@@ -51,7 +51,7 @@ extension CheckCommand {
             let words = "gone from Optimize: the index \(index.words)"
             if index.isSuspicious {
                 report.problems.append(
-                    "\(words), which stays until \(Instant(secondsSinceEpoch: (index.since + limit).secondsSinceEpoch).rfc3339) (setting: retentionDefaults.keepVanishedFor)"
+                    "\(words), which stays until \((index.since + limit).toTheSecond) (setting: retentionDefaults.keepVanishedFor)"
                 )
                 report.status = max(report.status, .failure)
             } else {

@@ -100,9 +100,9 @@ struct CheckCommand {
         let hasFailed = backups == nil
         do throws(BackupError) {
             let nodes = try await repository.storage.verify()
-            let count = backups.map { ", \($0.backups.count) backup\($0.backups.count == 1 ? "" : "s")" } ?? ""
+            let count = backups.map { ", " + $0.backups.count.of("backup") } ?? ""
             report.notes.append(
-                "repository \(repository.settings.repositoryName): \(nodes) node\(nodes == 1 ? "" : "s") can write\(count)"
+                "repository \(repository.settings.repositoryName): \(nodes.of("node")) can write\(count)"
             )
         } catch {
             guard error.code != .engineUnreachable else { throw error }
@@ -142,7 +142,7 @@ struct CheckCommand {
         if let time = ahead.compactMap(\.latestTime).max() {
             let ids = ahead.prefix(5).map(\.id.description) + (ahead.count > 5 ? ["\(ahead.count - 5) more"] : [])
             report.warnings.append(
-                "dated in the future, up to \(time.rfc3339), by a clock that was wrong: \(ids.joined(separator: ", ")); nothing is "
+                "dated in the future, up to \(time.toTheSecond), by a clock that was wrong: \(ids.joined(separator: ", ")); nothing is "
                     + "pruned until then, unless they are deleted by hand")
         }
         warnOfClusters(look, &report)
@@ -158,7 +158,7 @@ struct CheckCommand {
 
     private func add(_ selection: IndexSelection, to report: inout Report) {
         report.notes.append(
-            "\(selection.firstPart.count) indices in part 1, \(selection.secondPart.count) in part 2")
+            "\(selection.firstPart.count.of("index", "indices")) in part 1, \(selection.secondPart.count) in part 2")
         for neighbour in selection.neighbours {
             report.notes.append("the indices \(neighbour)-* belong to another Optimize and are left alone")
         }

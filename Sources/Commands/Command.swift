@@ -62,6 +62,12 @@ struct Command: Sendable {
         self.run = run
     }
 
+    /// Whether it ends with a result, and so with a document where JSON is wanted.
+    var hasResult: Bool { if case .once = run { true } else { false } }
+
+    /// Whether problems of the configuration are what it was asked for.
+    var listsProblems: Bool { if case .once(_, printsWarnings: true, _, _) = run { true } else { false } }
+
     static let all: [Command] = [
         Command(
             ServeCommand.declaration,

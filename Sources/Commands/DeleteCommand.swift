@@ -2,6 +2,7 @@ internal import Backups
 internal import CommandLine
 internal import Glibc
 internal import JSON
+internal import Text
 
 /// `delete ID…`: deletes backups, every part of each.
 struct DeleteCommand {
@@ -45,7 +46,7 @@ struct DeleteCommand {
         let deleted = outcomes.filter(\.deleted)
         if status != .success, !deleted.isEmpty { status = .doneInPart }
         return output.result(
-            outcomes, text: deleted.map { "deleted \($0.backupId)\n" }.joined(), after: status)
+            outcomes, text: deleted.map { "deleted \($0.backupId)".onOneLine + "\n" }.joined(), after: status)
     }
 
     /// Shows what would go, and asks.
@@ -62,7 +63,7 @@ struct DeleteCommand {
                 guard error.code == .notFound, ids.count > 1 else { throw error }
             }
         }
-        write(Backup.table(backups), to: STDERR_FILENO)
+        write(Backup.table(backups, output.watchedTerminal), to: STDERR_FILENO)
         try askToGoOn("Delete \(backups.count == 1 ? "it" : "all \(backups.count)")?")
     }
 }

@@ -50,14 +50,13 @@ struct DemoCommand {
                 instance: "demo"))
         var job = JobSettings(name: "demo", schedule: try Schedule("@every 10s"))
         job.retention = RetentionPolicy(keepLast: 3)
-        var serving = Serving(
+        let serving = Serving(
             loop: loop, repository: backups, settings: DaemonSettings(jobs: [job]), journal: journal, engine: engine,
             server: ServerSettings())
         func serve(_ url: String) async throws {
-            serving.whenReady = { port in
-                write(welcome(port, engine: url, repository, isReal: isReal), to: STDOUT_FILENO)
-            }
-            try await serving.run([try ListeningSocket(host: "127.0.0.1", port: port)], signals)
+            let socket = try ListeningSocket(host: "127.0.0.1", port: port)
+            try Output.print(welcome(socket.port ?? port, engine: url, repository, isReal: isReal))
+            try await serving.run([socket], signals)
         }
         do {
             try await makeIndices(transport)

@@ -19,11 +19,14 @@ struct HoldCommand {
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let id = try BackupID(invocation.operands[0])
         let until = try invocation.end()
-        let pending = try await repository.markers.hold(
-            id, reason: invocation["reason"] ?? "", until: until, by: userAndHost(repository.settings.instance),
-            within: .seconds(2))
+        let (reason, who) = (invocation["reason"] ?? "", userAndHost(repository.settings.instance))
+        let pending = try await repository.markers.hold(id, reason: reason, until: until, by: who, within: .seconds(2))
         try await repository.markers.untilStands(pending, "the hold", output)
         if pending != nil { try await repository.markers.requireListed(id) }
-        return output.result(["backupId": id.json, "held": true] as JSONValue, text: "\(id) is held\n")
+        let document: JSONValue = [
+            "backupId": id.json, "held": true, "holdReason": reason.json, "heldBy": who.json,
+            "holdUntil": (until?.rfc3339).json,
+        ]
+        return output.result(document, line: "\(id) is held")
     }
 }

@@ -29,11 +29,15 @@ struct ListCommand {
         if let job = invocation["job"], !look.everybodysBackups.contains(where: { $0.isFor(job) }) {
             _ = try settings.jobName(invocation)
         }
-        let backups = (invocation.has("all") ? look.everybodysBackups : look.allBackups).filter(filter.admits)
+        var backups = (invocation.has("all") ? look.everybodysBackups : look.allBackups).filter(filter.admits)
+        // How far those are that run, the engine tells at once.
+        for index in backups.indices where backups[index].isRunning && backups[index].cluster == nil {
+            backups[index] = try await repository.backups.withProgress(backups[index])
+        }
         for other in look.clusters where !other.isFormer && !invocation.has("all") {
             output.note("\(other.summary) are not listed: give --all to see them, and see 'optimize-backup check'")
         }
-        return output.result(backups, text: Backup.table(backups))
+        return output.result(backups, text: Backup.table(backups, output.terminal))
     }
 }
 

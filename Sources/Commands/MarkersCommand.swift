@@ -38,7 +38,7 @@ struct MarkersCommand {
         case nil: return try await list()
         case "remove" where operands.count == 2:
             try await repository.markers.remove(operands[1])
-            return output.result(["removed": operands[1].json] as JSONValue, text: "removed \(operands[1])\n")
+            return output.result(["removed": operands[1].json] as JSONValue, line: "removed \(operands[1])")
         default: throw UsageError("markers takes nothing, or 'remove NAME'")
         }
     }
@@ -62,6 +62,7 @@ struct MarkersCommand {
         return output.result(
             listed,
             text: rows.isEmpty
-                ? "no markers\n" : columns([["KIND", "SUBJECT", "STATE", "UNTIL", "BY", "NAME", "REASON"]] + rows))
+                ? "no markers\n"
+                : Table([["KIND", "SUBJECT", "STATE", "UNTIL", "BY", "NAME", "REASON"]] + rows).text(output.terminal))
     }
 }

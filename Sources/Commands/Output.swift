@@ -11,12 +11,16 @@ package struct Output: Sendable {
     }
 
     let format: Format
-    /// Whether a person watches stderr.
-    let showsProgress: Bool
+    /// Where results go.
+    let terminal: Terminal
+    /// Where a person watches what happens; nil if nobody does.
+    private let watched: Terminal?
 
-    init(format: Format) {
+    init(format: Format, environment: [String: String] = [:]) {
         self.format = format
-        showsProgress = format == .text && isatty(STDERR_FILENO) == 1
+        terminal = Terminal(STDOUT_FILENO, environment: environment)
+        let errors = Terminal(STDERR_FILENO, environment: environment)
+        watched = format == .text && errors.width != nil ? errors : nil
     }
 
     /// Prints the result: as text, or as one JSON document.
@@ -40,6 +44,11 @@ package struct Output: Sendable {
         }
     }
 
+    /// Prints the result: as one line, whatever stands in it, or as one JSON document.
+    func result(_ value: some JSONWritable, line: String) -> ExitStatus {
+        result(value, text: line.onOneLine + "\n")
+    }
+
     /// Prints to stdout, for as long as its reader takes: signals end the program meanwhile.
     static func print(_ text: String) throws(OutputError) {
         if let error = Loop.interruptible(by: [SIGINT, SIGTERM, SIGHUP], { write(text, to: STDOUT_FILENO) }) {
@@ -52,9 +61,13 @@ package struct Output: Sendable {
         write("optimize-backup: \(line.onOneLine)\n", to: STDERR_FILENO)
     }
 
+    /// What questions are laid out for.
+    var watchedTerminal: Terminal { watched ?? .none }
+
     /// Replaces the current line of a terminal.
     func progress(_ line: String) {
-        if showsProgress { write("\r\u{1B}[K\(line.onOneLine)", to: STDERR_FILENO) }
+        guard let watched else { return }
+        write("\r\u{1B}[K\(watched.fit(line.onOneLine))", to: STDERR_FILENO)
     }
 
     /// Removes the progress line.

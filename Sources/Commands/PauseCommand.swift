@@ -24,7 +24,7 @@ struct PauseCommand {
             job, reason: invocation["reason"] ?? "", until: try invocation.end(),
             by: userAndHost(repository.settings.instance), within: .seconds(2))
         try await repository.markers.untilStands(pending, "the pause", output)
-        return output.result(["job": job.json, "paused": true] as JSONValue, text: "\(job) is paused\n")
+        return output.result(["job": job.json, "paused": true] as JSONValue, line: "\(job) is paused")
     }
 }
 
@@ -45,6 +45,6 @@ struct ResumeCommand {
         }
         let pending = try await repository.markers.resumeJob(job, by: userAndHost(repository.settings.instance))
         try await repository.markers.untilStands(pending, "the resumption", output)
-        return output.result(["job": job.json, "paused": false] as JSONValue, text: "\(job) is no longer paused\n")
+        return output.result(["job": job.json, "paused": false] as JSONValue, line: "\(job) is no longer paused")
     }
 }

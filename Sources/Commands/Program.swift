@@ -4,6 +4,7 @@ internal import Configuration
 internal import ElasticsearchClient
 internal import EventLoop
 internal import Glibc
+internal import JSON
 internal import ManagementAPI
 package import PrometheusExposition
 internal import Text
@@ -47,25 +48,16 @@ package struct Program {
             guard let command = Command.all.first(where: { $0.declaration.name == invocation.command }) else {
                 throw UsageError("no command; 'optimize-backup --help' lists them")
             }
-            return try run(command, invocation)
-        } catch let error as UsageError {
-            note("\(error)")
-            return .usage
-        } catch let error as ConfigurationError {
-            write("\(error)\n", to: STDERR_FILENO)
-            return .configuration
-        } catch let error as BackupError {
-            note("\(error)")
-            return ExitStatus(error)
-        } catch let error as OutputError {
-            note("\(error)")
-            return .outputNotWritten
-        } catch is CancellationError {
-            note("nothing was done")
-            return .failure
+            let output = Output(format: try format(invocation), environment: environment)
+            do {
+                return try run(command, invocation, output)
+            } catch let error as ConfigurationError where command.listsProblems {
+                return end(Failure(error), output) { CheckCommand.Report(problems: $0.problems, warnings: []).json }
+            } catch {
+                return end(Failure(error), command.hasResult ? output : nil)
+            }
         } catch {
-            note("\(error)")
-            return .failure
+            return end(Failure(error), nil)
         }
     }
 
@@ -81,6 +73,17 @@ package struct Program {
         return help
     }
 
+    /// Tells a failure on stderr, and where JSON is wanted as the one document, too.
+    ///
+    /// - Parameter output: where the document goes; nil for what has none.
+    private func end(
+        _ failure: Failure, _ output: Output?, document: (Failure) -> JSONValue = \.json
+    ) -> ExitStatus {
+        for line in failure.lines { write(line.onOneLine + "\n", to: STDERR_FILENO) }
+        guard let output, output.format == .json, failure.status != .outputNotWritten else { return failure.status }
+        return output.result(document(failure), text: "", after: failure.status)
+    }
+
     /// What is only printed: help and version.
     private func printed(_ invocation: Invocation) -> String? {
         if invocation.has("version") { return Self.versionLine }
@@ -88,8 +91,7 @@ package struct Program {
         return invocation.command.flatMap { Self.declaration.help(of: $0) } ?? Self.declaration.help
     }
 
-    private func run(_ command: Command, _ invocation: Invocation) throws -> ExitStatus {
-        let output = Output(format: try format(invocation))
+    private func run(_ command: Command, _ invocation: Invocation, _ output: Output) throws -> ExitStatus {
         let loop = try Loop()
         switch command.run {
         case .text(let text):
@@ -146,8 +148,6 @@ package struct Program {
         Loop.block(signals)
         return try loop.signals(signals, ending: ending)
     }
-
-    private func note(_ text: String) { write("optimize-backup: \(text.onOneLine)\n", to: STDERR_FILENO) }
 }
 
 /// Whether whoever started the program has a signal ignored, as nohup does.

@@ -1,4 +1,6 @@
 internal import Backups
+internal import Text
+internal import Time
 
 /// Turns the steps of a backup into a line of progress for a terminal, and into notes of what a person should know.
 struct ProgressLine: Sendable {
@@ -19,9 +21,9 @@ struct ProgressLine: Sendable {
             // What a person orders waits for nobody.
             output.note("\(names.joined(separator: ", ")) still in progress: starting beside it")
         case .partStarted(let part, _, let indices):
-            output.progress(bar(part: part, fraction: 0, "\(indices) indices"))
+            output.progress(bar(part: part, fraction: 0, indices.of("index", "indices")))
         case .partProgress(let part, let fraction):
-            output.progress(bar(part: part, fraction: fraction, "\(Int(fraction * 100)) %"))
+            output.progress(bar(part: part, fraction: fraction, fraction.inPercent))
         case .partCompleted(let part, _):
             output.progress(bar(part: part, fraction: 1, "done"))
         case .indicesChanged(let part, let error):

@@ -63,7 +63,8 @@ struct PruneCommand {
         }
         if report.leftOver > 0 {
             output.note(
-                "\(report.leftOver) more are left for another run (setting: retentionDefaults.maximumDeletesPerRun)")
+                "\(report.leftOver) more \(report.leftOver == 1 ? "is" : "are") left for another run (setting: retentionDefaults.maximumDeletesPerRun)"
+            )
         }
         let worst = report.failures.map(ExitStatus.init).max() ?? .success
         return try PruneReport(report.removed, job: nil).show(

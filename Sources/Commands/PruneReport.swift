@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Backups
 internal import JSON
 internal import Retention
 internal import Text
@@ -8,7 +8,7 @@ internal import Time
 struct PruneReport: JSONWritable {
     struct Kept: JSONWritable {
         let backupId: String
-        let time: String
+        let time: Instant
         let state: String
         let jobs: [String]
         /// The former cluster's that took it.
@@ -17,7 +17,8 @@ struct PruneReport: JSONWritable {
 
         var json: JSONValue {
             [
-                "backupId": backupId.json, "time": time.json, "state": state.json, "jobs": jobs.json,
+                "backupId": BackupID.json(of: backupId), "time": time.rfc3339.json, "state": state.json,
+                "jobs": jobs.json,
                 "cluster": cluster.json, "reasons": reasons.json,
             ]
         }
@@ -25,7 +26,7 @@ struct PruneReport: JSONWritable {
 
     struct Removed: JSONWritable {
         let backupId: String
-        let time: String
+        let time: Instant
         let state: String
         let jobs: [String]
         /// The former cluster's that took it.
@@ -34,7 +35,8 @@ struct PruneReport: JSONWritable {
 
         var json: JSONValue {
             [
-                "backupId": backupId.json, "time": time.json, "state": state.json, "jobs": jobs.json,
+                "backupId": BackupID.json(of: backupId), "time": time.rfc3339.json, "state": state.json,
+                "jobs": jobs.json,
                 "cluster": cluster.json, "reason": reason.json,
             ]
         }
@@ -49,7 +51,7 @@ struct PruneReport: JSONWritable {
     init(_ plan: [RetentionDecision], job: String?) {
         for decision in plan where job.map({ decision.candidate.isOf([$0]) }) ?? true {
             let candidate = decision.candidate
-            let (time, state) = (candidate.time.rfc3339, candidate.stateName)
+            let (time, state) = (candidate.time, candidate.stateName)
             if decision.keeps {
                 keep.append(
                     .init(
@@ -67,33 +69,40 @@ struct PruneReport: JSONWritable {
 
     /// - Returns: the status that the printing makes of the one given.
     func show(_ output: Output, after status: ExitStatus = .success) throws -> ExitStatus {
+        let terminal = output.terminal
         let isEmpty = keep.isEmpty && remove.isEmpty
         return output.result(
-            self, text: isEmpty ? "nothing is pruned" : isatty(STDOUT_FILENO) == 1 ? days : table, after: status)
+            self, text: isEmpty ? "nothing is pruned\n" : terminal.hasColour ? days(terminal) : table(terminal),
+            after: status)
     }
 
-    private var rows: [(time: String, row: [String])] {
+    private var rows: [(time: Instant, row: [String])] {
         func whose(_ cluster: String?) -> String { cluster.map { "of the former cluster \($0); " } ?? "" }
         return
-            (keep.map { ($0.time, ["keep", $0.backupId, $0.time, $0.state, $0.reasons.joined(separator: "; ")]) }
-            + remove.map { ($0.time, ["remove", $0.backupId, $0.time, $0.state, whose($0.cluster) + $0.reason]) })
+            (keep.map { ($0.time, ["keep", $0.backupId, $0.state, $0.reasons.joined(separator: "; ")]) }
+            + remove.map { ($0.time, ["remove", $0.backupId, $0.state, whose($0.cluster) + $0.reason]) })
             .sorted { $0.time > $1.time }
     }
 
     /// One line for each, newest first.
-    private var table: String { columns([["WHAT", "BACKUP", "TIME", "STATE", "WHY"]] + rows.map(\.row)) }
+    private func table(_ terminal: Terminal) -> String {
+        let shown = rows.map { time, row in [row[0], row[1], time.toTheSecond, row[2], row[3]] }
+        return Table([["WHAT", "BACKUP", "TIME", "STATE", "WHY"]] + shown).text(terminal)
+    }
 
     /// By day, for a terminal: what goes is struck through.
-    private var days: String {
+    private func days(_ terminal: Terminal) -> String {
         var (text, day) = ("", Substring())
-        for (time, row) in rows.map({ ($0.time, $0.row.map(\.onOneLine)) }) {
+        for (time, row) in rows.map({ ($0.time.toTheSecond, $0.row.map(\.onOneLine)) }) {
             if time.prefix(10) != day {
                 day = time.prefix(10)
-                text += "\n\u{1B}[1m\(day)\u{1B}[0m\n"
+                text += "\n\(terminal.bold(String(day)))\n"
             }
-            let clock = time.dropFirst(11).prefix(8)
-            let name = row[0] == "keep" ? row[1] : "\u{1B}[9m\(row[1])\u{1B}[0m"
-            text += "  \(clock)  \(row[0] == "keep" ? "stays" : "goes ")  \(name)  \(row[3])  \(row[4])\n"
+            let goes = row[0] == "remove"
+            let head = "  \(time.dropFirst(11).prefix(8))  \(goes ? "goes " : "stays")  "
+            let rest = terminal.fit("\(head)\(row[1])  \(row[2])  \(row[3])").dropFirst(head.count)
+            let name = String(rest.prefix(row[1].count))
+            text += head + (goes ? terminal.struckThrough(name) : name) + rest.dropFirst(name.count) + "\n"
         }
         return text + "\n\(keep.count) stay, \(remove.count) go\n"
     }

@@ -13,6 +13,9 @@ struct ReleaseCommand {
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         let id = try BackupID(invocation.operands[0])
         try await repository.markers.release(id, by: userAndHost(repository.settings.instance))
-        return output.result(["backupId": id.json, "held": false] as JSONValue, text: "\(id) is no longer held\n")
+        let document: JSONValue = [
+            "backupId": id.json, "held": false, "holdReason": .null, "heldBy": .null, "holdUntil": .null,
+        ]
+        return output.result(document, line: "\(id) is no longer held")
     }
 }

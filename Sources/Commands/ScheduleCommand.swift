@@ -41,7 +41,7 @@ struct ScheduleCommand {
         let jobs: [String]
         let time: String
         let utc: String
-        let backupId: String
+        let backupId: BackupID
         let note: String?
 
         var json: JSONValue {
@@ -78,7 +78,8 @@ struct ScheduleCommand {
                     jobs: last.jobs + names, time: last.time, utc: utc, backupId: last.backupId,
                     note: last.note ?? run.note)
             } else if shown.count < count {
-                shown.append(Run(jobs: names, time: time, utc: utc, backupId: run.time.compactUTC, note: run.note))
+                shown.append(
+                    Run(jobs: names, time: time, utc: utc, backupId: BackupID(fireTime: run.time), note: run.note))
             } else {
                 break
             }
@@ -94,7 +95,7 @@ struct ScheduleCommand {
         }.joined()
         return output.result(
             ["jobs": described.json, "runs": shown.json] as JSONValue,
-            text: heading + columns([["TIME", "UTC", "JOBS", "NOTE"]] + rows))
+            text: heading + Table([["TIME", "UTC", "JOBS", "NOTE"]] + rows).text(output.terminal))
     }
 
     /// Shows an expression's fire times, without a configuration; nil if none is given.

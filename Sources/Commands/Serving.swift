@@ -22,8 +22,6 @@ struct Serving: Sendable {
     var reload: (@Sendable () -> Result<Reload, ReloadRefusal>)?
     /// Whether the sockets were handed over.
     var isHandedOver = false
-    /// Called once everything stands, with the port.
-    var whenReady: @Sendable (Int) -> Void = { _ in }
 
     struct Reload {
         let settings: DaemonSettings
@@ -79,7 +77,6 @@ struct Serving: Sendable {
                 daemon.emit(.inheritedServed(addresses: listening.addresses, insteadOf: server.port))
             }
             service.notifyReady(status: StatusLine(daemon.standing).text)
-            whenReady(listening.port)
             group.addTask {
                 for await _ in changes where !Task.isCancelled {
                     service.notifyStatus(StatusLine(daemon.standing).text)

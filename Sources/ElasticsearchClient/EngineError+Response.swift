@@ -34,7 +34,9 @@ extension EngineError {
             let isFinal = cause.durability == "PERMANENT"
             self.init(isFinal ? .rejected : code, status: response.status, type: cause.type, reason: reason)
         } else {
-            self.init(Self.code(ofPage: response.status), status: response.status, reason: words(of: response))
+            self.init(
+                Self.code(ofPage: response.status), ofStranger: response.fields["Server"], status: response.status,
+                words(of: response))
         }
         retryAfter = response.fields["Retry-After"].flatMap { Int64($0) }.map { .seconds(min(max($0, 0), 3_600)) }
     }
@@ -107,17 +109,25 @@ private func words(of response: HTTPResponse) -> String {
     case 401 where !response.body.starts(with: Array("<".utf8)):
         let kind = response.fields["WWW-Authenticate"].map { " (it takes \($0))" } ?? ""
         return "\(response.body.isEmpty ? "Unauthorized" : excerpt(response.body))\(kind)"
-    default: return "the answer is not an engine's: \(excerpt(response.body))"
+    default: return excerpt(response.body)
     }
 }
 
-/// What stands in a body, for a message: of a page its title, else the first 200 characters.
+/// What stands in a body, for a message, on one line: of a page its title, else the first 200 characters of its text.
 func excerpt(_ body: [UInt8]) -> String {
-    let text = String(decoding: body.prefix(4_096), as: UTF8.self).drop { $0.isWhitespace }
-    guard let first = text.first else { return "empty" }
-    guard first == "<", let start = text.firstRange(of: "<title>"),
-        let end = text.firstRange(of: "</title>"), start.upperBound <= end.lowerBound
-    else { return String(text.prefix(200)) }
-    let title = text[start.upperBound..<end.lowerBound].split { $0.isWhitespace }.joined(separator: " ")
-    return "a page named '\(title)'"
+    let text = String(decoding: body.prefix(4_096), as: UTF8.self)
+    guard text.first(where: { !$0.isWhitespace }) == "<" else { return firstWords(of: text) }
+    if let start = text.firstRange(of: "<title>"), let end = text.firstRange(of: "</title>"),
+        start.upperBound <= end.lowerBound
+    {
+        return "a page named '\(firstWords(of: text[start.upperBound..<end.lowerBound]))'"
+    }
+    // A tag ends a word.
+    let pieces = text.split(separator: "<").map { $0.split(separator: ">", maxSplits: 1).dropFirst().first ?? "" }
+    return "a page: \(firstWords(of: pieces.joined(separator: " ")))"
+}
+
+private func firstWords(of text: some StringProtocol) -> String {
+    let words = text.split { $0.isWhitespace }.joined(separator: " ")
+    return words.isEmpty ? "empty" : words.count > 200 ? words.prefix(199) + "…" : words
 }

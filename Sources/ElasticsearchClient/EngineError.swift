@@ -44,6 +44,8 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     package let type: String?
     /// What the engine, or the transport, said.
     package private(set) var reason: String
+    /// What answered instead of an engine; nil where an engine did, or nothing.
+    private var stranger: Stranger?
     /// How long it asked to be left alone.
     package var retryAfter: Duration?
     /// What of ours has to do with it, as far as that is known.
@@ -68,6 +70,13 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         self.reason = reason
     }
 
+    /// Something else than an engine answered, such as a proxy: what it said, told as one line.
+    init(_ code: Code, ofStranger server: String?, status: Int, _ words: String) {
+        let stranger = Stranger(server: server, words: words)
+        self.init(code, status: status, reason: stranger.sentence(status: status, url: nil))
+        self.stranger = stranger
+    }
+
     /// The one error of a request that no URL could serve: the code of what weighs most, the words of all.
     ///
     /// - Parameters:
@@ -82,24 +91,28 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         self.init(
             worst.code, status: worst.status, type: worst.type, reason: failures.map(\.reason).joined(separator: "; "))
         retryAfter = failures.compactMap(\.retryAfter).min()
-        concern = worst.concern
+        (concern, stranger) = (worst.concern, worst.stranger)
     }
 
     /// The same with the URL in its words, which a transport's error has already.
     func located(at url: String) -> EngineError {
-        guard status != nil else { return self }
+        guard let status else { return self }
         var error = self
-        error.reason = "\(url): \(reason)"
+        error.reason = stranger?.sentence(status: status, url: url) ?? "\(url): \(reason)"
         return error
     }
 
     package var description: String {
-        switch (type, status) {
+        if stranger != nil { return reason }
+        return switch (type, status) {
         case (let type?, let status?): "\(type): \(reason) (HTTP \(status))"
         case (nil, let status?): "\(reason) (HTTP \(status))"
         default: reason
         }
     }
+
+    /// Whether something else than an engine answered.
+    var isStrangers: Bool { stranger != nil }
 
     /// Whether waiting can cure it.
     package var isTransient: Bool { [.unreachable, .noAnswer, .busy, .overloaded, .unexpectedAnswer].contains(code) }
@@ -116,4 +129,17 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// Whether it is the everyday answer to a question about something that is not there.
     var saysOnlyThatNoneMatches: Bool { code == .snapshotMissing || code == .indexMissing }
+}
+
+/// Who answered with what no engine writes, and what it says.
+private struct Stranger: Sendable, Equatable {
+    /// As its `Server` field has it.
+    let server: String?
+    let words: String
+
+    /// Such as `HTTP 401 from nginx at http://es:9200: a page named '401 Authorization Required'`.
+    func sentence(status: Int, url: String?) -> String {
+        let origin = [server.map { "from \($0)" }, url.map { "at \($0)" }].compactMap { $0 }.joined(separator: " ")
+        return "HTTP \(status)\(origin.isEmpty ? "" : " \(origin)"): \(words)"
+    }
 }

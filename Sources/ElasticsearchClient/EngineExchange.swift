@@ -131,16 +131,18 @@ struct EngineExchange: Sendable {
         tell(response.status, response.body.count)
         guard (200..<300).contains(response.status) else {
             var failure = EngineError(response)
+            if failure.isStrangers { failure = failure.located(at: endpoints.all[index].url) }
             if failure.code == .denied { failure.concern = .credentials(credentials) }
             throw failure
         }
         do {
             return try await decode(response.body, as: type)
         } catch {
+            let words =
+                "the answer to \(request.method.rawValue) \(request.target) is not an engine's (\(error)): \(excerpt(response.body))"
             throw EngineError(
-                .unexpectedAnswer, status: response.status,
-                reason: "the answer to \(request.method.rawValue) \(request.target) is not an engine's (\(error)): "
-                    + "\(excerpt(response.body))")
+                .unexpectedAnswer, ofStranger: response.fields["Server"], status: response.status, words
+            ).located(at: endpoints.all[index].url)
         }
     }
 

@@ -59,7 +59,11 @@ extension ManagementAPI {
         switch await daemon.sharedLook() {
         case .success(let backups):
             var wanted = backups.filter { filter.admits($0) && (isOld || $0.id.number != nil) }
-            for index in wanted.indices { wanted[index].isBrief = isVerbose == "false" }
+            for index in wanted.indices {
+                wanted[index].isBrief = isVerbose == "false"
+                guard wanted[index].state == .inProgress else { continue }
+                wanted[index].progress = daemon.standing.progress(of: wanted[index].id)
+            }
             return seen(json(200, wanted.json))
         case .failure(let error): return answer(error, isOld: isOld)
         }

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import JSON
+internal import Text
 
 /// Optimize's word for a kind of error, and what it says of it in general.
 enum APIErrorCode: String {
@@ -25,15 +26,15 @@ enum APIErrorCode: String {
 }
 
 extension ManagementAPI {
-    /// An error in Optimize's shape.
+    /// An error in Optimize's shape; what others wrote stands in it so that whoever reads it on a terminal sees it.
     ///
     /// - Parameter message: instead of what is said of its kind in general.
     func error(_ status: Int, _ code: APIErrorCode, _ detail: String, message: String? = nil) -> HTTPResponse {
         json(
             status,
             [
-                "errorCode": .string(code.rawValue), "errorMessage": .string(message ?? code.words),
-                "detailedMessage": .string(detail),
+                "errorCode": .string(code.rawValue), "errorMessage": .string((message ?? code.words).onOneLine),
+                "detailedMessage": .string(detail.onOneLine),
             ])
     }
 

@@ -59,9 +59,10 @@ extension Schedule.Rule {
             self = .cron(try CronFields(expression.split(separator: " "), job: job))
         default:
             guard words.count == 5 || words.count == 6 else {
+                let count = words.count == 1 ? "1 field" : "\(words.count) fields"
                 throw ScheduleError(
                     description:
-                        "'\(text)' is no schedule: it has \(words.count) fields, wanted are minute, hour, day of month, month "
+                        "'\(text)' is no schedule: it has \(count), wanted are minute, hour, day of month, month "
                         + "and day of week, with seconds before them if need be, or @daily, @hourly, @every 6h")
             }
             self = .cron(try CronFields(words, job: job))

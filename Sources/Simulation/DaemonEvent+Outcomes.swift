@@ -8,7 +8,7 @@ extension DaemonEvent {
     func outcomes(_ jobs: [JobSettings]) -> [(outcome: Outcome, job: String, time: Instant)] {
         switch kind {
         case .succeeded(_, _, let due?, let counting): return counting.map { (.success, $0, due) }
-        case .failed(_, _, _, let due?, let counting): return counting.map { (.failed, $0, due) }
+        case .failed(_, _, _, let due?, let counting, _): return counting.map { (.failed, $0, due) }
         case .skipped(_, let due, _, let counting): return counting.map { (.skipped, $0, due) }
         case .missed(let name, let times): return each(of: times, name, jobs).map { (.missed, name, $0) }
         case .passed(let name, let times, _, _): return each(of: times, name, jobs).map { (.skipped, name, $0) }

@@ -94,7 +94,7 @@ final class LifeWatch: @unchecked Sendable {
         switch event.kind {
         case .reloaded(let settings): life.reload(settings)
         case .step(let step, _): take(step, by: event.requester)
-        case .retrying(let error, _, let due, _, _) where error.isOfUpgrade: metUpgrade.insert(due)
+        case .retrying(let error, _, let due, _, _, _) where error.isOfUpgrade: metUpgrade.insert(due)
         case .succeeded(_, _, nil, let counting):
             for job in counting { life.count(.success, job) }
             // What has counted once is no success again.
@@ -102,8 +102,8 @@ final class LifeWatch: @unchecked Sendable {
             if successesByHand > seenByHand.count {
                 world.fail("\(life) counts \(successesByHand) successes by hand of \(seenByHand.sorted())")
             }
-        case .failed(_, _, _, nil, let counting): for job in counting { life.count(.failed, job) }
-        case .failed(let error, _, _, let due?, let counting) where !counting.isEmpty: check(error, counting, due)
+        case .failed(_, _, _, nil, let counting, _): for job in counting { life.count(.failed, job) }
+        case .failed(let error, _, _, let due?, let counting, _) where !counting.isEmpty: check(error, counting, due)
         case .missed(let job, let times): take(times, of: job, event)
         default: break
         }

@@ -1,8 +1,8 @@
 extension String {
     /// The same as one line that shows all that is in it: for words that others wrote, wherever they are printed.
     ///
-    /// A run of line ends becomes one space. Other control characters, and those that change the direction of writing, are
-    /// escaped, such as `\u{1B}`. What is on one line already stays as it is.
+    /// A run of line ends becomes one space. Other control characters, those that change the direction of writing, and those that
+    /// nobody sees are escaped, such as `\u{1B}`. What is on one line already stays as it is.
     package var onOneLine: String {
         var line = UnicodeScalarView()
         var isWithinEnds = false
@@ -25,8 +25,11 @@ extension String {
         for scalar in unicodeScalars {
             // Below U+0020 there are but line ends of the layout: JSON has the others escaped already.
             if scalar.value >= 0x7F, scalar.hidesText || scalar.endsLine {
-                let digits = String(scalar.value, radix: 16)
-                text.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    let zeros = String(repeating: "0", count: 4 - digits.count)
+                    text.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
+                }
             } else {
                 text.append(scalar)
             }
@@ -52,11 +55,13 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Whether a terminal would obey it instead of showing it, or would show what is beside it in another order.
+    /// Whether a terminal would obey it instead of showing it, would show what is beside it in another order, or would show nothing.
     fileprivate var hidesText: Bool {
         switch value {
-        case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
-        default: properties.generalCategory == .control
+        case 0x20...0x7E: false
+        // They choose between two pictures of the character before.
+        case 0xFE0E, 0xFE0F: false
+        default: properties.isDefaultIgnorableCodePoint || [.control, .format].contains(properties.generalCategory)
         }
     }
 }

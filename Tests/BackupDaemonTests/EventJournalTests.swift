@@ -65,7 +65,7 @@ struct EventJournalTests {
             Case(
                 event: .jobStands("nightly", newest: backup("2027-01-15T02:00:00Z")),
                 said: [
-                    "jobStanding info nightly: the newest backup is 20270115020000, COMPLETED, ended at 2027-01-15T02:01:00Z after 60.0 s "
+                    "jobStanding info nightly: the newest backup is 20270115020000, COMPLETED, ended at 2027-01-15T02:01:00Z after 1 min 0 s "
                         + "BACKUP_JOB=nightly BACKUP_ID=20270115020000 BACKUP_STATE=COMPLETED DURATION_USEC=60000000 "
                         + "DUE_TIME=2027-01-15T02:00:00Z ATTEMPT=1"
                 ]),
@@ -100,9 +100,9 @@ struct EventJournalTests {
                 ]),
             Case(event: .step(BackupEvent(id: id, .partProgress(part: 1, fraction: 1)), jobs: []), said: []),
             Case(
-                event: .retrying(failure, jobs: ["nightly"], due: due, attempt: 2, delay: .seconds(30)),
+                event: .retrying(failure, jobs: ["nightly"], due: due, attempt: 2, of: 20, delay: .seconds(30)),
                 said: [
-                    "engineTrouble warning a backup for nightly: attempt 2 failed, trying again in 30 s: no: t: no (HTTP 500) (setting: engine.urls) "
+                    "engineTrouble warning a backup for nightly failed, attempt 2 of 20: no: t: no (HTTP 500) (setting: engine.urls); next attempt in 30 s "
                         + "DUE_TIME=2027-01-15T02:00:00Z ATTEMPT=2 BACKUP_JOB=nightly ERROR=engineFailed SETTING=engine.urls "
                         + "ENGINE_ERROR_TYPE=t ENGINE_STATUS=500"
                 ]),
@@ -115,12 +115,22 @@ struct EventJournalTests {
             Case(
                 event: .failed(BackupError(.noIndices, "none"), id, jobs: [], due: nil, counting: []), requester: .api,
                 said: [
-                    "backupFailed error backup 20270115020000: none BACKUP_ID=20270115020000 REPOSITORY=backups "
+                    "backupFailed error backup 20270115020000 failed: none BACKUP_ID=20270115020000 REPOSITORY=backups "
                         + "BACKUP_STATE=FAILED ERROR=noIndices REQUESTED_BY=api"
                 ]),
             Case(
                 event: .failed(BackupError(.noIndices, "none"), nil, jobs: ["a", "b"], due: nil, counting: []),
-                said: ["backupFailed error a backup for a, b: none BACKUP_JOB=a BACKUP_JOB=b ERROR=noIndices"]),
+                said: ["backupFailed error a backup for a, b failed: none BACKUP_JOB=a BACKUP_JOB=b ERROR=noIndices"]),
+            Case(
+                event: .failed(
+                    BackupError(.tooLate, "late", setting: "backup.timeout"), id, jobs: ["nightly"], due: due,
+                    counting: [],
+                    outlook: .init(attempt: 3, of: 20, next: "2027-01-16T02:00:00+01:00")),
+                said: [
+                    "backupFailed error backup 20270115020000 for nightly failed, attempt 3 of 20: late (setting: backup.timeout); "
+                        + "next run 2027-01-16T02:00:00+01:00 BACKUP_ID=20270115020000 REPOSITORY=backups BACKUP_JOB=nightly "
+                        + "BACKUP_STATE=FAILED ERROR=tooLate SETTING=backup.timeout"
+                ]),
             Case(event: .failed(BackupError(.cancelled, "c"), nil, jobs: [], due: nil, counting: []), said: []),
             Case(
                 event: .deleteFailed(id, BackupError(.held, "h")),

@@ -557,7 +557,7 @@ private final class SharedTold: Sendable {
         told.withLock { told in
             told.outcomes += event.outcomes(jobs)
             switch event.kind {
-            case .retrying(let error, _, _, _, _): told.retries.append(error.code.rawValue)
+            case .retrying(let error, _, _, _, _, _): told.retries.append(error.code.rawValue)
             case .succeeded(_, _, _, let counting): told.runs.append(counting)
             default: break
             }

@@ -34,8 +34,8 @@ struct HealthTests {
                 status: next),
             Case(
                 testDescription: "the first look reads", events: [.reading(left: 12)],
-                health: ["engine UNKNOWN", "repository UNKNOWN: being read: 12 snapshots are left", "indices UNKNOWN"],
-                status: "reading the repository, 12 snapshots are left"),
+                health: ["engine UNKNOWN", "repository UNKNOWN: being read: 12 snapshots left", "indices UNKNOWN"],
+                status: "reading the repository, 12 snapshots left"),
             Case(testDescription: "all is well", events: [looked([good])], health: [], status: next),
             Case(
                 testDescription: "nobody knows an engine of that major", events: [looked([good], version: "4.0.0")],

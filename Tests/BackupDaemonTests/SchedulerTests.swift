@@ -157,8 +157,16 @@ struct SchedulerTests {
         #expect(done.count == 1 && done[0]["ATTEMPT"] == "3")
         #expect(done.first?["DUE_TIME"]?.hasSuffix(":00:00Z") == true)
         #expect(done.first?["BACKUP_ID"]?.hasSuffix("0002") == true)
-        #expect(said.contains { $0.id == .engineTrouble && $0.text.contains("attempt 1 failed, trying again in 0 s") })
-        #expect(said.contains { $0.id == .engineTrouble && $0.text.contains("attempt 2 failed, trying again in") })
+        #expect(
+            said.contains {
+                $0.id == .engineTrouble && $0.text.contains("failed, attempt 1 of")
+                    && $0.text.contains("; next attempt in 0 s")
+            })
+        #expect(
+            said.contains {
+                $0.id == .engineTrouble && $0.text.contains("failed, attempt 2 of")
+                    && $0.text.contains("; next attempt in")
+            })
         #expect(!said.contains { $0.id == .backupFailed })
     }
 
@@ -195,7 +203,7 @@ struct SchedulerTests {
                 if job?.status != .up { world.fail("\(status)") }
             }
         }
-        #expect(said.count { $0.text.contains("trying again") } == 2)
+        #expect(said.count { $0.text.contains("; next attempt in") } == 2)
         #expect(said.count { $0.id == .backupFailed } == 1)
     }
 
@@ -209,7 +217,7 @@ struct SchedulerTests {
         }
         #expect(said.count { $0.id == .backupFailed } >= 9)
         #expect(!said.contains { $0.id == .backupSkipped })
-        #expect(said.contains { $0.text.contains("trying again") })
+        #expect(said.contains { $0.text.contains("; next attempt in") })
     }
 
     @Test func aSchedulerThatHasStoppedIsTold() {
@@ -252,7 +260,7 @@ struct SchedulerTests {
         }
         #expect(said.count { $0.id == .backupFailed && $0.text.contains("was cancelled by somebody") } == 1)
         #expect(said.count { $0.id == .backupCompleted } == 1)
-        #expect(!said.contains { $0.text.contains("trying again") || [.backupMissed, .backupSkipped].contains($0.id) })
+        #expect(!said.contains { $0.text.contains("next attempt") || [.backupMissed, .backupSkipped].contains($0.id) })
     }
 
     /// A pause is a marker in the repository: it outlives the daemon, and another one sees it.

@@ -80,7 +80,7 @@ def logs_are_short(seen, check):
         seconds[line.process.name, int(line.time)] += 1
     for (process, message), times in said.items():
         most = max(sum(1 for time in times if start <= time < start + 60) for start in times)
-        limit = ATTEMPTS_IN_A_MINUTE if "attempt # failed" in message else SAME_IN_A_MINUTE
+        limit = ATTEMPTS_IN_A_MINUTE if "failed, attempt #" in message else SAME_IN_A_MINUTE
         check("logs-do-not-repeat", most <= limit, times[-1],
               f"{process} said {most} times in a minute: {message[:200]}")
     for (process, second), count in seconds.items():

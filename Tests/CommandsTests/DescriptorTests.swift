@@ -35,7 +35,7 @@ struct DescriptorTests {
             let child = try BuiltProgram.start(
                 ["demo", "--port", "0"], shell: "ulimit -n 64 && exec \"$@\"", in: folder)
             defer { child.stop() }
-            try child.wait { $0.output.contains("Ctrl-C") }
+            try child.wait { $0.errors.contains("answers on port") }
             let port = child.errors.split(separator: "answers on port ").last?.prefix { $0.isNumber }.description ?? ""
             // A descriptor gets the lowest number that is free: below the limit there are to be so many.
             let used = Set(try run("ls", "/proc/\(child.pid)/fd").output.split(separator: "\n").compactMap { Int($0) })

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct NotificationTests {
     private static let forged =
-        "bad\r\nSTOPPING=1\r\nMAINPID=1\r\n\u{1B}[2J\u{202E}" + String(repeating: "ä", count: 2_500)
+        "bad\r\nSTOPPING=1\r\nMAINPID=1\r\n\u{1B}[2J\u{202E}\u{9B}\u{200B}" + String(repeating: "ä", count: 2_500)
 
     /// Runs `serve` under a service manager until the body has ended.
     private func serve(
@@ -36,8 +36,10 @@ struct NotificationTests {
                 #expect(socket.messages.contains { $0.hasPrefix("STATUS=trouble: ") && $0.hasSuffix("…") })
                 #expect(!socket.messages.contains("STOPPING=1"))
                 let lines = process.errors.unicodeScalars.split { $0 == "\n" || $0 == "\r" }.map(String.init)
-                #expect(lines.contains { $0.contains(#"bad STOPPING=1 MAINPID=1 \u{1B}[2J\u{202E}"#) }, "\(lines)")
-                #expect(lines.allSatisfy { $0.contains("optimize-backup: ") }, "\(lines)")
+                #expect(
+                    lines.contains { $0.contains(#"bad STOPPING=1 MAINPID=1 \u{1B}[2J\u{202E}\u{9B}\u{200B}"#) },
+                    "\(lines)")
+                #expect(lines.allSatisfy { $0.contains(" optimize-backup: ") }, "\(lines)")
             }
         }
     }

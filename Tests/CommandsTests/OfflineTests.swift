@@ -15,7 +15,7 @@ struct OfflineTests {
         #expect(runs.count == 1)
         #expect(runs.first?["time"] == "2027-03-28T02:30:00+02:00")
         #expect(runs.first?["utc"] == "2027-03-28T00:30:00Z")
-        #expect(runs.first?["backupId"] == "20270328003000")
+        #expect(runs.first?["backupId"] == 20_270_328_003_000)
         #expect(runs.first?["note"] == .null && runs.first?["jobs"] == [])
     }
 
@@ -82,10 +82,10 @@ struct OfflineTests {
             ], input: backups)
         #expect(ending.status == 0, "\(ending.errors)")
         let plan = JSONValue(Array(ending.output.utf8)) ?? .null
-        #expect(plan["keep"]?.array?.map { $0["backupId"]?.string } == ["3", "two"])
+        #expect(plan["keep"]?.array?.map { $0["backupId"] } == [3, "two"])
         #expect(plan["keep"]?.array?[0]["reasons"] == ["newest completed backup", "last 1 of 1"])
         #expect(plan["keep"]?.array?[1]["reasons"] == ["failed not long ago"])
-        #expect(plan["remove"]?.array?.map { $0["backupId"]?.string } == ["1"])
+        #expect(plan["remove"]?.array?.map { $0["backupId"] } == [1])
         #expect(plan["remove"]?.array?[0]["reason"] == "no rule keeps it")
     }
 

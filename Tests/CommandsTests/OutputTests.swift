@@ -32,4 +32,41 @@ struct OutputTests {
         let ending = try run(arguments, shell: #"{ "$@"; echo $? >&2; } | true"#)
         #expect(ending.errors == "0\n")
     }
+
+    /// Every command that prints a result; the backup 1 is there.
+    private static let results = [
+        ["list"], ["show", "1"], ["check"], ["prune", "--dry-run"], ["schedule"], ["markers"], ["hold", "1"],
+        ["release", "1"], ["create", "2"], ["delete", "2", "--yes"], ["prune", "--yes"], ["help"].map { "--\($0)" },
+        ["list", "--help"], ["--version"],
+    ]
+    private static let job = #"jobs: {nightly: {schedule: "0 2 * * *"}}"#
+
+    @Test(arguments: [">/dev/full", ">&-"], ["text", "json"])
+    func aLostResultIsToldByEveryCommand(redirection: String, format: String) throws {
+        let endings = try withScene(Self.job) { scene in
+            _ = try scene.run("create", "1")
+            return try Self.results.map { try scene.run(["-o", format] + $0, shell: "exec \"$@\" \(redirection)") }
+        }
+        for (command, ending) in zip(Self.results, endings) {
+            #expect(ending.status == 74, "\(command): \(ending)")
+            #expect(
+                ending.errors.contains("optimize-backup: the output could not be written: "), "\(command): \(ending)")
+        }
+    }
+
+    @Test func aReaderThatGoesAwayEndsEveryCommandQuietly() throws {
+        let endings = try withScene(Self.job) { scene in
+            _ = try scene.run("create", "1")
+            return try Self.results.map { try scene.run($0, shell: #"{ "$@"; echo $? >&2; } | true"#) }
+        }
+        for (command, ending) in zip(Self.results, endings) {
+            #expect(ending.errors == "0\n", "\(command): \(ending)")
+        }
+    }
+
+    @Test(arguments: [">/dev/full", ">&-"])
+    func aDemoThatCantSayWhatToTryEnds(redirection: String) throws {
+        let ending = try run(["demo", "--port", "0"], shell: "exec \"$@\" \(redirection)")
+        #expect(ending.status == 74 && ending.errors.contains("the output could not be written"), "\(ending)")
+    }
 }

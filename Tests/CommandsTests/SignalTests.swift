@@ -31,6 +31,21 @@ struct SignalTests {
         }
     }
 
+    /// The engine goes on with the backup, and whoever ordered it hears how to follow it.
+    @Test func anInterruptedCreateSaysHowToFollow() throws {
+        let (ending, shown) = try withScene { scene in
+            scene.letSnapshotsRunOn()
+            let process = try scene.start(["create", "7"])
+            try process.wait { _ in scene.hasSnapshots }
+            process.signal(SIGINT)
+            return (process.wait(), try scene.run("-o", "json", "show", "7").output)
+        }
+        #expect(ending.status == 130)
+        #expect(ending.errors.contains("'optimize-backup show 7'"), "\(ending.errors)")
+        #expect(ending.errors.contains("'optimize-backup cancel 7'"), "\(ending.errors)")
+        #expect(shown.contains("IN_PROGRESS"), "\(shown)")
+    }
+
     @Test func anIgnoredHangUpStaysIgnored() throws {
         let engine = try SilentEngine()
         try withConfiguration(engine: engine.url) { folder, file in

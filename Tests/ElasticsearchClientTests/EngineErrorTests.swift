@@ -62,6 +62,27 @@ struct EngineErrorTests {
         #expect(!error.reason.isEmpty)
     }
 
+    /// A page is told in one line that says who sent it, and from where.
+    @Test(
+        arguments: [
+            (
+                401, "nginx", "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>…</body>",
+                "HTTP 401 from nginx at http://e:9200: a page named '401 Authorization Required'"
+            ),
+            (
+                502, "nginx", "<h1>Bad\nGateway</h1><p>later</p>",
+                "HTTP 502 from nginx at http://e:9200: a page: Bad Gateway later"
+            ),
+            (404, nil, "no\r\n\r\nsuch  page", "HTTP 404 at http://e:9200: no such page"),
+            (502, "haproxy", "", "HTTP 502 from haproxy at http://e:9200: empty"),
+        ] as [(Int, String?, String, String)])
+    func whatIsNoEnginesIsOneLine(status: Int, server: String?, body: String, words: String) {
+        var response = HTTPResponse(status: status, body: Array(body.utf8))
+        response.fields["Server"] = server
+        #expect("\(EngineError(response).located(at: "http://e:9200"))" == words)
+        #expect("\(EngineError(response).located(at: "http://e:9200").located(at: "http://e:9200"))" == words)
+    }
+
     /// OpenSearch caps the shards of one `_status`: asked again, it answers the same.
     @Test(arguments: [("PERMANENT", EngineError.Code.rejected), ("TRANSIENT", .overloaded)])
     func aBreakerMayBeFinal(durability: String, code: EngineError.Code) {

@@ -39,7 +39,7 @@ struct ClusterTests {
             try addText(scene.engine, scene.firstPart[0], pieces: 4)
             try waitForBackup(daemon)
             cluster.kill(try cluster.nodeOfPrimary(scene.firstPart[0]))
-            try daemon.wait { $0.errors.contains("ended as PARTIAL") && $0.errors.contains("trying again in 0 s") }
+            try daemon.wait { $0.errors.contains("ended as PARTIAL") && $0.errors.contains("next attempt in 0 s") }
             try daemon.wait { _ in completed(daemon) > before }
             try cluster.restore()
 

@@ -22,7 +22,9 @@ struct FireTimeEngineTests {
                     try engine.send(
                         .put, "/\(scene.name)-metadata_v3/_doc/1?refresh=true", #"{"schemaVersion":"8.7.0"}"#)
                     try door.set()
-                    try host.daemon.process.wait { $0.errors.contains("attempt 1 failed, trying again in 0 s") }
+                    try host.daemon.process.wait {
+                        $0.errors.contains("failed, attempt 1 of") && $0.errors.contains("; next attempt in 0 s")
+                    }
                     // It is FAILED for everybody, though its snapshot has succeeded, and has no part 2.
                     let doomed = try host.daemon.send(.get, "/actuator/backups/\(time.compactUTC)")
                     let words = "changed from version 8.6.0 to 8.7.0"
@@ -109,7 +111,7 @@ struct FireTimeEngineTests {
                 time = soon()
                 try host.plan(["nightly"], at: time)
                 // A part that lacks shards is ordered again at once; then there is a delay.
-                try host.daemon.process.wait { $0.errors.contains(/attempt . failed, trying again in [1-9]/) }
+                try host.daemon.process.wait { $0.errors.contains(/failed, attempt . of .*; next attempt in [1-9]/) }
                 #expect(try host.daemon.outcomes(of: "nightly").isEmpty)
                 #expect(host.daemon.stop() == 0)
             }

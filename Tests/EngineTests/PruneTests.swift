@@ -34,7 +34,10 @@ struct PruneTests {
                 #expect(preview.status == 0, "\(preview.errors)")
                 #expect(preview.errors.contains("wait for 'optimize-backup prune --yes'"))
                 let plan = try JSONValue(text: preview.output)
-                let kept = Set(plan["keep"]?.array?.compactMap { $0["backupId"]?.string } ?? [])
+                let kept = Set(
+                    plan["keep"]?.array?.compactMap {
+                        $0["backupId"]?.string ?? $0["backupId"]?.integer.map(String.init)
+                    } ?? [])
                 #expect(kept.isSuperset(of: expected))
                 #expect(kept.subtracting(expected) == Set([others.foreignID, others.oddID, ids[1]]), "\(kept)")
                 #expect(plan["remove"]?.array?.count == ids.count - expected.count - 1)

@@ -255,7 +255,7 @@ struct ServeTests {
                 let id = try #require(backups.array?.first?["backupId"]?.integer)
                 #expect(try scene.run("cancel", "\(id)").status == 0)
                 try daemon.process.wait { $0.errors.contains("was cancelled by") }
-                #expect(!daemon.process.errors.contains("trying again"))
+                #expect(!daemon.process.errors.contains("next attempt"))
             }
         }
     }
@@ -273,8 +273,8 @@ struct ServeTests {
                     return try JSONValue(text: ending.output)
                 }
                 let plan = try prune("--dry-run")
-                #expect(plan["keep"]?.array?.map { $0["backupId"] } == ["3"])
-                #expect(plan["remove"]?.array?.map { $0["backupId"] } == ["2", "1"])
+                #expect(plan["keep"]?.array?.map { $0["backupId"] } == [3])
+                #expect(plan["remove"]?.array?.map { $0["backupId"] } == [2, 1])
                 #expect(try engine.snapshots(scene.name).count == 6)
                 #expect(try prune("--yes")["remove"]?.array?.count == 2)
                 #expect(try engine.snapshots(scene.name).count == 2)

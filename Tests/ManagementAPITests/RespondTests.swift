@@ -7,6 +7,7 @@ import PrometheusExposition
 import SimulatedEngine
 import Simulation
 import Synchronization
+import TestSupport
 import Testing
 import Time
 
@@ -122,6 +123,24 @@ struct RespondTests {
             }
             let brief = await api.respond(to: HTTPRequest(.get, "/actuator/backup?verbose=false"))
             if JSONValue(brief.body)?.array?.first?["details"] != [] { world.fail("\(brief)") }
+        }
+    }
+
+    @Test func backupsHaveTheShapeThatIsWrittenDown() {
+        withABackup { world, api, _ in
+            let list = JSONValue(await api.respond(to: HTTPRequest(.get, "/actuator/backups")).body) ?? .null
+            let problems = Shape("List").problems(of: list)
+            if !problems.isEmpty || list.array?.count != 1 { world.fail("\(problems): \(list)") }
+        }
+    }
+
+    @Test(arguments: ["Host", "Origin"])
+    func namesThatOthersGiveAreShownAndNotObeyed(field: String) {
+        withABackup { world, api, _ in
+            var request = HTTPRequest(.get, "/metrics", fields: ["Host": "127.0.0.1:8092"])
+            request.fields[field] = "http://evil\u{202E}\u{9B}\u{200B}.example"
+            let body = String(decoding: await api.respond(to: request).body, as: UTF8.self)
+            if !body.contains(#"evil\\u{202E}\\u{9B}\\u{200B}.example"#) { world.fail(body) }
         }
     }
 

@@ -190,7 +190,7 @@ class Service(unittest.TestCase):
                 options = [word for word in where if not word.startswith("http")]
                 self.assertIn('"UP"', sh("curl", "-sSgm", "20", *options, f"{url}/actuator/health"))
         messages = [entry["MESSAGE"] for entry in journal()]
-        self.assertTrue(any("answers on port 8092, port 8093, /run/ob.sock, 1 jobs" in text for text in messages), messages)
+        self.assertTrue(any("answers on port 8092, port 8093, /run/ob.sock, 1 job" in text for text in messages), messages)
         # What takes no connections, or takes them from anywhere, is a mistake that no restart mends.
         for line, words in [
             ("ListenDatagram=127.0.0.1:8094", "is no stream socket"), ("ListenSequentialPacket=/run/ob.packet", "is no stream socket"),
