@@ -189,7 +189,7 @@ struct SettingsTests {
         let variables = [
             "OPTIMIZE_BACKUP_ENGINE_URL": "x", "OPTIMIZE_BACKUP_TEST_X": "1", "OPTIMIZE_BACKUP_CONFIG": "c",
         ]
-        let warnings = try read("backup: {repositoryName: r}", environment: variables).warnings
+        let warnings = try read("backup: {repositoryName: r}", variables).warnings
         #expect(
             warnings.map(\.description) == [
                 "OPTIMIZE_BACKUP_ENGINE_URL: no key of the configuration has this variable; did you mean OPTIMIZE_BACKUP_ENGINE_URLS?"
