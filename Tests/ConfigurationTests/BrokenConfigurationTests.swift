@@ -128,7 +128,7 @@ struct BrokenConfigurationTests {
         Case(
             text: "backup: {repositoryName: r}\nengine: {username: u, passwordFile: nope, caFile: key}\n",
             messages: [
-                "c.yaml:2:37: engine.passwordFile: there is no readable file nope, allowed is the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder",
+                "c.yaml:2:37: engine.passwordFile: there is no readable file nope, allowed is the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder; systemd's LoadCredential= hands over what the service's user can't read",
                 "c.yaml:2:51: engine.caFile: key is not in PEM, allowed is a file with '-----BEGIN …' in it",
             ]),
         Case(
