@@ -72,7 +72,8 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
         try await withCheckedThrowingContinuation { continuation in
             worker.perform {
                 continuation.resume(with: Result(catching: work))
-                self.onLoop { self.hasGarbage = true }
+                // A loop that has ended takes nothing more, and would be kept by what it was left.
+                self.onLoop { [weak self] in self?.hasGarbage = true }
             }
         }
     }

@@ -89,12 +89,10 @@ struct BrokenConfigurationTests {
             text: "backup: {repositoryName: r}\nengine: {requestTimeout: 5s}\n",
             environment: [
                 "OPTIMIZE_BACKUP_ENGINE_URLS": "nowhere", "OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": "0s",
-                "OPTIMIZE_BACKUP_ENGINE_URL": "x",
                 "OPTIMIZE_BACKUP_TEST_X": "1", "OPTIMIZE_BACKUP_CONFIG": "c.yaml",
             ],
             messages: [
                 "OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT: engine.requestTimeout: '0s' is too short, allowed is a duration from 1s to 10m, such as 30s, 15m, 6h, 2d or PT15M",
-                "OPTIMIZE_BACKUP_ENGINE_URL: no key of the configuration has this variable; did you mean OPTIMIZE_BACKUP_ENGINE_URLS?",
                 "OPTIMIZE_BACKUP_ENGINE_URLS: engine.urls: 'nowhere' does not begin with http:// or https://, allowed is a list of http:// or https:// URLs with host and port",
             ]),
         Case(
@@ -129,7 +127,7 @@ struct BrokenConfigurationTests {
         Case(
             text: "backup: {repositoryName: r}\nengine: {username: u, passwordFile: nope, caFile: key}\n",
             messages: [
-                "c.yaml:2:37: engine.passwordFile: there is no readable file nope, allowed is the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder",
+                "c.yaml:2:37: engine.passwordFile: there is no readable file nope, allowed is the name of a readable file, absolute, or relative to $CREDENTIALS_DIRECTORY or to the configuration's folder; systemd's LoadCredential= hands over what the service's user can't read",
                 "c.yaml:2:51: engine.caFile: key is not in PEM, allowed is a file with '-----BEGIN …' in it",
             ]),
         Case(

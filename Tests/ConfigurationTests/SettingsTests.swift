@@ -226,6 +226,17 @@ struct SettingsTests {
             ])
     }
 
+    @Test func aVariableThatNoKeyHasIsAWarning() throws {
+        let variables = [
+            "OPTIMIZE_BACKUP_ENGINE_URL": "x", "OPTIMIZE_BACKUP_TEST_X": "1", "OPTIMIZE_BACKUP_CONFIG": "c",
+        ]
+        let warnings = try read("backup: {repositoryName: r}", variables).warnings
+        #expect(
+            warnings.map(\.description) == [
+                "OPTIMIZE_BACKUP_ENGINE_URL: no key of the configuration has this variable; did you mean OPTIMIZE_BACKUP_ENGINE_URLS?"
+            ])
+    }
+
     @Test func loadsFromFiles() throws {
         try withTemporaryFolder { folder throws in
             try write("backup: {repositoryName: r}\nengine: {apiKeyFile: key}\n", toFile: "\(folder)/c.yaml")
@@ -238,7 +249,7 @@ struct SettingsTests {
             let error = #expect(throws: ConfigurationError.self) {
                 try Settings.load("\(folder)/nope", environment: [:])
             }
-            #expect(error?.description == "\(folder)/nope:1:1: can't be read: No such file or directory")
+            #expect(error?.description == "\(folder)/nope:1:1: there is no such file")
             #expect(throws: ConfigurationError.self) { try Settings.load(folder, environment: [:]) }
         }
     }
