@@ -61,8 +61,8 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
     /// goes back to the system: when a loop has time, not with each block that is freed.
     package static func keepHeapSmall() {
         mallopt(M_ARENA_MAX, 1)
-        mallopt(M_MMAP_THRESHOLD, 1 << 19)
-        mallopt(M_TRIM_THRESHOLD, 1 << 24)
+        mallopt(M_MMAP_THRESHOLD, 700_000)
+        mallopt(M_TRIM_THRESHOLD, 1 << 21)
     }
 
     /// Runs what blocks, or takes long, on a thread of its own, and comes back with its result.
