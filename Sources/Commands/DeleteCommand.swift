@@ -62,6 +62,7 @@ struct DeleteCommand {
                 guard error.code == .notFound, ids.count > 1 else { throw error }
             }
         }
+        guard !backups.isEmpty else { return }
         write(Backup.table(backups), to: STDERR_FILENO)
         try askToGoOn("Delete \(backups.count == 1 ? "it" : "all \(backups.count)")?")
     }

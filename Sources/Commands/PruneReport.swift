@@ -81,7 +81,7 @@ struct PruneReport: JSONWritable {
     }
 
     /// One line for each, newest first.
-    private var table: String { columns([["WHAT", "BACKUP", "TIME", "STATE", "WHY"]] + rows.map(\.row)) }
+    var table: String { columns([["WHAT", "BACKUP", "TIME", "STATE", "WHY"]] + rows.map(\.row)) }
 
     /// By day, for a terminal: what goes is struck through.
     private var days: String {

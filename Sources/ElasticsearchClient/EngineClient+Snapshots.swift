@@ -146,8 +146,7 @@ private struct ListAnswer<Item: JSONReadable & Sendable>: JSONReadable, Sendable
 
     init(json: JSONValue) throws(JSONError) { try self.init([], json) }
 
-    /// - Parameters:
-    ///   - given: those that stand in the answer no more. With a filter, an empty list leaves no trace in it; what is no list is an error.
+    /// - Parameter given: those that stand in the answer no more. With a filter, an empty list leaves no trace in it; what is no list is an error.
     private init(_ given: [Item], _ json: JSONValue) throws(JSONError) {
         snapshots = given + (try json.optional("snapshots") ?? [])
         failures = try json.optional("failures") ?? [:]
