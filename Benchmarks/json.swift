@@ -18,7 +18,7 @@ enum JSONBenchmark {
             try row(
                 count, "details, read", { try readDetails(details) },
                 { try JSONDecoder().decode(Details.self, from: Data(details)).snapshots.count })
-            guard let snapshots = JSONValue(details)?["snapshots"] else { fatalError("no snapshots") }
+            let snapshots: JSONValue = try JSONValue(reading: details).required("snapshots")
             let same = try JSONDecoder().decode(Details.self, from: Data(details)).snapshots
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -28,7 +28,7 @@ enum JSONBenchmark {
 
     private static func row(
         _ count: Int, _ what: String, _ ours: () throws -> Int, _ foundations: () throws -> Int
-    ) rethrows {
+    ) throws {
         let (first, second) = (try best(ours), try best(foundations))
         func column(_ text: String, _ width: Int) -> String {
             text + String(repeating: " ", count: max(width - text.count, 0))
@@ -39,11 +39,11 @@ enum JSONBenchmark {
                 + number(second / first))
     }
 
-    private static func best(_ work: () throws -> Int) rethrows -> Double {
+    private static func best(_ work: () throws -> Int) throws -> Double {
         var best = Double.infinity
         for _ in 0..<5 {
             let begin = ContinuousClock.now
-            guard try work() > 0 else { fatalError("there is nothing") }
+            guard try work() > 0 else { throw JSONError("nothing was read or written") }
             best = min(best, (ContinuousClock.now - begin) / .milliseconds(1))
         }
         return best

@@ -13,6 +13,8 @@ package struct Pruning: Sendable {
     package var job: String?
     /// Whether a plan that removes suspiciously much is carried out all the same.
     package var isConfirmed = false
+    /// What a person has seen in a plan and agreed to, so that nothing else goes; nil for all that the plan of the moment removes.
+    private var agreed: Set<Key>?
 
     package init(repository: BackupRepository, settings: DaemonSettings) {
         self.repository = repository
@@ -66,12 +68,20 @@ package struct Pruning: Sendable {
         return rules.plan(candidates, now: time.earlier, areAgesKnown: time.problem == nil)
     }
 
+    /// The same for a person who has seen a plan, and agreed to what `deletable` tells of it.
+    package func agreed(to plan: [RetentionDecision]) -> Pruning {
+        var pruning = self
+        pruning.agreed = Set(deletable(plan).map { Key($0.candidate) })
+        return pruning
+    }
+
     /// Of a plan what this run may delete, oldest first.
-    private func deletable(_ plan: [RetentionDecision]) -> [RetentionDecision] {
+    package func deletable(_ plan: [RetentionDecision]) -> [RetentionDecision] {
         let suspicious = isConfirmed ? [] : plan.suspiciousJobs
         return plan.reversed().filter { decision in
             !decision.keeps && !decision.candidate.isOf(suspicious)
                 && (job.map { decision.candidate.isOf([$0]) } ?? true)
+                && (agreed.map { $0.contains(Key(decision.candidate)) } ?? true)
         }
     }
 

@@ -37,9 +37,9 @@ extension BackupID: JSONWritable {
 extension Part: JSONWritable {
     package var json: JSONValue {
         [
-            "snapshotName": snapshot.name.json, "state": snapshot.state.name.json,
-            "startTime": (snapshot.startTime?.optimizeTime).json, "failures": snapshot.failures.json,
-            "endTime": (snapshot.endTime?.optimizeTime).json, "indices": snapshot.indices.sorted().json,
+            "snapshotName": name.description.json, "state": state.name.json,
+            "startTime": (startTime?.optimizeTime).json, "failures": failures.json,
+            "endTime": (endTime?.optimizeTime).json, "indices": indices.sorted().json,
         ]
     }
 }

@@ -35,7 +35,7 @@ package struct Backup: Sendable, Equatable {
     /// From 0 to 1, while it is in progress and where somebody asked.
     package var progress: Double? {
         get { rare?.value.progress }
-        set { rare = Shared(Rare(hold: hold, failure: failureMarker, progress: newValue)) }
+        set { keep(Rare(hold: hold, failure: failureMarker, progress: newValue)) }
     }
     /// Whether its document leaves the parts out.
     package var isBrief = false
@@ -96,9 +96,11 @@ package struct Backup: Sendable, Equatable {
         } else if state == .completed, let failed, failed.failure?.isVerdict == true {
             (backup.state, rare.failure) = (.failed, failed)
         }
-        backup.rare = rare == Rare() ? nil : Shared(rare)
+        backup.keep(rare)
         return backup
     }
+
+    private mutating func keep(_ rare: Rare) { self.rare = rare == Rare() ? nil : Shared(rare) }
 
     mutating func record(_ size: Size?, at index: Int) { parts[index].size = size ?? parts[index].size }
 

@@ -34,6 +34,12 @@ struct CheckCommand {
             status = max(status, ExitStatus(error))
         }
 
+        /// Says more of the last problem.
+        mutating func advise(_ hints: [String]) {
+            guard let last = problems.popLast() else { return }
+            problems.append(([last] + hints).joined(separator: "; "))
+        }
+
         var text: String {
             let lines =
                 notes.map { "ok       \($0)" } + warnings.map { "warning  \($0)" } + problems.map { "wrong    \($0)" }
@@ -94,7 +100,7 @@ struct CheckCommand {
         } catch {
             guard error.code != .engineUnreachable else { throw error }
             report.add(error)
-            if error.cause?.code == .repositoryMissing { await tellOfRepositories(&report) }
+            if error.cause?.code == .repositoryMissing { report.advise(await hintsOnRepositories()) }
             guard error.code == .storageFailed else { return nil }
         }
         let hasFailed = backups == nil
@@ -116,16 +122,17 @@ struct CheckCommand {
         return backups
     }
 
-    /// What there is instead of the repository, and how one is made.
-    private func tellOfRepositories(_ report: inout Report) async {
-        if let names = try? await repository.client.repositories() {
-            report.notes.append(
-                names.isEmpty ? "no repository is registered" : "registered are \(names.joined(separator: ", "))")
+    /// What there is instead of the repository, as far as the engine tells, and how one is made.
+    private func hintsOnRepositories() async -> [String] {
+        let names = try? await repository.client.repositories()
+        let there = names.map {
+            $0.isEmpty ? "the engine has no repository" : "the engine's repositories are \($0.joined(separator: ", "))"
         }
-        report.notes.append(
-            "such a request registers one: PUT /_snapshot/\(settings.backup.repositoryName) "
-                + #"{"type": "fs", "settings": {"location": "\#(settings.backup.repositoryName)"}}, of the type that the storage needs"#
-        )
+        let name = settings.backup.repositoryName
+        return [there].compactMap { $0 } + [
+            #"such a request registers one, of the type that the storage needs: PUT /_snapshot/\#(name) {"type": "fs", "#
+                + #""settings": {"location": "\#(name)"}}"#
+        ]
     }
 
     private func warn(of look: RepositoryLook, _ report: inout Report) {

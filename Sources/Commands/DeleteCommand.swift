@@ -63,6 +63,7 @@ struct DeleteCommand {
                 guard error.code == .notFound, ids.count > 1 else { throw error }
             }
         }
+        guard !backups.isEmpty else { return }
         write(Backup.table(backups, output.watchedTerminal), to: STDERR_FILENO)
         try askToGoOn("Delete \(backups.count == 1 ? "it" : "all \(backups.count)")?")
     }

@@ -47,12 +47,14 @@ struct PruneCommand {
             for concern in pruning.concerns(plan) { output.note("\(concern)") }
             return try PruneReport(plan, job: pruning.job).show(output)
         }
-        if asks {
-            let plan = try await pruning.plan(now: nil)
-            let count = plan.count { !$0.keeps }
-            guard count > 0 else { return try PruneReport(plan, job: pruning.job).show(output) }
-            _ = try PruneReport(plan, job: pruning.job).show(output)
-            try askToGoOn("Delete \(count == 1 ? "it" : "all \(count)")?")
+        if asks, settings.retentionDefaults.mode == .apply {
+            let plan = try await pruning.plan()
+            let doomed = pruning.deletable(plan)
+            if !doomed.isEmpty {
+                write(PruneReport(doomed, job: nil).table(output.watchedTerminal), to: STDERR_FILENO)
+                try askToGoOn("Delete \(doomed.count == 1 ? "it" : "all \(doomed.count)")?")
+            }
+            pruning = pruning.agreed(to: plan)
         }
         let report = await pruning.run { _ in }
         for failure in report.failures { output.note("\(failure)") }

@@ -85,7 +85,7 @@ struct PruneReport: JSONWritable {
     }
 
     /// One line for each, newest first.
-    private func table(_ terminal: Terminal) -> String {
+    func table(_ terminal: Terminal) -> String {
         let shown = rows.map { time, row in [row[0], row[1], time.toTheSecond, row[2], row[3]] }
         return Table([["WHAT", "BACKUP", "TIME", "STATE", "WHY"]] + shown).text(terminal)
     }

@@ -144,11 +144,11 @@ private struct ListAnswer<Item: JSONReadable & Sendable>: JSONReadable, Sendable
     /// By the name of the repository.
     let failures: [String: JSONValue]
 
-    /// With a filter, an empty list leaves no trace in the answer.
-    init(json: JSONValue) throws(JSONError) { try self.init(try json.optional("snapshots") ?? [], json) }
+    init(json: JSONValue) throws(JSONError) { try self.init([], json) }
 
-    private init(_ snapshots: [Item], _ json: JSONValue) throws(JSONError) {
-        self.snapshots = snapshots
+    /// - Parameter given: those that stand in the answer no more. With a filter, an empty list leaves no trace in it; what is no list is an error.
+    private init(_ given: [Item], _ json: JSONValue) throws(JSONError) {
+        snapshots = given + (try json.optional("snapshots") ?? [])
         failures = try json.optional("failures") ?? [:]
     }
 

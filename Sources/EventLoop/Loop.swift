@@ -100,15 +100,22 @@ package final class Loop: TaskExecutor, @unchecked Sendable {
         try check(happened, "sd_event_run")
         guard isIdle, hasGarbage, happened == 0 else { return }
         hasGarbage = false
-        malloc_trim(0)
+        timed { malloc_trim(0) }
     }
 
     private func perform(_ work: Inbox.Work) {
-        let start = uptime()
-        switch work {
-        case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
-        case .closure(let closure): closure()
+        timed {
+            switch work {
+            case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+            case .closure(let closure): closure()
+            }
         }
+    }
+
+    /// Does what nothing else can be done beside, and notes how long that was.
+    private func timed(_ work: () -> Void) {
+        let start = uptime()
+        work()
         let end = uptime()
         longest.record(end - start, at: end)
     }

@@ -42,6 +42,29 @@ struct PruningTests {
         }
     }
 
+    /// Whoever agrees to a plan agrees to what it showed, whatever comes meanwhile.
+    @Test func whatNobodyHasSeenInThePlanStays() {
+        inQuietWorld(snapshotsTake: .seconds(1)) { world in
+            let instance = world.makeInstance()
+            let repository = makeRepository(world, instance)
+            await take(3, repository, world)
+            do throws(BackupError) {
+                let pruning = pruning(world, instance)
+                let plan = try await pruning.plan()
+                for number in 4...5 {
+                    _ = try await repository.create(BackupOrder(.exactly(BackupID("\(number)")))) { _ in }
+                }
+                // 3 and 4 would go as well by now.
+                let report = await pruning.agreed(to: plan).run { _ in }
+                if report.removed.map(\.candidate.id) != ["1", "2"] { world.fail("\(report)") }
+                let left = try await repository.backups.list().map(\.id.description)
+                if left != ["5", "4", "3"] { world.fail("\(left)") }
+            } catch {
+                world.fail("\(error)")
+            }
+        }
+    }
+
     /// What another has deleted meanwhile is no failure.
     @Test func twoMayPruneAtOnce() {
         let alone = Mutex(0)

@@ -129,6 +129,26 @@ struct KnownSnapshotsTests {
         #expect(!known.loses([]))
     }
 
+    /// Names are made from what was read, or wait beside it: none of the listing may be left out.
+    @Test func theListingComesBackAsItWas() {
+        let marker = SnapshotEntry(name: "optimize-backup_hold_b1_1", uuid: "m", state: .success)
+        let stranger = SnapshotEntry(name: "camunda_optimize_odd", uuid: "s", state: .success)
+        let listing = [Self.entry("1"), Self.entry("2", 2, .inProgress), marker, Self.entry("3"), stranger]
+        var known = KnownSnapshots()
+        known.take(listing)
+        #expect(known.entries == listing)
+        known.record([Self.details(listing[0]), Self.details(listing[1]), Self.details(stranger)], at: .seconds(1))
+        #expect(known.entries == listing)
+        known.record(unreadable: [listing[3], marker], at: .seconds(2))
+        #expect(known.entries == listing)
+        known.take(listing.reversed())
+        #expect(known.entries == listing.reversed())
+        known.take(Array(listing.dropFirst(2)))
+        #expect(known.entries == Array(listing.dropFirst(2)))
+        known.take(listing)
+        #expect(known.entries == listing && known.unread.count == 2)
+    }
+
     /// Blobs rot: each is read again within a day's looks, and always one.
     @Test func rereadsAreSpreadOverADay() {
         var known = KnownSnapshots()

@@ -112,6 +112,19 @@ struct EngineClientTests {
                 + "&filter_path=snapshots.snapshot,snapshots.uuid,snapshots.state,failures&master_timeout=25000ms")
     }
 
+    /// An error is never absence: what is no list is not an empty one.
+    @Test(arguments: [
+        #"{"snapshots":{}}"#, #"{"snapshots":"none"}"#, #"{"snapshots":0}"#, #"{"snapshots":[],"failures":[]}"#, "[]",
+        "1",
+        #"{"snapshots":[{"uuid":"u"}]}"#, #"{"snapshots":[1]}"#, #"{"snapshots":["#,
+    ])
+    func whatIsNoListIsNotEmpty(body: String) async {
+        let error = await #expect(throws: EngineError.self) {
+            try await makeClient(ScriptedTransport(.json(200, body))).readableSnapshots(["a"], in: "r")
+        }
+        #expect(error?.code == .unexpectedAnswer)
+    }
+
     /// An error is never absence: a snapshot whose blob is gone is called missing, too, but for a reason.
     @Test(arguments: [
         (404, "snapshot_missing_exception", "", EngineError.Code.snapshotMissing),

@@ -105,10 +105,14 @@ struct Scene: Sendable {
     }
 
     /// Starts the program on a terminal: what a person would see there is its output.
-    func startOnTerminal(_ arguments: [String], in folder: String) throws -> ChildProcess {
+    ///
+    /// - Parameter answer: what that person types.
+    func startOnTerminal(
+        _ arguments: [String], changing changes: [String: String] = [:], answer: String? = nil, in folder: String
+    ) throws -> ChildProcess {
         try ChildProcess(
             ["script", "-qefc", ([Self.program] + arguments).joined(separator: " "), "/dev/null"],
-            environment: environment, folder: folder)
+            environment: environment.merging(changes) { $1 }, input: answer, folder: folder)
     }
 
     /// The program that was built beside these tests.

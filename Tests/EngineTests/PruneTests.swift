@@ -11,6 +11,48 @@ struct PruneTests {
     /// So many nights; `OPTIMIZE_BACKUP_TEST_NIGHTS` makes it more.
     private static let nights = Int(ownEnvironment()["OPTIMIZE_BACKUP_TEST_NIGHTS"] ?? "") ?? 60
 
+    /// Without a flag a person at a terminal is shown what would go, and asked.
+    @Test(arguments: Engine.all)
+    func aPersonIsAsked(engine: Engine) throws {
+        try withScene(engine) { scene throws in
+            try withPolicy(scene) { policy throws in
+                for id in ["1", "2", "3"] { #expect(try scene.run("create", id, changing: policy).status == 0) }
+                func answer(
+                    _ text: String, _ arguments: [String], _ more: [String: String] = [:]
+                ) throws -> ChildProcess.Ending {
+                    try withTemporaryFolder { folder in
+                        try scene.startOnTerminal(
+                            arguments, changing: policy.merging(more) { $1 }, answer: text, in: folder
+                        ).wait()
+                    }
+                }
+                func left() throws -> [JSONValue?] {
+                    try JSONValue(text: scene.run("-o", "json", "list", changing: policy).output).array?.map {
+                        $0["backupId"]
+                    } ?? []
+                }
+                let refused = try answer("n\n", ["prune"])
+                #expect(refused.status == 1 && refused.output.contains("Delete all 2? [y/N]"), "\(refused.output)")
+                #expect(try left() == [3, 2, 1])
+                // What is only reported is not asked for.
+                let reported = try answer("", ["prune"], ["OPTIMIZE_BACKUP_RETENTION_DEFAULTS_MODE": "report"])
+                #expect(reported.output.contains("mode is report: 2 would be") && !reported.output.contains("[y/N]"))
+                #expect(try left() == [3, 2, 1])
+                let agreed = try answer("y\n", ["-o", "json", "prune"])
+                #expect(agreed.status == 0, "\(agreed.output)")
+                // The one document is that of the result.
+                #expect(agreed.output.split(separator: "\"keep\"").count == 2, "\(agreed.output)")
+                #expect(try left() == [3])
+                #expect(try !answer("", ["prune"]).output.contains("[y/N]"))
+                // Of what is missing nothing is asked, and it is told all the same.
+                let missing = try answer("", ["delete", "8", "9"])
+                #expect(missing.status == 4 && !missing.output.contains("[y/N]"), "\(missing.output)")
+                let inPart = try answer("y\n", ["delete", "3", "9"])
+                #expect(inPart.status == 2 && inPart.output.contains("Delete it? [y/N]"), "\(inPart.output)")
+            }
+        }
+    }
+
     @Test(arguments: Engine.all)
     func whatIsPrunedIsThePlan(engine: Engine) throws {
         try withScene(engine) { scene throws in

@@ -41,6 +41,11 @@ struct RefusalTests {
                     saying: command == "check" ? "" : "not registered",
                     command == "check" ? "" : "backup.repositoryName")
             }
+            let check = try scene.run("check", changing: ["OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME": "nope"])
+            let wrong = check.output.split(separator: "\n").filter { $0.hasPrefix("wrong ") }
+            for words in ["not registered", "backup.repositoryName", scene.name, "PUT /_snapshot/nope {"] {
+                #expect(wrong.contains { $0.contains(words) }, "\(check.output)")
+            }
             try expectRefusal(
                 scene, "create", changing: ["OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME": ""], status: 78,
                 saying: "backup.repositoryName: is missing")
