@@ -51,7 +51,7 @@ let package = Package(
         module("YAML", ["CYAML"]),
         module("Configuration", ["YAML", "Retention", "Scheduling", "Text", "Time"]),
         module("ElasticsearchClient", ["Engines", "HTTP", "JSON", "Time"]),
-        module("Backups", ["Engines", "ElasticsearchClient", "JSON", "Time", "Waiting"]),
+        module("Backups", ["Engines", "ElasticsearchClient", "JSON", "Text", "Time", "Waiting"]),
         module(
             "BackupDaemon",
             [

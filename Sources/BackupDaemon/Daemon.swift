@@ -44,7 +44,11 @@ package final class Daemon: Sendable {
     package func reload(_ settings: DaemonSettings) async { await scheduler.reload(settings) }
 
     /// Tells what happens around the daemon.
-    package func emit(_ kind: DaemonEvent.Kind) { operations.emit(kind) }
+    package func emit(
+        _ kind: DaemonEvent.Kind, file: String = #fileID, line: Int = #line, function: String = #function
+    ) {
+        operations.emit(kind, file: file, line: line, function: function)
+    }
 
     /// A look that has begun after it was asked for; all who ask while another is under way share the next.
     package func sharedLook() async -> Result<[Backup], BackupError> { await lookout.sharedLook() }

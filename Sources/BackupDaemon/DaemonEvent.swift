@@ -1,6 +1,7 @@
 package import Backups
 package import ElasticsearchClient
 package import Retention
+package import Text
 package import Time
 
 /// Something that happened: told in one place, for all that write it down, count it or show it.
@@ -97,11 +98,17 @@ package struct DaemonEvent: Sendable {
     /// On whose behalf.
     package let requester: Requester
     package let time: Instant
+    /// Where it was noticed.
+    package let place: CodePlace
 
-    package init(_ kind: Kind, by requester: Requester = .daemon, at time: Instant) {
+    package init(
+        _ kind: Kind, by requester: Requester = .daemon, at time: Instant, file: String = #fileID, line: Int = #line,
+        function: String = #function
+    ) {
         self.kind = kind
         self.requester = requester
         self.time = time
+        place = if case .step(let step, _) = kind { step.place } else { CodePlace(file, line, function) }
     }
 }
 

@@ -17,6 +17,7 @@ package struct EventJournal: Sendable {
     private var clockProblem: String?
     /// Of other clusters with backups of our prefix.
     private var clusters = ClusterJournal()
+    private var pauses = PauseJournal()
     /// Base names of indices that are gone.
     private var vanished: Set<String> = []
     /// The ids of what retention would delete.
@@ -35,7 +36,7 @@ package struct EventJournal: Sendable {
     /// The entries for an event, none for most that only count.
     package mutating func entries(for event: DaemonEvent) -> [LogEntry] {
         let requester = event.requester == .daemon ? [] : [LogEntry.Field("REQUESTED_BY", "\(event.requester)")]
-        return say(event.kind).map { $0.adding(requester) }
+        return say(event.kind).map { $0.adding(requester, from: event.place) }
     }
 
     private mutating func say(_ event: DaemonEvent.Kind) -> [LogEntry] {
@@ -83,7 +84,7 @@ package struct EventJournal: Sendable {
 
     private mutating func looks(_ event: DaemonEvent.Kind) -> [LogEntry] {
         switch event {
-        case .looked(let repository): return changes(in: repository)
+        case .looked(let repository): return changes(in: repository) + pauses.entries(repository.markers)
         case .clocksCompared(let problem):
             defer { clockProblem = problem }
             return problem.map { clockProblem == nil ? [LogEntry(.clockChange, .warning, $0)] : [] } ?? []

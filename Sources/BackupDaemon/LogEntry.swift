@@ -1,3 +1,5 @@
+package import Text
+
 /// Something that the daemon tells: what happened, how grave it is, and its details for machines.
 package struct LogEntry: Sendable, Equatable {
     /// As syslog has them.
@@ -26,29 +28,25 @@ package struct LogEntry: Sendable, Equatable {
     package let priority: Priority
     package let message: String
     package private(set) var fields: [Field]
-    /// Where in the sources it was made.
-    package let file: String
-    package let line: Int
-    package let function: String
+    /// Which place tells it: where what it is about was noticed, not where its words are chosen.
+    package private(set) var place: CodePlace
 
     package init(
         _ id: MessageID, _ priority: Priority, _ message: String, _ fields: [Field] = [], file: String = #fileID,
-        line: Int = #line,
-        function: String = #function
+        line: Int = #line, function: String = #function
     ) {
         self.id = id
         self.priority = priority
         self.message = message
         self.fields = fields
-        self.file = file
-        self.line = line
-        self.function = function
+        place = CodePlace(file, line, function)
     }
 
-    /// The same entry with more fields.
-    func adding(_ fields: [Field]) -> LogEntry {
+    /// The same entry with more fields, told from another place.
+    func adding(_ fields: [Field], from place: CodePlace) -> LogEntry {
         var entry = self
         entry.fields += fields
+        entry.place = place
         return entry
     }
 }

@@ -65,8 +65,8 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
         4a9c2f8e71d04b6d8e35c1f07ab29d64 How the job @BACKUP_JOB@ stands
 
         Told for each job when the daemon starts: what ended while it was away stands in no other entry. The state
-        is that of the newest backup in the repository, whatever became of it. Told as well when a pause of the job
-        is over, with the fire times that it skipped.
+        is that of the newest backup in the repository, whatever became of it. Told as well when the job is paused or
+        let go, by whom and why, and when a pause is over, with the fire times that it skipped.
         """
     case clockChange = """
         7d1f0a6b52e94c0c9b3d4a7f6e21c8d5 A change of the clock concerned a fire time

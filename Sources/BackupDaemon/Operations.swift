@@ -57,14 +57,19 @@ final class Operations: Sendable {
     }
 
     /// Tells that something has happened.
-    func emit(_ kind: DaemonEvent.Kind, by requester: Requester = .daemon) {
-        let event = DaemonEvent(kind, by: requester, at: clock.now())
+    func emit(
+        _ kind: DaemonEvent.Kind, by requester: Requester = .daemon, file: String = #fileID, line: Int = #line,
+        function: String = #function
+    ) {
+        let event = DaemonEvent(kind, by: requester, at: clock.now(), file: file, line: line, function: function)
         standing.update { $0.take(event) }
         observe(event)
     }
 
     /// Tells how the clocks of engine and host were found when they were last compared.
-    func emitClocks() { emit(.clocksCompared(problem: repository.engineClock.lastTrustedTime.problem)) }
+    func emitClocks() {
+        emit(.clocksCompared(problem: repository.engineClock.lastTrustedTime.problem))
+    }
 
     /// Tells each step of a backup for those jobs, as far as it is theirs: what another host began may name fewer.
     func steps(of jobs: [String], by requester: Requester) -> BackupObserver {

@@ -1,4 +1,5 @@
 package import ElasticsearchClient
+package import Text
 
 /// A step of an operation on a backup, told to whoever shows, logs or counts it.
 package struct BackupEvent: Sendable {
@@ -38,10 +39,17 @@ package struct BackupEvent: Sendable {
     /// Whose backup it is, by its metadata; nil where that of the order tells it.
     package let jobs: [String]?
 
-    package init(id: BackupID, _ step: Step, jobs: [String]? = nil) {
+    /// Where it was noticed.
+    package let place: CodePlace
+
+    package init(
+        id: BackupID, _ step: Step, jobs: [String]? = nil, file: String = #fileID, line: Int = #line,
+        function: String = #function
+    ) {
         self.id = id
         self.step = step
         self.jobs = jobs
+        place = CodePlace(file, line, function)
     }
 }
 

@@ -32,6 +32,15 @@ package struct Markers: Sendable, Equatable {
     /// The newest pause of a job that no later resume undoes; nil if it is not paused.
     package func pause(of job: String) -> Marker? { standing(.pause, job, undoneBy: .resume) }
 
+    /// The pauses that stand, by job.
+    package var pauses: [String: Marker] {
+        let jobs = Set(all.filter { $0.kind == .pause }.map(subject))
+        return Dictionary(uniqueKeysWithValues: jobs.compactMap { job in pause(of: job).map { (job, $0) } })
+    }
+
+    /// Who last let a job go; nil if nobody has, as far as markers tell.
+    package func resume(of job: String) -> Marker? { all(.resume, job).max { $0.name.number < $1.name.number } }
+
     /// Whether a job is paused for as long as that, or longer.
     ///
     /// - Parameter end: nil for ever.

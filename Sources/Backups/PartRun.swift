@@ -57,8 +57,11 @@ struct PartRun {
         if part == 2 { emit(.uncovered(selection.uncovered)) }
     }
 
-    func emit(_ step: BackupEvent.Step) {
-        observe(BackupEvent(id: name.id, step, jobs: repository.todaysNames(of: metadata.jobs)))
+    func emit(
+        _ step: BackupEvent.Step, file: String = #fileID, line: Int = #line, function: String = #function
+    ) {
+        let jobs = repository.todaysNames(of: metadata.jobs)
+        observe(BackupEvent(id: name.id, step, jobs: jobs, file: file, line: line, function: function))
     }
 }
 

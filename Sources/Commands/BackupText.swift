@@ -8,7 +8,7 @@ extension Backup {
     static func table(_ backups: [Backup], _ terminal: Terminal) -> String {
         guard !backups.isEmpty else { return "no backups\n" }
         let headings = [
-            "BACKUP", "STATE", "STARTED", "TOOK", "DONE", "SIZE", "HELD UNTIL", "VERSION", "JOBS", "HELD FOR",
+            "BACKUP", "STATE", "STARTED", "TOOK", "DONE", "SIZE", "JOBS", "HELD UNTIL", "VERSION", "HELD FOR",
         ]
         var rows = [headings] + backups.map(\.row)
         if backups.contains(where: { $0.cluster != nil }) {
@@ -20,9 +20,8 @@ extension Backup {
     private var row: [String] {
         [
             id.description, state.rawValue, startTime?.toTheSecond ?? "-", duration?.inWholeSeconds ?? "-",
-            progress?.inPercent ?? "-", size?.total.inBytes ?? "-",
-            hold.map { $0.expiry?.toTheSecond ?? "for ever" } ?? "-",
-            version, jobs.isEmpty ? "-" : jobs.joined(separator: ","), hold?.reason ?? "",
+            progress?.inPercent ?? "-", size?.total.inBytes ?? "-", jobs.isEmpty ? "-" : jobs.joined(separator: ","),
+            hold.map { $0.expiry?.toTheSecond ?? "for ever" } ?? "-", version, hold?.reason ?? "",
         ]
     }
 

@@ -44,8 +44,8 @@ private let sendToJournal: LogSink = { entry in
         [
             ("MESSAGE", entry.message.onOneLine), ("MESSAGE_ID", entry.id.digits),
             ("PRIORITY", "\(entry.priority.rawValue)"),
-            ("SYSLOG_IDENTIFIER", "optimize-backup"), ("CODE_FILE", entry.file), ("CODE_LINE", "\(entry.line)"),
-            ("CODE_FUNC", entry.function),
+            ("SYSLOG_IDENTIFIER", "optimize-backup"), ("CODE_FILE", entry.place.file),
+            ("CODE_LINE", "\(entry.place.line)"), ("CODE_FUNC", entry.place.function),
         ] + entry.fields.map { ($0.name, $0.value) })
 }
 

@@ -93,6 +93,7 @@ struct PruneReport: JSONWritable {
     /// By day, for a terminal: what goes is struck through.
     private func days(_ terminal: Terminal) -> String {
         var (text, day) = ("", Substring())
+        let widths = (1...2).map { column in rows.map { $0.row[column].onOneLine.count }.max() ?? 0 }
         for (time, row) in rows.map({ ($0.time.toTheSecond, $0.row.map(\.onOneLine)) }) {
             if time.prefix(10) != day {
                 day = time.prefix(10)
@@ -100,7 +101,8 @@ struct PruneReport: JSONWritable {
             }
             let goes = row[0] == "remove"
             let head = "  \(time.dropFirst(11).prefix(8))  \(goes ? "goes " : "stays")  "
-            let rest = terminal.fit("\(head)\(row[1])  \(row[2])  \(row[3])").dropFirst(head.count)
+            let cells = zip(row[1...2], widths).map { $0 + String(repeating: " ", count: $1 - $0.count + 2) }.joined()
+            let rest = terminal.fit("\(head)\(cells)\(row[3])").dropFirst(head.count)
             let name = String(rest.prefix(row[1].count))
             text += head + (goes ? terminal.struckThrough(name) : name) + rest.dropFirst(name.count) + "\n"
         }

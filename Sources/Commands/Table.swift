@@ -1,6 +1,8 @@
 internal import Text
 
-/// Rows as columns, two spaces apart; each row is one line that fits the terminal, whatever stands in it.
+/// Rows as columns, two spaces apart.
+///
+/// Each row is one line that fits the terminal, whatever stands in it; columns that say nothing leave their place there to others.
 struct Table {
     private let rows: [[String]]
 
@@ -11,6 +13,7 @@ struct Table {
 
     /// - Parameter alarming: a word that stands out where it is a whole cell.
     func text(_ terminal: Terminal, alarming: String? = nil) -> String {
+        let rows = terminal.width == nil ? rows : sayingSomething
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
@@ -22,5 +25,13 @@ struct Table {
             return line.prefix(start) + terminal.red(String(word)) + line.dropFirst(start + word.count) + "\n"
         }
         .joined()
+    }
+
+    /// Without the columns in which only dashes stand.
+    private var sayingSomething: [[String]] {
+        let columns = (rows.first ?? []).indices.filter { column in
+            rows.count == 1 || rows.dropFirst().contains { !["", "-"].contains($0[column]) }
+        }
+        return rows.map { row in columns.map { row[$0] } }
     }
 }

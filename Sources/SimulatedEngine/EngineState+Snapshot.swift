@@ -3,7 +3,7 @@ package import Time
 
 extension EngineState {
     package struct Snapshot: Sendable, Equatable {
-        package let name: String
+        package var name: String
         package let uuid: String
         package let indices: [String]
         package let metadata: JSONValue?

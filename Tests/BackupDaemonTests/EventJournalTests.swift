@@ -1,6 +1,7 @@
 import ElasticsearchClient
 import Scheduling
 import Testing
+import Text
 import Time
 
 @testable import BackupDaemon
@@ -154,8 +155,10 @@ struct EventJournalTests {
     @Test(arguments: cases)
     func says(what: Case) {
         var journal = EventJournal(repository: "backups")
-        let entries = journal.entries(for: DaemonEvent(what.event, by: what.requester, at: Self.due))
+        let event = DaemonEvent(what.event, by: what.requester, at: Self.due)
+        let entries = journal.entries(for: event)
         #expect(entries.map(Self.text) == what.said)
+        #expect(entries.allSatisfy { $0.place == event.place && $0.place.file.hasSuffix("Tests.swift") })
     }
 
     private static func text(_ entry: LogEntry) -> String {

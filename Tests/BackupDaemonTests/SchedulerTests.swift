@@ -287,6 +287,10 @@ struct SchedulerTests {
         #expect(skipped.count == 2 && skipped.count { $0.contains("paused by") && $0.contains("upgrade") } == 2)
         #expect(said.count { $0.text.contains("the pause is over, which skipped") } == 1, "\(skipped)")
         #expect(said.count { $0.id == .backupCompleted } == 1)
+        // Each life tells the pause, with who and why, and the end where somebody ended it.
+        let standing = said.filter { $0.id == .jobStanding }.map(\.text)
+        #expect(standing.count { $0.hasPrefix("job: paused by ") && $0.hasSuffix(": upgrade") } == 2, "\(standing)")
+        #expect(standing.count { $0.hasPrefix("job: let go by ") } == 1, "\(standing)")
     }
 
     /// What a clock that was ahead had run is no reason to leave out what comes once it is right.

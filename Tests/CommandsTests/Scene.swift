@@ -24,6 +24,18 @@ struct Scene: Sendable {
 
     func letSnapshotsFail() { engine.withState { $0.nextSnapshot.outcome = .failed } }
 
+    /// Gives a backup an id that this program would not have given it.
+    func rename(_ id: String, to other: String) {
+        engine.withState { state in
+            guard let snapshots = state.repositories["backups"]?.snapshots else { return }
+            state.repositories["backups"]?.snapshots = snapshots.map { snapshot in
+                var snapshot = snapshot
+                snapshot.name = snapshot.name.replacing("_\(id)_", with: "_\(other)_")
+                return snapshot
+            }
+        }
+    }
+
     var hasSnapshots: Bool { engine.withState { !($0.repositories["backups"]?.snapshots.isEmpty ?? true) } }
 
     var hasRunning: Bool {

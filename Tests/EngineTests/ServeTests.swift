@@ -162,7 +162,7 @@ struct ServeTests {
                 // Depending on when it looks, the daemon finds the snapshot aborted or gone, or the marker.
                 try daemon.process.wait { output in
                     ["camunda_optimize_5_8.6.0_part_1_of_2", "the backup 5 was cancelled"].contains {
-                        output.errors.contains("error optimize-backup: backup 5: \($0)")
+                        output.errors.contains("error optimize-backup: backup 5 failed: \($0)")
                     }
                 }
                 #expect(try daemon.send(.get, "/actuator/backups/5").status == 404)
