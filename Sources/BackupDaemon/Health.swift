@@ -57,7 +57,11 @@ extension Health.Component {
         if let rival = standing.clusters.first(where: { standing.rivals.contains($0.uuid) }) {
             return Self(name: "repository", status: .down, reason: rival.wordsOnRivalry)
         }
-        var reasons: [String] = []
+        let refused = standing.seen?.refused
+        if let words = refused?.words, refused?.newestRestorable == nil {
+            return Self(name: "repository", status: .down, reason: words)
+        }
+        var reasons = [refused?.words].compactMap { $0 }
         if let unread = standing.unread { reasons.append("being read: \(unread.of("snapshot")) left") }
         if let unreadable = standing.seen?.unreadable, !unreadable.isEmpty {
             reasons.append("can't be read: \(unreadable.joined(separator: ", "))")

@@ -1,6 +1,7 @@
 package import Backups
 internal import Configuration
 internal import ElasticsearchClient
+internal import Engines
 package import Retention
 package import Time
 
@@ -211,7 +212,7 @@ extension Candidate {
             state: isUnreadable && backup.state == .failed ? .unreadable : .init(backup.state),
             kind: backup.state.rawValue, jobs: backup.jobs,
             isOurs: backup.isOurs || isAdopted, hold: backup.hold?.reason, contents: contents,
-            version: backup.version)
+            version: backup.version, isRestorable: backup.restorability?.isRestorable)
     }
 }
 

@@ -58,6 +58,8 @@ package struct SeenRepository: Sendable {
     let counts: [BackupState: Int]
     let unreadableCount: Int
     let heldCount: Int
+    /// Good ones that the engine refuses to restore, and what is left.
+    let refused: RefusedBackups
 
     /// - Parameter engineLead: by how much the engine's clock is ahead of the host's.
     init(_ look: RepositoryLook, time: Instant, uptime: Duration, engineLead: Duration = .zero) {
@@ -77,6 +79,7 @@ package struct SeenRepository: Sendable {
         }
         for job in jobs.keys { jobs[job]?.sort() }
         for (job, durations) in durations { jobs[job]?.medianDuration = durations.sorted()[durations.count / 2] }
+        refused = RefusedBackups(look.backups, at: time + engineLead)
         (self.jobs, self.counts, self.unreadableCount, self.heldCount) = (jobs, counts, unreadableCount, heldCount)
     }
 }

@@ -194,6 +194,11 @@ package struct StandingMetrics {
             let reported = standing.retention.reported
             return Set(standing.jobNames).union(reported.keys).sorted().map { ([$0], Double(reported[$0] ?? 0)) }
         },
+        Metric(
+            gauge: "optimize_backup_restorable_timestamp_seconds",
+            "When the newest good backup began that the engine can restore, as far as can be told.",
+            remark: "Absent while there is none."
+        ) { $0.seen?.refused.newestRestorable?.startTime.map(seconds) },
         Metric(gauge: "optimize_backup_held", "Backups that somebody holds.") { $0.seen.map { Double($0.heldCount) } },
     ]
 }

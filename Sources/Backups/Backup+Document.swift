@@ -1,4 +1,5 @@
 internal import ElasticsearchClient
+internal import Engines
 package import JSON
 internal import Time
 
@@ -16,6 +17,7 @@ extension Backup: JSONWritable {
             "indices": countingParts.reduce(0) { $0 + $1.indices.count }.json,
             "held": (hold != nil).json, "holdReason": (hold?.reason).json, "heldBy": (hold?.by).json,
             "holdUntil": (hold?.expiry?.rfc3339).json, "cluster": cluster.json,
+            "restorable": (restorability?.isRestorable).json, "notRestorableReason": (restorability?.reason).json,
         ]
     }
 

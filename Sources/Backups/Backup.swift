@@ -1,4 +1,5 @@
 internal import ElasticsearchClient
+package import Engines
 package import Time
 
 /// A backup as the repository tells it.
@@ -37,6 +38,8 @@ package struct Backup: Sendable, Equatable {
         get { rare?.value.progress }
         set { keep(Rare(hold: hold, failure: failureMarker, progress: newValue)) }
     }
+    /// Whether the engine can restore it; nil unless it is COMPLETED, and a look has shown it.
+    package internal(set) var restorability: Restorability?
     /// Whether its document leaves the parts out.
     package var isBrief = false
 

@@ -1,3 +1,4 @@
+package import Engines
 package import JSON
 package import Time
 
@@ -16,6 +17,8 @@ package struct BackupMetadata: Sendable, Hashable {
     package var jobs: [String]
     /// What only a scheduled backup has.
     package var due: Due?
+    /// By which version of an engine the oldest index of this part was made; nil where that could not be had.
+    package var oldestIndex: IndexVersion?
 
     /// For which fire time a scheduled backup was taken.
     package struct Due: Sendable, Hashable {
@@ -38,6 +41,12 @@ package struct BackupMetadata: Sendable, Hashable {
         self.owner = owner
         self.jobs = jobs
         self.due = due
+    }
+
+    /// Notes by which version the oldest index of a part was made, if what many jobs share leaves room for it.
+    mutating func remember(oldestIndex: IndexVersion?) {
+        self.oldestIndex = oldestIndex
+        if json.sizeInMetadata > MarkerMetadata.maximumSize { self.oldestIndex = nil }
     }
 
     /// What it has in common with the backups of other fire times.
@@ -73,6 +82,7 @@ extension BackupMetadata {
             createdBy: createdBy, instance: json["instance"]?.string ?? "",
             owner: BackupOwner(cluster: cluster, prefix: prefix),
             jobs: json["jobs"]?.array?.compactMap(\.string) ?? [], due: Due(json))
+        oldestIndex = json["oldestIndexVersion"]?.integer.flatMap(IndexVersion.init)
         self.format = Int(format)
     }
 
@@ -81,6 +91,7 @@ extension BackupMetadata {
             "format": .integer(Int64(format)), "createdBy": .string(createdBy), "instance": .string(instance),
             "cluster": .string(owner.cluster), "prefix": .string(owner.prefix),
         ]
+        if let oldestIndex { members["oldestIndexVersion"] = .integer(Int64(oldestIndex.id)) }
         if !jobs.isEmpty { members["jobs"] = .array(jobs.map { .string($0) }) }
         if let due {
             members["dueTime"] = .string(due.time.rfc3339)

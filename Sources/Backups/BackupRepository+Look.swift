@@ -53,7 +53,7 @@ extension BackupRepository {
 
     /// What stands there of other clusters, under our prefix.
     private func others(
-        than owner: BackupOwner, _ parts: [Part], _ known: KnownSnapshots, _ now: Instant?
+        than owner: BackupOwner, _ parts: [Part], _ known: KnownSnapshots, _ engine: EngineDescription, _ now: Instant?
     ) -> [OtherCluster] {
         let owners = Set(parts.compactMap { $0.metadata?.owner }.filter { $0.prefix == owner.prefix && $0 != owner })
         return owners.sorted { $0.cluster < $1.cluster }.map { other in
@@ -61,7 +61,7 @@ extension BackupRepository {
             let backups = self.backups.grouped(parts, besides: known.pendingIDs, other, isOther: true)
             return OtherCluster(
                 other.cluster, isFormer: settings.formerClusters.contains(other.cluster),
-                backups.map { $0.with(markers) }, markers)
+                backups.map { $0.with(markers).judged(by: engine) }, markers)
         }
     }
 
@@ -75,14 +75,15 @@ extension BackupRepository {
             return last.look
         }
         let parts = known.parts
-        let backups = self.backups.grouped(parts, besides: known.pendingIDs, owner).map { $0.with(markers) }
+        let backups = self.backups.grouped(parts, besides: known.pendingIDs, owner)
+            .map { $0.with(markers).judged(by: engine) }
         let names = Set(known.unreadable.map(\.name))
         let good = backups.lazy.filter { $0.state == .completed }
         let present = engineClock.now()
         let newestGood = good.first { !$0.isAhead(of: present) } ?? good.first
         let look = RepositoryLook(
             engine: engine, backups: backups, markers: markers,
-            clusters: others(than: owner, parts, known, now), revision: (last?.look.revision ?? 0) + 1,
+            clusters: others(than: owner, parts, known, engine, now), revision: (last?.look.revision ?? 0) + 1,
             unread: known.pendingCount,
             unreadable: backups.flatMap(\.parts).filter(\.isUnreadable).map(\.name.description)
                 + markers.all.map(\.name.description).filter(names.contains),

@@ -76,8 +76,8 @@ extension BackupRun {
             }
             patience = patience - age
         }
-        // Somebody may have deleted it meanwhile: a part 2 without its part 1 would be worth nothing.
-        _ = try await first.requireSnapshot()
+        // Somebody may have deleted it meanwhile, and even taken another: a part 2 without its part 1 would be worth nothing.
+        guard try await first.requireSnapshot().uuid == taken.uuid else { throw replaced(first.name.id) }
         return patience
     }
 
@@ -127,9 +127,7 @@ extension BackupRun {
     private func completed(_ id: BackupID, _ uuids: [SnapshotUUID]) async throws(BackupError) -> Backup {
         let backup = try await repository.backups.find(id)
         guard Set(backup.parts.map(\.uuid)).isSuperset(of: uuids) else {
-            throw BackupError(
-                .snapshotLost, "a part of the backup \(id) was deleted while it was taken, and another has its name now"
-            )
+            throw replaced(id)
         }
         guard backup.state == .completed else {
             throw BackupError(
@@ -138,6 +136,11 @@ extension BackupRun {
                     + "\(backup.state.rawValue)\(backup.failureReason.map { ": \($0)" } ?? "")")
         }
         return backup
+    }
+
+    private func replaced(_ id: BackupID) -> BackupError {
+        BackupError(
+            .snapshotLost, "a part of the backup \(id) was deleted while it was taken, and another has its name now")
     }
 
     /// The same with its sizes, which are only shown: an engine that does not tell them soon is not waited for.

@@ -45,7 +45,7 @@ struct MarkerMetadata {
 
 extension JSONValue {
     /// In bytes, and rather more than what an engine counts: it takes six for a character beyond U+FFFF, and fewer than JSON for all others.
-    fileprivate var sizeInMetadata: Int {
+    var sizeInMetadata: Int {
         let bytes = bytes
         return bytes.count + 2 * bytes.count { $0 >= 0xF0 }
     }

@@ -29,7 +29,8 @@ package struct OptimizeIndices: Sendable {
         return selection
     }
 
-    var pattern: String { "\(repository.settings.indexPrefix)-*" }
+    /// Of all that may be Optimize's.
+    package var pattern: String { "\(repository.settings.indexPrefix)-*" }
 
     /// The indices as they are now, sorted into parts, whatever is wrong with them.
     package func lookUpIndices() async throws(BackupError) -> IndexSelection {

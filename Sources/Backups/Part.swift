@@ -1,4 +1,5 @@
 package import ElasticsearchClient
+package import Engines
 package import Time
 
 /// A time or none, in half of what an optional one takes.
@@ -30,6 +31,7 @@ package struct Part: Sendable, Equatable {
         /// None for one that no fire time was the reason of.
         let dueTime: CompactTime
         let attempt: Int32
+        let writer: IndexVersion?
         /// All else that this program wrote into it.
         var order: Shared<BackupMetadata>?
         var size: Shared<Backup.Size>?
@@ -44,7 +46,7 @@ package struct Part: Sendable, Equatable {
                 name: name, uuid: snapshot.uuid, state: snapshot.state, indices: snapshot.indices,
                 failures: snapshot.failures, startTime: CompactTime(snapshot.startTime),
                 endTime: CompactTime(snapshot.endTime), dueTime: CompactTime(metadata?.due?.time),
-                attempt: Int32(clamping: metadata?.due?.attempt ?? 0),
+                attempt: Int32(clamping: metadata?.due?.attempt ?? 0), writer: snapshot.writer,
                 order: metadata.map { Shared($0.withoutFireTime) }))
     }
 
@@ -67,6 +69,9 @@ package struct Part: Sendable, Equatable {
 
     /// What went wrong with single shards, in the engine's words.
     package var failures: [String] { content.value.failures }
+
+    /// The version of the engine that took it; nil for one that could never be read.
+    package var writer: IndexVersion? { content.value.writer }
 
     /// By the engine's clock; nil for one that could never be read.
     package var startTime: Instant? { content.value.startTime.time }
@@ -105,8 +110,8 @@ package struct Part: Sendable, Equatable {
     /// As the engine told it, but for its metadata.
     package var snapshot: Snapshot {
         Snapshot(
-            name: name.description, uuid: uuid, state: state, indices: indices, startTime: startTime, endTime: endTime,
-            failures: failures)
+            name: name.description, uuid: uuid, state: state, indices: indices, writer: writer, startTime: startTime,
+            endTime: endTime, failures: failures)
     }
 
     package var isUnreadable: Bool { state == .unreadable }

@@ -79,9 +79,12 @@ extension PartRun {
         // A part 2, and a scheduled backup, may have been ordered by another instance of this program.
         var mayExist = part > 1 || metadata.due != nil
         var changes = 0
+        // What only says which engine can restore it stops nothing.
+        let versions = (try? await client.versions(ofIndices: repository.optimize.pattern)) ?? [:]
         while true {
             let selection = try await repository.optimize.selectIndices()
             try await repository.markers.requireNotCancelled(name.id, metadata.due)
+            metadata.remember(oldestIndex: indices(of: selection).compactMap { versions[$0] }.min())
             guard let failure = await order(selection) else { return try await begun(selection) }
             if failure.code == .nameTaken && !mayExist { throw BackupError("ordering \(name)", failure) }
             if failure.mayHaveTakenEffect {

@@ -43,7 +43,7 @@ package struct RepositoryBackups: Sendable {
     func survey(
         _ id: BackupID, in reach: Reach = .own
     ) async throws(BackupError) -> (backup: Backup, markers: Markers, owner: BackupOwner) {
-        let own = try await repository.identify().owner
+        let (engine, own) = try await repository.identify()
         let former = repository.settings.formerClusters.map { BackupOwner(cluster: $0, prefix: own.prefix) }
         let owners =
             switch reach {
@@ -55,7 +55,7 @@ package struct RepositoryBackups: Sendable {
         for owner in owners {
             guard let backup = grouped(parts, owner, isOther: owner != own).first else { continue }
             let markers = await repository.markers.counting(in: listing, of: owner)
-            return (backup.with(markers), markers, owner)
+            return (backup.with(markers).judged(by: engine), markers, owner)
         }
         let others = Set(parts.compactMap(\.metadata?.owner)).filter { $0.prefix == own.prefix && !owners.contains($0) }
         let hint = others.map(\.cluster).min().map { uuid in

@@ -1,5 +1,6 @@
 internal import Backups
 internal import ElasticsearchClient
+internal import Engines
 internal import Text
 internal import Time
 
@@ -8,18 +9,20 @@ extension Backup {
     static func table(_ backups: [Backup], _ terminal: Terminal) -> String {
         guard !backups.isEmpty else { return "no backups\n" }
         let headings = [
-            "BACKUP", "STATE", "STARTED", "TOOK", "DONE", "SIZE", "JOBS", "HELD UNTIL", "VERSION", "HELD FOR",
+            "BACKUP", "STATE", "RESTORE", "STARTED", "TOOK", "DONE", "SIZE", "JOBS", "HELD UNTIL", "VERSION",
+            "HELD FOR",
         ]
         var rows = [headings] + backups.map(\.row)
         if backups.contains(where: { $0.cluster != nil }) {
             rows = zip(rows, ["CLUSTER"] + backups.map { $0.cluster ?? "" }).map { $0 + [$1] }
         }
-        return Table(rows).text(terminal, alarming: BackupState.failed.rawValue)
+        return Table(rows).text(terminal, alarming: [BackupState.failed.rawValue, "refused"])
     }
 
     private var row: [String] {
         [
-            id.description, state.rawValue, startTime?.toTheSecond ?? "-", duration?.inWholeSeconds ?? "-",
+            id.description, state.rawValue, restorability.inAWord, startTime?.toTheSecond ?? "-",
+            duration?.inWholeSeconds ?? "-",
             progress?.inPercent ?? "-", size?.total.inBytes ?? "-", jobs.isEmpty ? "-" : jobs.joined(separator: ","),
             hold.map { $0.expiry?.toTheSecond ?? "for ever" } ?? "-", version, hold?.reason ?? "",
         ]
@@ -43,6 +46,12 @@ extension Backup {
         if let size {
             lines.append("size       \(size.total.inBytes), of which \(size.incremental.inBytes) were new")
         }
+        switch restorability {
+        case .refused?: lines.append("restore    refused by the engine: \(restorability?.reason ?? "")")
+        case .unknown?:
+            lines.append("restore    nobody knows which engine made its indices, and whether this one takes them")
+        case .restorable?, nil: break
+        }
         if let hold {
             let until = hold.expiry.map { " until \($0.rfc3339)" } ?? ""
             let (by, reason) = (hold.by.isEmpty ? "" : "by \(hold.by)", hold.reason.isEmpty ? "" : ": \(hold.reason)")
@@ -53,6 +62,17 @@ extension Backup {
         for part in parts { lines += part.lines }
         lines += NextSteps(self).lines
         return lines.map { $0.onOneLine + "\n" }.joined()
+    }
+}
+
+extension Restorability? {
+    /// What `list` says: nothing of those that can be restored.
+    fileprivate var inAWord: String {
+        switch self {
+        case .refused?: "refused"
+        case .unknown?: "unknown"
+        case .restorable?, nil: "-"
+        }
     }
 }
 

@@ -67,7 +67,9 @@ struct CheckCommand {
                 "Optimize \(try await repository.optimize.version())"
             }
             do throws(BackupError) {
-                add(try await repository.optimize.selectIndices(), to: &report)
+                let selection = try await repository.optimize.selectIndices()
+                add(selection, to: &report)
+                await warnOfUpgrade(selection, engine, &report)
             } catch {
                 report.add(error)
             }
@@ -153,6 +155,7 @@ struct CheckCommand {
                     + "pruned until then, unless they are deleted by hand")
         }
         warnOfClusters(look, &report)
+        warnOfRefused(look, &report)
         for name in look.unreadable {
             report.problems.append(
                 "\(name) is listed, but can't be read: bring its blob back into the repository, or delete it")

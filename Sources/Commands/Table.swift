@@ -11,14 +11,14 @@ struct Table {
         self.rows = rows.map { $0.map(\.onOneLine) }
     }
 
-    /// - Parameter alarming: a word that stands out where it is a whole cell.
-    func text(_ terminal: Terminal, alarming: String? = nil) -> String {
+    /// - Parameter alarming: words that stand out where one is a whole cell.
+    func text(_ terminal: Terminal, alarming: Set<String> = []) -> String {
         let rows = terminal.width == nil ? rows : sayingSomething
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
             let line = terminal.fit(cells.joined(separator: "  "))
-            guard let column = row.firstIndex(where: { $0 == alarming }) else { return line + "\n" }
+            guard let column = row.firstIndex(where: alarming.contains) else { return line + "\n" }
             // What the terminal obeys has no width, so that the colour comes last.
             let start = widths[..<column].reduce(0) { $0 + $1 + 2 }
             let word = line.dropFirst(start).prefix(row[column].count)

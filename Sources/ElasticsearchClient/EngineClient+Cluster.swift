@@ -11,12 +11,21 @@ package struct EngineDescription: Sendable, Equatable {
     package let clusterName: String
     /// Identifies the cluster for as long as its data exists.
     package let clusterUUID: String
+    /// What it opens and restores has to have been made by that version, or a later one.
+    package let oldestReadable: IndexVersion
 
-    package init(distribution: EngineDistribution, version: String, clusterName: String, clusterUUID: String) {
+    /// - Parameter oldestReadable: as it tells it, such as `8.0.0`; nil if it does not.
+    package init(
+        distribution: EngineDistribution, version: String, clusterName: String, clusterUUID: String,
+        oldestReadable: String? = nil
+    ) {
         self.distribution = distribution
         self.version = version
         self.clusterName = clusterName
         self.clusterUUID = clusterUUID
+        let kind = EngineKind(distribution, version: version)
+        self.oldestReadable =
+            oldestReadable.flatMap { IndexVersion($0, toldBy: kind) } ?? .oldestReadable(by: kind)
     }
 
     package var kind: EngineKind { EngineKind(distribution, version: version) }
@@ -39,7 +48,8 @@ extension EngineDescription {
         }
         self.init(
             distribution: EngineDistribution(told: answer.distribution),
-            version: answer.version, clusterName: answer.clusterName, clusterUUID: answer.clusterUUID)
+            version: answer.version, clusterName: answer.clusterName, clusterUUID: answer.clusterUUID,
+            oldestReadable: answer.oldestReadable)
     }
 }
 
@@ -58,13 +68,17 @@ extension EngineClient {
 
 /// The answer to `GET /`.
 struct InfoAnswer: JSONReadable {
-    static let target = "/?filter_path=cluster_name,cluster_uuid,version.number,version.distribution,error"
+    static let target =
+        "/?filter_path=cluster_name,cluster_uuid,version.number,version.distribution,"
+        + "version.minimum_index_compatibility_version,error"
 
     let clusterName: String
     let clusterUUID: String
     let version: String
     /// Elasticsearch tells none.
     let distribution: String?
+    /// Of the versions of indices.
+    let oldestReadable: String?
 
     init(json: JSONValue) throws(JSONError) {
         clusterName = try json.required("cluster_name")
@@ -72,5 +86,6 @@ struct InfoAnswer: JSONReadable {
         let version: JSONValue = try json.required("version")
         self.version = try version.required("number")
         distribution = try version.optional("distribution")
+        oldestReadable = try version.optional("minimum_index_compatibility_version")
     }
 }

@@ -1,3 +1,5 @@
+package import Engines
+internal import HTTP
 internal import JSON
 package import Time
 
@@ -49,6 +51,21 @@ extension EngineClient {
         return ages
     }
 
+    /// By which version of an engine each index that a pattern matches was made; one that tells none is left out.
+    ///
+    /// - Throws: `.denied` without the right `view_index_metadata` on them.
+    package func versions(ofIndices pattern: String) async throws(EngineError) -> [String: IndexVersion] {
+        let target = "/\(pathComponent(pattern, pattern: true))/_settings/index.version.created?expand_wildcards=all"
+        let settings: [String: VersionAnswer]
+        do {
+            settings = try await send(.getSettings, HTTPRequest(.get, target))
+        } catch {
+            guard error.code == .indexMissing else { throw error }
+            return [:]
+        }
+        return settings.compactMapValues(\.created)
+    }
+
     /// The values that a text field has in the first hundred documents of an index or alias.
     ///
     /// - Throws: `.indexMissing`.
@@ -78,6 +95,15 @@ private struct CreationAnswer: JSONReadable {
         let index: JSONValue? = try settings.optional("index")
         let date: String? = try index?.required("creation_date")
         created = date.flatMap { Int64($0) }.map { Instant(millisecondsSinceEpoch: $0) }
+    }
+}
+
+private struct VersionAnswer: JSONReadable {
+    let created: IndexVersion?
+
+    init(json: JSONValue) throws(JSONError) {
+        let settings: JSONValue = try json.required("settings")
+        created = settings["index"]?["version"]?["created"]?.string.flatMap { Int64($0) }.flatMap(IndexVersion.init)
     }
 }
 

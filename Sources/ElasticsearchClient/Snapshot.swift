@@ -1,3 +1,4 @@
+package import Engines
 package import JSON
 package import Time
 
@@ -45,6 +46,8 @@ package struct Snapshot: Sendable, Equatable {
     package var state: State
     package var indices: [String]
     package var metadata: JSONValue?
+    /// Of the engine that took it; absent in a listing without details.
+    package let writer: IndexVersion?
     /// Absent in a listing without details.
     package let startTime: Instant?
     /// Absent while it runs, and in a listing without details.
@@ -54,13 +57,14 @@ package struct Snapshot: Sendable, Equatable {
 
     package init(
         name: String, uuid: SnapshotUUID = "", state: State, indices: [String] = [], metadata: JSONValue? = nil,
-        startTime: Instant? = nil, endTime: Instant? = nil, failures: [String] = []
+        writer: IndexVersion? = nil, startTime: Instant? = nil, endTime: Instant? = nil, failures: [String] = []
     ) {
         self.name = name
         self.uuid = uuid
         self.state = state
         self.indices = indices
         self.metadata = metadata
+        self.writer = writer
         self.startTime = startTime
         self.endTime = endTime
         self.failures = failures
@@ -70,7 +74,8 @@ package struct Snapshot: Sendable, Equatable {
 extension Snapshot: JSONReadable {
     /// Of a snapshot's details those that are read.
     static let details = [
-        "snapshot", "uuid", "state", "indices", "metadata", "start_time_in_millis", "end_time_in_millis", "failures",
+        "snapshot", "uuid", "state", "indices", "metadata", "version_id", "start_time_in_millis", "end_time_in_millis",
+        "failures",
         "reason",
     ]
 
@@ -80,6 +85,9 @@ extension Snapshot: JSONReadable {
         state = State(try json.optional("state") ?? "UNKNOWN")
         indices = try json.optional("indices") ?? []
         metadata = try json.optional("metadata")
+        // Its `version` is words for people: a range, or a number in brackets.
+        let number: Int64? = try json.optional("version_id")
+        writer = number.flatMap(IndexVersion.init)
         // A time that is not known yet is 0.
         func time(_ key: String) throws(JSONError) -> Instant? {
             let milliseconds: Int64 = try json.optional(key) ?? 0

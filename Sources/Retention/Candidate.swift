@@ -31,6 +31,8 @@ package struct Candidate: Sendable, Equatable {
     package var contents: [[String]]
     /// Of Optimize.
     package var version: String
+    /// By the engine, as far as can be told; nil while nobody knows.
+    package var isRestorable: Bool?
 
     package struct FormerCluster: Sendable, Hashable {
         package let uuid: String
@@ -46,7 +48,7 @@ package struct Candidate: Sendable, Equatable {
     package init(
         id: String, time: Instant, startTime: Instant? = nil, state: State, kind: String? = nil, jobs: [String],
         isOurs: Bool = true, hold: String? = nil, cluster: FormerCluster? = nil, contents: [[String]] = [],
-        version: String = ""
+        version: String = "", isRestorable: Bool? = nil
     ) {
         self.id = id
         self.time = time
@@ -59,5 +61,6 @@ package struct Candidate: Sendable, Equatable {
         self.cluster = cluster
         self.contents = contents
         self.version = version
+        self.isRestorable = isRestorable
     }
 }

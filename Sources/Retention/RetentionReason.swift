@@ -10,6 +10,8 @@ package enum RetentionReason: Sendable, Hashable {
     case held(reason: String)
     /// Of all if no job is named.
     case newestCompleted(job: String?)
+    /// Of those that the engine can restore, or may, where it refuses the newest; of all if no job is named.
+    case newestRestorable(job: String?)
     case takenLast
     /// A rule of a policy, in its words; the job is empty for those taken by hand.
     case rule(String, job: String)
@@ -27,7 +29,7 @@ package enum RetentionReason: Sendable, Hashable {
     /// Whether the plan relies on that backup's being good.
     package var reliesOnIt: Bool {
         switch self {
-        case .newestCompleted, .lastWith, .lastOfVersion: true
+        case .newestCompleted, .newestRestorable, .lastWith, .lastOfVersion: true
         default: false
         }
     }
@@ -45,6 +47,7 @@ extension RetentionReason: CustomStringConvertible {
         case .unconfiguredJob(let job): "job \(job) is not configured"
         case .held(let reason): reason.isEmpty ? "held" : "held: \(reason)"
         case .newestCompleted(let job): "newest completed backup\(job.map { " of \($0)" } ?? "")"
+        case .newestRestorable(let job): "newest backup\(job.map { " of \($0)" } ?? "") that the engine can restore"
         case .takenLast: "completed backup that was taken last"
         case .rule(let words, let job): job.isEmpty ? words : "\(job): \(words)"
         case .lastWith(let indices): "the last with \(indices.joined(separator: ", "))"

@@ -42,8 +42,8 @@ extension RetentionRules {
     ///
     /// Pure: the preview and the daemon call this very function.
     ///
-    /// Only completed backups count towards a policy. The newest completed one of all and of each job, those dated in the
-    /// future, those held, those in progress and those of others always stay. If one is dated more than a minute in the future,
+    /// Only completed backups count towards a policy. The newest completed one of all and of each job, the newest restorable one of
+    /// each where that is another, those dated in the future, those held, those in progress and those of others always stay. If one is dated more than a minute in the future,
     /// one of the clocks is wrong, and all stay. What a former cluster has left is judged apart, if at all.
     ///
     /// - Parameter areAgesKnown: false while the engine's clock and the host's disagree: then nothing goes by its age.
@@ -72,7 +72,7 @@ extension RetentionRules {
 
     /// Judges the good backups of one cluster.
     private func judge(_ counting: [Int], _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant?) {
-        if let newest = counting.first { verdicts[newest].kept.append(.newestCompleted(job: nil)) }
+        keepNewest(of: counting, job: nil, sorted, &verdicts)
         // The same one, unless a clock was wrong when one of them was due.
         let latest = counting.max {
             (sorted[$0].startTime ?? sorted[$0].time) < (sorted[$1].startTime ?? sorted[$1].time)
@@ -85,6 +85,18 @@ extension RetentionRules {
         }
         for (job, indices) in own.sorted(by: { $0.key < $1.key }) {
             judge(indices, of: job, sorted, &verdicts, now: now)
+        }
+    }
+
+    /// Keeps the newest, the newest that the engine does not refuse to restore, and the newest of which that is sure.
+    private func keepNewest(of counting: [Int], job: String?, _ sorted: [Candidate], _ verdicts: inout [Verdict]) {
+        guard let newest = counting.first else { return }
+        verdicts[newest].kept.append(.newestCompleted(job: job))
+        guard sorted[newest].isRestorable != true else { return }
+        let perhaps = counting.first { sorted[$0].isRestorable != false }
+        let surely = counting.first { sorted[$0].isRestorable == true }
+        for index in Set([perhaps, surely].compactMap { $0 }) where index != newest {
+            verdicts[index].kept.append(.newestRestorable(job: job))
         }
     }
 
@@ -137,9 +149,7 @@ extension RetentionRules {
     private func judge(
         _ indices: [Int], of job: String, _ sorted: [Candidate], _ verdicts: inout [Verdict], now: Instant?
     ) {
-        if !job.isEmpty, let newest = indices.first {
-            verdicts[newest].kept.append(.newestCompleted(job: job))
-        }
+        if !job.isEmpty { keepNewest(of: indices, job: job, sorted, &verdicts) }
         guard let settings = job.isEmpty ? Job(policy: byHand, zone: .utc) : jobs[job] else {
             for index in indices { verdicts[index].kept.append(.unconfiguredJob(job)) }
             return

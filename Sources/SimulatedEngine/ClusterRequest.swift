@@ -18,6 +18,9 @@ struct ClusterRequest {
 
     private func description(of state: EngineState) -> JSONValue {
         var version: [String: JSONValue] = ["number": .string(state.kind.release.version), "build_type": "unknown"]
+        let major = state.kind.major
+        let (oldest, isOpenSearch2) = ("\(major - 1).0.0", state.kind == .opensearch2)
+        version["minimum_index_compatibility_version"] = .string(isOpenSearch2 ? "7.0.0" : oldest)
         if let distribution = state.kind.distribution.told {
             version["distribution"] = .string(distribution)
         } else {

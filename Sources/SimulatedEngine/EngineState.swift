@@ -15,6 +15,8 @@ package struct EngineState: Sendable {
         package var isOpen = true
         /// When it was created, which a restore keeps; told at the next request where nobody has said.
         package var created: Instant?
+        /// Of the engine that made it, as indices tell it; nil for this one's.
+        package var version: Int64?
         /// When it last came out of a snapshot.
         package var restored: Instant?
 

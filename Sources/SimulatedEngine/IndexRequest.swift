@@ -19,7 +19,11 @@ struct IndexRequest {
         case .getIndices: return describe(state, takesClosed: false) { $0.json($1, state.kind) }
         case .getAliases:
             return describe(state, takesClosed: true) { index, _ in ["aliases": index.aliasJSON] }
-        case .getSettings: return describe(state, takesClosed: true) { index, _ in index.creationJSON }
+        case .getSettings:
+            let (kind, isVersion) = (state.kind, call.path.last == "index.version.created")
+            return describe(state, takesClosed: true) { index, _ in
+                isVersion ? index.versionJSON(kind) : index.creationJSON
+            }
         case .recovery: return describe(state, takesClosed: true) { index, _ in index.recoveryJSON }
         default:
             let (_, failure) = state.find(call, endpoint, takesClosed: false)
@@ -77,6 +81,10 @@ extension EngineState.Index {
     /// The one setting that is asked for.
     fileprivate var creationJSON: JSONValue {
         ["settings": ["index": ["creation_date": .string("\(created.milliseconds)")]]]
+    }
+
+    fileprivate func versionJSON(_ kind: EngineKind) -> JSONValue {
+        ["settings": ["index": ["version": ["created": .string("\(version ?? kind.release.id)")]]]]
     }
 
     /// How its shards came to be where they are.

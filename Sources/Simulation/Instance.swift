@@ -16,7 +16,9 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     private var sleepers: [Int: Sleeper] = [:]
     private var sleeperCount = 0
     /// What the engine last told it of each snapshot; nil for a name that was asked for and not found.
-    package internal(set) var lastSeen: [String: String] = [:]
+    package private(set) var lastSeen: [String: String] = [:]
+    /// When the engine told that, which answers that overtake each other do not change.
+    private var toldAt: [String: Duration] = [:]
     /// All names of its last listing of backups and markers.
     package internal(set) var lastListing: Set<String> = []
     /// Names of the snapshots that ran at its last look for such.
@@ -188,7 +190,7 @@ extension Instance {
     private func exchange(
         _ request: HTTPRequest, timeout: Duration, through node: Int
     ) async throws(HTTPTransportError) -> HTTPResponse {
-        let start = uptime()
+        let (start, seen) = (uptime(), lastSeen)
         let fault = world.drawFault(for: request)
         do {
             try await travel(
@@ -217,8 +219,9 @@ extension Instance {
                 status: status, body: Array(#"{"error":{"type":"simulated","reason":"simulated"}}"#.utf8))
         }
         while true {
-            switch world.deliver(request, from: self) {
+            switch world.deliver(request, from: self, seen: seen) {
             case .response(let response):
+                let told = uptime()
                 try await travel(latency, start + timeout)
                 switch fault {
                 case .lostAnswer:
@@ -226,7 +229,7 @@ extension Instance {
                     throw HTTPTransportError(.timedOut, "simulated: the answer was lost")
                 case .brokenAnswer: throw HTTPTransportError(.cutOff, "simulated: the connection broke")
                 default:
-                    world.note(answer: response, to: request, for: self)
+                    world.note(answer: response, to: request, for: self, toldAt: told)
                     return response
                 }
             case .later(let time): try await travel(max(time - world.trueTime, .milliseconds(1)), start + timeout)
@@ -248,6 +251,12 @@ extension Instance {
             let body = #"{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}"#
             return HTTPResponse(status: 503, body: Array(body.utf8))
         }
+    }
+
+    /// Remembers what the engine told of a snapshot.
+    func note(_ snapshot: String, _ state: String, toldAt time: Duration) {
+        guard time >= toldAt[snapshot] ?? .zero else { return }
+        (lastSeen[snapshot], toldAt[snapshot]) = (state, time)
     }
 
     private var latency: Duration { .microseconds(200 + world.executor.random.below(5_000)) }

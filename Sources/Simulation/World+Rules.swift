@@ -6,13 +6,13 @@ internal import Time
 
 extension World {
     /// The rules of the design that a single request can break.
-    func checkRequest(_ request: HTTPRequest, from instance: Instance) {
+    func checkRequest(_ request: HTTPRequest, from instance: Instance, _ seen: [String: String]) {
         guard [.put, .delete].contains(request.method) else { return }
         let path = request.target.split(separator: "?")[0].split(separator: "/").map(String.init)
         guard path.count == 3, path[0] == "_snapshot" else { return }
         switch request.method {
         case .put: checkOrder(of: path[2], JSONValue(request.body) ?? .null, instance)
-        case .delete: checkDelete(of: path[2].split(separator: ",").map(String.init), instance)
+        case .delete: checkDelete(of: path[2].split(separator: ",").map(String.init), instance, seen)
         case .get, .head, .post, .patch, .options: break
         }
     }
@@ -132,13 +132,13 @@ extension World {
         return [last.name, first(last.name)]
     }
 
-    private func checkDelete(of names: [String], _ instance: Instance) {
+    private func checkDelete(of names: [String], _ instance: Instance, _ seen: [String: String]) {
         whenDeleting(names, instance)
         if names.isEmpty || names.contains(where: { $0.contains("*") || $0.hasPrefix("_") }) {
             fail("\(instance.name) deletes by a wildcard: \(names)")
         }
         for name in names {
-            if instance.lastSeen[name] == nil { fail("\(instance.name) deletes \(name), which it never saw") }
+            if seen[name] == nil { fail("\(instance.name) deletes \(name), which it never saw") }
             // A marker may be about a backup of another program.
             let isOurs =
                 name.hasPrefix("optimize-backup_")
@@ -154,12 +154,12 @@ extension World {
             checkRetention(names, instance)
         }
         if instance.operation == "create" {
-            if names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
+            if names.contains(where: { seen[$0] != "IN_PROGRESS" }) {
                 fail("\(instance.name) deletes \(names) while creating")
             }
-        } else if names.contains(where: { instance.lastSeen[$0] != "IN_PROGRESS" }) {
-            // What ran when it was seen, and has ended by now, is in nobody's way.
-            let running = instance.lastSeenRunning.filter { !names.contains($0) }
+        } else if names.contains(where: { seen[$0] != "IN_PROGRESS" }) {
+            // What ran when it was seen, and has ended by now, is in nobody's way; nor is a marker.
+            let running = instance.lastSeenRunning.filter { !names.contains($0) && MarkerName($0) == nil }
             if !running.isEmpty { fail("\(instance.name) deletes \(names), though it saw \(running) running") }
         }
     }

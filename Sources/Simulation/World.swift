@@ -102,9 +102,12 @@ package final class World: @unchecked Sendable {
     }
 
     /// Hands a request to the engine; the rules look at it first, and at what it changed.
-    func deliver(_ request: HTTPRequest, from instance: Instance) -> EngineAnswer {
+    ///
+    /// - Parameter seen: what the instance had seen of each snapshot when it sent it: what it is told while the request is on its way comes
+    ///   too late for it.
+    func deliver(_ request: HTTPRequest, from instance: Instance, seen: [String: String]) -> EngineAnswer {
         guard !instance.isCut else { return .later(trueTime + .seconds(1)) }
-        checkRequest(request, from: instance)
+        checkRequest(request, from: instance, seen)
         // The engine's state is that of the true time; it knows nothing of anybody's skew.
         let answer = engine.respond(to: request, at: trueTime)
         if case .response(let response) = answer {
@@ -132,10 +135,12 @@ package final class World: @unchecked Sendable {
     }
 
     /// Remembers what an instance was told, by which its decisions are judged.
-    func note(answer: HTTPResponse, to request: HTTPRequest, for instance: Instance) {
+    ///
+    /// - Parameter time: when the engine answered, by the instance's monotonic clock.
+    func note(answer: HTTPResponse, to request: HTTPRequest, for instance: Instance, toldAt time: Duration) {
         guard request.target.hasPrefix("/_snapshot/"), answer.status == 200 else { return }
         if request.method == .put, let name = request.target.split(separator: "?").first?.split(separator: "/").last {
-            instance.lastSeen[String(name)] = "IN_PROGRESS"
+            instance.note(String(name), "IN_PROGRESS", toldAt: time)
         }
         guard request.method == .get else { return }
         let path = request.target.prefix { $0 != "?" }
@@ -147,7 +152,7 @@ package final class World: @unchecked Sendable {
         if request.target.contains("verbose=false"), request.target.contains("/camunda_optimize_*") {
             instance.lastListing = Set(listed.map(\.name))
         }
-        for (name, state) in listed { instance.lastSeen[name] = state }
+        for (name, state) in listed { instance.note(name, state, toldAt: time) }
     }
 
     /// Names and states in a listing; found by their keys alone, since every answer passes here.
