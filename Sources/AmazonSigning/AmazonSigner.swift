@@ -56,7 +56,9 @@ package final class AmazonSigner: RequestSigner {
         let id = request.signingKeyID
         let key = keyring.last.flatMap { $0.id == id ? $0 : nil }
         let isTemporary = request.fields[Field.token] != nil || key?.isTemporary ?? false
-        let lead = refusal.fields["Date"].flatMap { Instant(httpDate: $0) }.map { clock.now() - $0 }
+        // An answer's date is of a whole second.
+        let now = Instant(secondsSinceEpoch: clock.now().secondsSinceEpoch)
+        let lead = refusal.fields["Date"].flatMap { Instant(httpDate: $0) }.map { now - $0 }
         guard let kind = SignatureFault.Kind(message, isTemporary: isTemporary, region: region, lead: lead) else {
             return nil
         }

@@ -11,7 +11,7 @@ extension SignatureFault.Kind {
     init?(_ message: String, isTemporary: Bool, region: String, lead: Duration?) {
         switch message {
         case _ where message.hasPrefix("Signature expired"), _ where message.hasPrefix("Signature not yet current"):
-            self = .clock(lead: lead.map { Duration.seconds(Int64($0.seconds.rounded())) })
+            self = .clock(lead: lead)
         case _ where message.contains("security token included in the request is expired"),
             _ where message.contains("ExpiredToken"):
             self = .token(isExpired: true)

@@ -7,7 +7,7 @@ import Time
 @testable import AmazonSigning
 
 /// When keys are got, and what is told of it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct KeyringTests {
     private let clock = StoppedClock(Instant(secondsSinceEpoch: 1_795_705_200))
     private let instance = [KeySource.instance(url: "http://169.254.169.254")]
