@@ -75,7 +75,7 @@ package struct KeyFetcher: Sendable {
         guard let endpoint = MetadataURL(url) else {
             throw KeyError("AWS_EC2_METADATA_SERVICE_ENDPOINT is no http:// or https:// URL")
         }
-        let prefix = endpoint.target == "/" ? "" : endpoint.target
+        let prefix = endpoint.target.hasSuffix("/") ? String(endpoint.target.dropLast()) : endpoint.target
         let lifetime: HTTPFields = ["X-aws-ec2-metadata-token-ttl-seconds": "60"]
         let token = try await ask(endpoint.base, HTTPRequest(.put, "\(prefix)/latest/api/token", fields: lifetime))
         let fields: HTTPFields = ["X-aws-ec2-metadata-token": firstLine(of: token)]
@@ -88,7 +88,7 @@ package struct KeyFetcher: Sendable {
         return try key(in: try await ask(endpoint.base, HTTPRequest(.get, path + role, fields: fields)), .instance)
     }
 
-    /// - Throws: never with what the answer says, which may be a key.
+    /// - Throws: never with what the answer says, which may be a key, nor with the path, which may be what opens the door to it.
     private func ask(_ base: String, _ request: HTTPRequest) async throws(KeyError) -> [UInt8] {
         let response: HTTPResponse
         do {
@@ -98,7 +98,7 @@ package struct KeyFetcher: Sendable {
             throw KeyError(error.message, isCancelled: error.code == .cancelled)
         }
         guard response.status == 200 else {
-            throw KeyError("\(base)\(request.target) answers HTTP \(response.status)")
+            throw KeyError("\(base) answers HTTP \(response.status)")
         }
         return response.body
     }

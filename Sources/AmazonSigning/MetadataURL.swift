@@ -2,7 +2,7 @@
 struct MetadataURL {
     /// Scheme and authority.
     let base: String
-    /// Path and query; at least a slash, and without one at the end otherwise.
+    /// Path and query; at least a slash.
     let target: String
     private let host: String
 
@@ -13,8 +13,7 @@ struct MetadataURL {
         let authority = rest.prefix { !"/?#".contains($0) }
         guard !authority.isEmpty, !authority.contains("@") else { return nil }
         base = scheme + authority
-        var target = rest.dropFirst(authority.count).prefix { $0 != "#" }
-        while target.hasSuffix("/") { target.removeLast() }
+        let target = rest.dropFirst(authority.count).prefix { $0 != "#" }
         self.target = target.hasPrefix("/") ? String(target) : "/\(target)"
         host =
             authority.hasPrefix("[")
@@ -23,7 +22,8 @@ struct MetadataURL {
 
     /// Whether a container's token may be shown there: by TLS, or to an address that is the container's own.
     var isTrusted: Bool {
-        base.hasPrefix("https://") || host == "localhost" || host.hasPrefix("127.") || host == "::1"
+        base.hasPrefix("https://") || host == "localhost" || host == "::1"
+            || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
             || ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"].contains(host)
     }
 }

@@ -104,6 +104,7 @@ struct KeySourceTests {
         ("http://127.0.0.1/x", true), ("http://localhost:80/x", true), ("http://[::1]:8/x", true),
         ("http://169.254.170.23/v1/credentials", true), ("http://[fd00:ec2::23]/v1/credentials", true),
         ("https://anywhere.example/x", true), ("http://anywhere.example/x", false), ("http://10.0.0.1", false),
+        ("http://127.example.org", false),
         ("ftp://127.0.0.1", false), ("http://127.0.0.1@example.org/", false), ("http://", false),
     ])
     func aContainersEndpointIsNearOrEncrypted(url: String, isTrusted: Bool) {
@@ -113,7 +114,7 @@ struct KeySourceTests {
     @Test func noAnswerIsRepeatedInWords() async throws {
         let endpoint = KeyEndpoint(clock)
         endpoint.withState { $0.status = 403 }
-        await #expect(throws: KeyError("http://169.254.169.254/latest/api/token answers HTTP 403")) {
+        await #expect(throws: KeyError("http://169.254.169.254 answers HTTP 403")) {
             try await KeyFetcher(endpoint).fetch([.instance(url: "http://169.254.169.254/")])
         }
     }
