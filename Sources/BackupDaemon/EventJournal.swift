@@ -78,6 +78,8 @@ package struct EventJournal: Sendable {
                     .engineRecovered, .notice, "the engine answers again; \(operation.rawValue) had failed \(times)")
             ]
         case .ended: return []
+        case .keyNotRenewed:
+            return [LogEntry(.engineTrouble, .warning, event.warning ?? "", [.init("SETTING", "engine.aws")])]
         case .exchanged(let exchange): return [LogEntry(.engineExchange, .debug, exchange.words)]
         }
     }

@@ -82,7 +82,9 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case .engineFailed: cause.map { [.failed, .indexMissing].contains($0.code) } ?? true
         // The right one may be back before the wrong one is corrected.
         case .configuration: cause?.code == .otherCluster
-        case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .engineDenied, .noIndices, .indicesHidden,
+        // A clock is set by itself, and a session's key renewed by others.
+        case .engineDenied: cause?.signatureFault?.isTransient ?? false
+        case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .noIndices, .indicesHidden,
             .tooLate, .newerFormat, .cancelled:
             false
         }
@@ -91,8 +93,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether the attempt that met it can't come to a good end, though what stands in the repository may look as if it could.
     var endsAttempt: Bool {
         switch code {
-        case .contentMismatch, .firstPartTooOld, .noIndices, .indicesHidden, .engineDenied, .tooLate: true
-        case .configuration, .engineFailed: !isCurableByWaiting
+        case .contentMismatch, .firstPartTooOld, .noIndices, .indicesHidden, .tooLate: true
+        case .configuration, .engineDenied, .engineFailed: !isCurableByWaiting
         default: false
         }
     }
@@ -121,6 +123,10 @@ extension BackupError {
             case .noAnswer: (.engineUnreachable, "the engine gave no answer", error.concern?.setting)
             case .untrusted: (.engineUnreachable, "no trusted TLS connection", error.concern?.setting)
             case .credentials: (.configuration, "the TLS files can't be used", error.concern?.setting)
+            case .unsigned: (.engineUnreachable, "there is no key to sign the request with", "engine.aws")
+            case .notOffered: (.engineFailed, "the service does not offer this call to anybody", nil)
+            case .denied where error.signatureFault != nil:
+                (.engineDenied, error.signatureFault?.advice ?? "", error.concern?.setting)
             case .denied where error.status == 401:
                 (
                     .engineDenied, "the engine does not know who asks, or wants other credentials",
@@ -157,8 +163,10 @@ extension EngineError {
 
 extension EngineError.Concern {
     /// The setting to look at.
-    fileprivate var setting: String {
+    fileprivate var setting: String? {
         switch self {
+        case .signature(let fault): fault.setting
+        case .credentials(.signature): "engine.aws"
         case .credentials(.none): "engine.username"
         // Of an unknown user and of a wrong password the engine says the same.
         case .credentials(.password): "engine.passwordFile"
@@ -173,8 +181,20 @@ extension EngineError.Concern {
 
 extension EngineCredentials {
     /// Whose rights count.
-    var owner: String { self == .apiKey ? "the engine's API key" : "the engine's user" }
+    var owner: String {
+        switch self {
+        case .apiKey: "the engine's API key"
+        case .signature: "the role or user whose key signs the requests"
+        case .none, .password: "the engine's user"
+        }
+    }
 
     /// The setting that names whose rights count.
-    var settingOfRights: String { self == .apiKey ? "engine.apiKeyFile" : "engine.username" }
+    var settingOfRights: String {
+        switch self {
+        case .apiKey: "engine.apiKeyFile"
+        case .signature: "engine.aws"
+        case .none, .password: "engine.username"
+        }
+    }
 }

@@ -49,7 +49,9 @@ extension OptimizeIndices {
             ages = try await repository.client.ages(ofIndices: pattern)
         } catch {
             // A right that only a check needs stops no backup.
-            guard error.code == .denied else { throw BackupError("asking how old the indices \(pattern) are", error) }
+            guard [.denied, .notOffered].contains(error.code) else {
+                throw BackupError("asking how old the indices \(pattern) are", error)
+            }
         }
         for name in absent {
             let start = parts[min(selection.part(of: name) ?? 1, parts.count) - 1].startTime

@@ -42,7 +42,9 @@ package struct OptimizeIndices: Sendable {
             states = try await repository.client.indexStates(matching: pattern)
         } catch {
             // A right that only a check needs stops no backup; `check` tells.
-            guard error.code == .denied else { throw BackupError("confirming the indices \(pattern)", error) }
+            guard [.denied, .notOffered].contains(error.code) else {
+                throw BackupError("confirming the indices \(pattern)", error)
+            }
         }
         return IndexSelection(
             of: names, prefix: repository.settings.indexPrefix, firstPartBases: repository.settings.firstPartIndices,

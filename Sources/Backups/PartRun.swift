@@ -166,7 +166,7 @@ extension PartRun {
             } catch {
                 failure = error
             }
-            if [.denied, .cancelled, .repositoryMissing, .untrusted, .credentials].contains(failure.code) {
+            if [.denied, .notOffered, .cancelled, .repositoryMissing, .untrusted, .credentials].contains(failure.code) {
                 throw BackupError("reading \(name)", failure)
             }
             if try await entry() == nil { return nil }

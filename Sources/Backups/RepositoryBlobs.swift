@@ -121,7 +121,9 @@ package struct RepositoryBlobs: Sendable {
             let time = repository.clock.uptime()
             repository.memory.withState { $0.known.record(readable: entries, at: time) }
         } catch {
-            if error.isTransient || [.denied, .cancelled, .repositoryMissing, .unexpectedAnswer].contains(error.code) {
+            if error.isTransient
+                || [.denied, .notOffered, .cancelled, .repositoryMissing, .unexpectedAnswer].contains(error.code)
+            {
                 throw BackupError("reading the repository \(repository.name)", error)
             }
             try await readDetails(of: entries)

@@ -114,7 +114,7 @@ struct CheckCommand {
             )
         } catch {
             guard error.code != .engineUnreachable else { throw error }
-            if error.code == .engineDenied {
+            if error.code == .engineDenied || error.cause?.code == .notOffered {
                 report.warnings.append("whether the repository can be written can't be told: \(error)")
             } else if !hasFailed {
                 report.add(error)

@@ -7,9 +7,10 @@ internal import HTTPClient
 
 /// Puts together what reaches the repository, as configured.
 func buildRepository(
-    _ settings: Settings, _ loop: Loop, observe: @escaping EngineObserver = { _ in }
+    _ settings: Settings, _ loop: Loop, environment: [String: String], observe: @escaping EngineObserver = { _ in }
 ) -> BackupRepository {
-    buildRepository(settings, EngineAccess(loop, settings.engine), loop, observe: observe)
+    let access = EngineAccess(loop, settings.engine, environment: environment, observe: observe)
+    return buildRepository(settings, access, loop, observe: observe)
 }
 
 /// The same by ways to the engine that there are.
@@ -21,38 +22,10 @@ func buildRepository(
         settings: .init(
             requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout,
             credentials: settings.engine.credentials),
-        offload: { try? await loop.offload($0) }, observe: observe)
+        signer: access.signer, offload: { try? await loop.offload($0) }, observe: observe)
     var own = BackupRepository.Settings(settings.backup)
     own.renamedJobs = settings.jobs.renamed
     return BackupRepository(client: client, settings: own)
-}
-
-/// The ways to the engine, and how it is told who asks; belongs to the loop's thread.
-final class EngineAccess: @unchecked Sendable {
-    // Unchecked: touched by the loop's thread alone.
-    private var engine: EngineSettings
-    private let transports: [CurlTransport]
-
-    init(_ loop: Loop, _ engine: EngineSettings) {
-        self.engine = engine
-        transports = engine.urls.map { CurlTransport(loop, CurlTransport.Settings(engine, url: $0)) }
-    }
-
-    var endpoints: [Endpoint] {
-        zip(engine.urls, transports).map { Endpoint(url: $0, transport: $1) }
-    }
-
-    /// Takes over what now stands in the files that the configuration names; what else may differ is left alone.
-    ///
-    /// - Returns: the keys of those that have changed.
-    func takeFiles(of new: EngineSettings) -> [String] {
-        let changed = engine.keysOfChangedFiles(in: new)
-        engine = new
-        for (url, transport) in zip(engine.urls, transports) {
-            transport.settings = CurlTransport.Settings(new, url: url)
-        }
-        return changed
-    }
 }
 
 extension EngineSettings {
@@ -60,13 +33,14 @@ extension EngineSettings {
         switch authorization {
         case .basic: .password
         case .apiKey: .apiKey
+        case .signature: .signature
         case nil: .none
         }
     }
 }
 
 extension CurlTransport.Settings {
-    fileprivate init(_ engine: EngineSettings, url: String) {
+    init(_ engine: EngineSettings, url: String) {
         self.init(baseURL: url)
         userAgent = "optimize-backup/\(version)"
         connectTimeout = min(engine.requestTimeout, .seconds(10))
@@ -77,7 +51,7 @@ extension CurlTransport.Settings {
             switch engine.authorization {
             case .basic(let user, let password): .basic(user: user, password: password)
             case .apiKey(let key): .apiKey(key)
-            case nil: nil
+            case .signature, nil: nil
             }
     }
 }

@@ -109,8 +109,9 @@ package struct Program {
             let (service, warnings) = try load(invocation, printsWarnings ? nil : output)
             let signals = try takeSignals(loop)
             let tellsExchanges = service.settings.log.level == .debug
-            let repository = buildRepository(service.settings, loop) { event in
+            let repository = buildRepository(service.settings, loop, environment: service.environment) { event in
                 if tellsExchanges, case .exchanged(let exchange) = event { output.note(exchange.words) }
+                if let warning = event.warning { output.note("warning: \(warning)") }
             }
             let context = Command.Context(
                 invocation: invocation, repository: isPatient ? repository : repository.attended,

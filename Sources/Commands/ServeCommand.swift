@@ -19,7 +19,7 @@ struct ServeCommand {
         let log = makeLogSink(settings.log, environment: environment) { loop.now() }
         let journal = SharedJournal(repository: settings.backup.repositoryName, sink: log)
         let engine = EngineMetrics(loop, journal)
-        let access = EngineAccess(loop, settings.engine)
+        let access = EngineAccess(loop, settings.engine, environment: environment, observe: engine.take)
         var serving = Serving(
             loop: loop, repository: buildRepository(settings, access, loop, observe: engine.take),
             settings: DaemonSettings(settings), journal: journal, engine: engine, server: settings.server)

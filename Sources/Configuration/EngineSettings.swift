@@ -3,11 +3,14 @@ package struct EngineSettings: Sendable, Equatable {
     package enum Authorization: Sendable, Equatable {
         case basic(user: String, password: String)
         case apiKey(String)
+        /// As `aws` says.
+        case signature
     }
 
     /// Scheme, host, port and a path prefix, without a slash at the end; at least one.
     package var urls = ["http://127.0.0.1:9200"]
     var credentials = Credentials()
+    package var aws = AmazonSettings()
     /// In PEM.
     package var certificateAuthority: [UInt8]?
     package var clientCertificate: [UInt8]?
@@ -40,7 +43,11 @@ package struct EngineSettings: Sendable, Equatable {
     }
 
     private static var secretFiles: [(key: String, value: WritableKeyPath<EngineSettings, String?>)] {
-        [("passwordFile", \.credentials.password), ("apiKeyFile", \.credentials.apiKey)]
+        [
+            ("passwordFile", \.credentials.password), ("apiKeyFile", \.credentials.apiKey),
+            ("aws.accessKeyIdFile", \.aws.accessKeyID), ("aws.secretAccessKeyFile", \.aws.secretAccessKey),
+            ("aws.sessionTokenFile", \.aws.sessionToken),
+        ]
     }
 
     private static var pemFiles: [(key: String, value: WritableKeyPath<EngineSettings, [UInt8]?>)] {
@@ -54,6 +61,7 @@ package struct EngineSettings: Sendable, Equatable {
         switch (credentials.username, credentials.password, credentials.apiKey) {
         case (let user?, let password?, nil): .basic(user: user, password: password)
         case (nil, nil, let key?): .apiKey(key)
+        case (nil, nil, nil) where aws.region != nil: .signature
         default: nil
         }
     }
@@ -71,6 +79,9 @@ extension EngineSettings: ConfiguredSection {
         Key(
             secretFile: "apiKeyFile", \.credentials.apiKey,
             "The file with an API key, encoded as the engine hands it out; instead of username and passwordFile."),
+        Key(
+            section: "aws", \.aws,
+            "By what requests are signed for Amazon OpenSearch Service, whose domains know by that who asks."),
         Key(
             pemFile: "caFile", \.certificateAuthority, unset: "the system's",
             "Certificates to trust, in PEM, instead of the system's."),
@@ -111,6 +122,9 @@ extension EngineSettings: ConfiguredSection {
         case (nil, _?, _): section.complain("passwordFile", "needs username beside it")
         case (_?, _, _?): section.complain("apiKeyFile", "excludes username and passwordFile")
         case (_?, _?, nil), (nil, nil, _): break
+        }
+        for other in ["username", "passwordFile", "apiKeyFile"] where aws.region != nil && section.isGiven(other) {
+            section.complain(other, "excludes aws.region: a request is either signed or has credentials")
         }
         for url in urls where authorization != nil && url.hasPrefix("http://") && !isLoopback(url) {
             section.warn("urls", "'\(url)' carries credentials over the network without TLS; use https://")

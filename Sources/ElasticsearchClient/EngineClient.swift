@@ -44,14 +44,16 @@ package struct EngineClient: Sendable {
 
     /// - Parameters:
     ///   - endpoints: at least one; tried in turn, and the first that answers is kept.
+    ///   - signer: signs each request, right before it is sent; nil where none is signed.
     ///   - offload: where large answers are decoded.
     package init(
         endpoints: [Endpoint], clock: any Clock, random: @escaping RandomSource, settings: Settings = Settings(),
-        offload: @escaping Offload = { $0() }, observe: @escaping EngineObserver = { _ in }
+        signer: (any RequestSigner)? = nil, offload: @escaping Offload = { $0() },
+        observe: @escaping EngineObserver = { _ in }
     ) {
         exchange = EngineExchange(
             endpoints: Endpoints(endpoints), clock: clock, requestTimeout: settings.requestTimeout,
-            credentials: settings.credentials, offload: offload, observe: observe)
+            credentials: settings.credentials, signer: signer, offload: offload, observe: observe)
         self.clock = clock
         self.random = random
         self.settings = settings

@@ -3,4 +3,6 @@ package enum EngineCredentials: Sendable, Equatable {
     case none
     case password
     case apiKey
+    /// A signature of each request.
+    case signature
 }

@@ -35,8 +35,8 @@ extension EngineError {
             self.init(isFinal ? .rejected : code, status: response.status, type: cause.type, reason: reason)
         } else {
             self.init(
-                Self.code(ofPage: response.status), ofStranger: response.fields["Server"], status: response.status,
-                words(of: response))
+                isNotOffered(response) ? .notOffered : Self.code(ofPage: response.status),
+                ofStranger: response.fields["Server"], status: response.status, words(of: response))
         }
         retryAfter = response.fields["Retry-After"].flatMap { Int64($0) }.map { .seconds(min(max($0, 0), 3_600)) }
     }
@@ -99,6 +99,19 @@ private struct Cause {
     }
 }
 
+/// Whether it is Amazon's word for a call that its service does not have.
+private func isNotOffered(_ response: HTTPResponse) -> Bool {
+    response.status == 401 && response.amazonMessage?.contains("is not allowed") == true
+}
+
+extension HTTPResponse {
+    /// What Amazon says of a request that did not reach the engine: the first line, since others may repeat what was signed.
+    package var amazonMessage: String? {
+        guard let json = JSONValue(body), let message = (json["message"] ?? json["Message"])?.string else { return nil }
+        return message.split(whereSeparator: \.isNewline).first.map { String($0.prefix(300)) }
+    }
+}
+
 /// What an answer that is no engine's says, so that a person sees who answered.
 private func words(of response: HTTPResponse) -> String {
     switch response.status {
@@ -106,6 +119,7 @@ private func words(of response: HTTPResponse) -> String {
         let location = response.fields["Location"] ?? "nowhere"
         return
             "it redirects to \(location), which is not followed: engine.urls must name where the engine itself answers"
+    case _ where response.amazonMessage != nil: return response.amazonMessage ?? ""
     case 401 where !response.body.starts(with: Array("<".utf8)):
         let kind = response.fields["WWW-Authenticate"].map { " (it takes \($0))" } ?? ""
         return "\(response.body.isEmpty ? "Unauthorized" : excerpt(response.body))\(kind)"

@@ -11,6 +11,10 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         case credentials
         /// 401 or 403.
         case denied
+        /// There is no key to sign the request with, so that it was not sent.
+        case unsigned
+        /// A call that the service has for nobody, whatever rights they have.
+        case notOffered
         case repositoryMissing
         case snapshotMissing
         /// It is listed, but what stands in it can't be read: a blob is missing, or the whole storage is.
@@ -55,6 +59,8 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     package enum Concern: Sendable, Equatable {
         /// What the engine was shown that denied it.
         case credentials(EngineCredentials)
+        /// What the engine says of the signature by which it was shown who asks.
+        case signature(SignatureFault)
         /// The time that a request is given has passed.
         case requestTimeout
         /// The time that a delete is given has passed.
@@ -115,7 +121,9 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     var isStrangers: Bool { stranger != nil }
 
     /// Whether waiting can cure it.
-    package var isTransient: Bool { [.unreachable, .noAnswer, .busy, .overloaded, .unexpectedAnswer].contains(code) }
+    package var isTransient: Bool {
+        [.unreachable, .noAnswer, .busy, .overloaded, .unexpectedAnswer, .unsigned].contains(code)
+    }
 
     /// Whether no engine is there that could serve anything, as far as this URL tells: then another may be asked.
     package var meansNoUsableEngine: Bool {

@@ -1,3 +1,5 @@
+package import Time
+
 /// What a client tells of its exchanges with the engine.
 package enum EngineEvent: Sendable {
     /// A request has ended; without an error it was answered as it should.
@@ -6,6 +8,16 @@ package enum EngineEvent: Sendable {
     case exchanged(EngineExchangeRecord)
     /// A read failed with an error that waiting can cure, and is sent again after the delay.
     case retrying(EngineOperation, error: EngineError, delay: Duration)
+    /// The key that signs requests could not be renewed, and is good until then.
+    case keyNotRenewed(reason: String, expiry: Instant)
+}
+
+extension EngineEvent {
+    /// What somebody should know who need not do anything yet; nil for all else.
+    package var warning: String? {
+        guard case .keyNotRenewed(let reason, let expiry) = self else { return nil }
+        return "the key that signs requests expires at \(expiry.rfc3339), and can't be renewed: \(reason)"
+    }
 }
 
 /// What one exchange with the engine came to.

@@ -14,6 +14,7 @@ struct EngineExchange: Sendable {
     let requestTimeout: Duration
     /// By what the engine is told who asks.
     let credentials: EngineCredentials
+    let signer: (any RequestSigner)?
     /// Where large answers are decoded.
     let offload: EngineClient.Offload
     let observe: EngineObserver
@@ -95,7 +96,7 @@ struct EngineExchange: Sendable {
                 return value
             } catch {
                 guard error.meansNoUsableEngine else {
-                    if error.code != .cancelled { endpoints.keep(index) }
+                    if ![.cancelled, .unsigned].contains(error.code) { endpoints.keep(index) }
                     throw error
                 }
                 endpoints.leave(index)
@@ -109,30 +110,11 @@ struct EngineExchange: Sendable {
     private func exchange<Answer: JSONReadable & Sendable>(
         _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, until end: Duration, as type: Answer.Type
     ) async throws(EngineError) -> Answer {
-        let response: HTTPResponse
-        let start = clock.uptime()
-        func tell(_ status: Int?, _ bytes: Int) {
-            let request = "\(request.method.rawValue) \(endpoints.all[index].url)\(request.target)"
-            observe(
-                .exchanged(.init(request: request, status: status, duration: clock.uptime() - start, bytes: bytes)))
-        }
-        do {
-            response = try await endpoints.all[index].transport.send(
-                request, timeout: max(end - clock.uptime(), Self.shortest),
-                maximumBodySize: operation.maximumAnswerSize)
-        } catch {
-            tell(nil, 0)
-            var failure = EngineError(error)
-            if error.code == .timedOut {
-                failure.concern = operation == .deleteSnapshot ? .deleteTimeout : .requestTimeout
-            }
-            throw failure
-        }
-        tell(response.status, response.body.count)
+        let (response, fault) = try await signedExchange(operation, request, at: index, until: end)
         guard (200..<300).contains(response.status) else {
             var failure = EngineError(response)
             if failure.isStrangers { failure = failure.located(at: endpoints.all[index].url) }
-            if failure.code == .denied { failure.concern = .credentials(credentials) }
+            if failure.code == .denied { failure.concern = fault.map { .signature($0) } ?? .credentials(credentials) }
             throw failure
         }
         do {
@@ -143,6 +125,49 @@ struct EngineExchange: Sendable {
             throw EngineError(
                 .unexpectedAnswer, ofStranger: response.fields["Server"], status: response.status, words
             ).located(at: endpoints.all[index].url)
+        }
+    }
+
+    /// Signs a request and sends it; once more where its key is refused and there is another by now, since nothing was done.
+    private func signedExchange(
+        _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, until end: Duration
+    ) async throws(EngineError) -> (HTTPResponse, SignatureFault?) {
+        guard let signer else { return (try await send(operation, request, at: index, until: end), nil) }
+        let url = endpoints.all[index].url
+        var signed = try await signer.sign(request, to: url, within: max(end - clock.uptime(), Self.shortest))
+        var response = try await send(operation, signed, at: index, until: end)
+        let left = end - clock.uptime()
+        if let fault = signer.fault(in: response, of: signed), fault.isOfKey, left > Self.shortest,
+            let again = await signer.signAgain(request, refused: signed, to: url, within: left)
+        {
+            signed = again
+            response = try await send(operation, signed, at: index, until: end)
+        }
+        return (response, signer.fault(in: response, of: signed))
+    }
+
+    private func send(
+        _ operation: EngineOperation, _ request: HTTPRequest, at index: Int, until end: Duration
+    ) async throws(EngineError) -> HTTPResponse {
+        let start = clock.uptime()
+        func tell(_ status: Int?, _ bytes: Int) {
+            let request = "\(request.method.rawValue) \(endpoints.all[index].url)\(request.target)"
+            observe(
+                .exchanged(.init(request: request, status: status, duration: clock.uptime() - start, bytes: bytes)))
+        }
+        do {
+            let response = try await endpoints.all[index].transport.send(
+                request, timeout: max(end - clock.uptime(), Self.shortest),
+                maximumBodySize: operation.maximumAnswerSize)
+            tell(response.status, response.body.count)
+            return response
+        } catch {
+            tell(nil, 0)
+            var failure = EngineError(error)
+            if error.code == .timedOut {
+                failure.concern = operation == .deleteSnapshot ? .deleteTimeout : .requestTimeout
+            }
+            throw failure
         }
     }
 

@@ -21,6 +21,7 @@ struct BackupErrorTests {
             (denied, .none, "engine.username"), (denied, .password, "engine.passwordFile"),
             (denied, .apiKey, "engine.apiKeyFile"), (forbidden, .none, "engine.username"),
             (forbidden, .password, "engine.username"), (forbidden, .apiKey, "engine.apiKeyFile"),
+            (denied, .signature, "engine.aws"), (forbidden, .signature, "engine.aws"),
         ] as [(HTTPResponse, EngineCredentials, String)])
     func whoIsDeniedIsToldWhy(answer: HTTPResponse, credentials: EngineCredentials, setting: String) {
         inQuietWorld(snapshotsTake: .seconds(1)) { world in
@@ -51,6 +52,34 @@ struct BackupErrorTests {
                 if error.code != .indicesHidden || error.setting != setting { world.fail("\(error)") }
             }
         }
+    }
+
+    /// What the service has for nobody is no right that anybody lacks.
+    @Test func aCallThatIsNotOfferedIsNoMissingRight() {
+        let error = BackupError("asking", EngineError(.notOffered, status: 401, reason: "not allowed"))
+        #expect(error.code == .engineFailed && error.setting == nil && !error.isCurableByWaiting)
+    }
+
+    /// Who can't sign sends nothing; that may pass, as do what clocks and sessions do.
+    @Test func aSignatureIsCuredByTime() {
+        let unsigned = BackupError("asking", EngineError(.unsigned, reason: "no answer"))
+        #expect(unsigned.code == .engineUnreachable && unsigned.isCurableByWaiting)
+        func refused(_ kind: SignatureFault.Kind, isConfigured: Bool = true) -> BackupError {
+            var error = EngineError(.denied, status: 403, reason: "no")
+            error.concern = .signature(SignatureFault(kind, origin: "the configuration", isConfigured: isConfigured))
+            return BackupError("asking", error)
+        }
+        for (kind, setting, isCurable) in [
+            (.unknownKey, "engine.aws.accessKeyIdFile", false), (.secret, "engine.aws.secretAccessKeyFile", false),
+            (.token(isExpired: true), "engine.aws.sessionTokenFile", true), (.clock(lead: .seconds(600)), nil, true),
+            (.region("r-1"), "engine.aws.region", false),
+        ] as [(SignatureFault.Kind, String?, Bool)] {
+            let error = refused(kind)
+            #expect(error.code == .engineDenied && error.setting == setting, "\(error)")
+            #expect(error.isCurableByWaiting == isCurable && error.endsAttempt != isCurable, "\(error)")
+        }
+        #expect(refused(.secret, isConfigured: false).setting == "engine.aws")
+        #expect(refused(.clock(lead: .seconds(-600))).message.contains("10 min 0 s behind the service's"))
     }
 
     /// Deletes have a time-out of their own, and a broken connection has none.

@@ -216,6 +216,37 @@ struct SettingsTests {
         #expect(try read(text, files: files).settings.engine.authorization == .basic(user: "u", password: "two"))
     }
 
+    @Test func requestsAreSignedWhereARegionIsGiven() throws {
+        let files = ["/etc/ob/id": Inputs.File(Array("AKID".utf8)), "/etc/ob/secret": .init(Array("s\n".utf8))]
+        func engine(_ keys: String) throws -> EngineSettings {
+            try read("backup: {repositoryName: r}\nengine: {\(keys)}", files: files).settings.engine
+        }
+        let alone = try engine("aws: {region: eu-central-1}")
+        #expect(alone.authorization == .signature && alone.aws.accessKeyID == nil)
+        let given = try engine("aws: {region: us-gov-east-1, accessKeyIdFile: id, secretAccessKeyFile: secret}")
+        #expect(given.aws.region == "us-gov-east-1" && given.aws.accessKeyID == "AKID")
+        #expect(given.aws.secretAccessKey == "s" && given.aws.sessionToken == nil)
+        #expect(
+            alone.keysOfChangedFiles(in: given) == ["engine.aws.accessKeyIdFile", "engine.aws.secretAccessKeyFile"])
+    }
+
+    @Test(arguments: [
+        ("username: u, passwordFile: id, aws: {region: eu-central-1}", "engine.username: excludes aws.region"),
+        ("apiKeyFile: id, aws: {region: eu-central-1}", "engine.apiKeyFile: excludes aws.region"),
+        ("aws: {accessKeyIdFile: id, secretAccessKeyFile: id}", "engine.aws.accessKeyIdFile: needs region beside it"),
+        ("aws: {region: eu-central-1, accessKeyIdFile: id}", "needs secretAccessKeyFile beside it"),
+        ("aws: {region: eu-central-1, secretAccessKeyFile: id}", "needs accessKeyIdFile beside it"),
+        ("aws: {region: eu-central-1, sessionTokenFile: id}", "needs accessKeyIdFile beside it"),
+        ("aws: {region: Frankfurt}", "a region's name, such as eu-central-1"), ("aws: {service: es}", "unknown key"),
+    ])
+    func whoAsksIsToldInOneWay(keys: String, problem: String) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try read(
+                "backup: {repositoryName: r}\nengine: {\(keys)}", files: ["/etc/ob/id": Inputs.File(Array("i".utf8))])
+        }
+        #expect(error?.problems.contains { $0.description.contains(problem) } == true, "\(error?.problems ?? [])")
+    }
+
     @Test func warnsOfWhatIsUnwise() throws {
         let files = ["/secret": Inputs.File(Array("s".utf8), isReadableByAll: true)]
         let text = "backup: {repositoryName: r}\nengine: {urls: [http://h:1, http://127.0.0.1:1], apiKeyFile: /secret}"

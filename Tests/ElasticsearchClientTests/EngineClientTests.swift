@@ -204,5 +204,6 @@ private func text(of event: EngineEvent) -> String {
     case .ended(let operation, let error, _): "\(operation.rawValue) \(error?.rawValue ?? "success")"
     case .exchanged(let exchange): exchange.words
     case .retrying(_, let error, _): "again after \(error.code.rawValue)"
+    case .keyNotRenewed: event.warning ?? ""
     }
 }

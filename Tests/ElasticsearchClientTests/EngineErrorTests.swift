@@ -55,6 +55,9 @@ struct EngineErrorTests {
         ("<html>401 Authorization Required</html>", 401, EngineError.Code.denied),
         ("", 502, .overloaded), ("not json", 404, .unexpectedAnswer),
         (#"{"error":"words alone","status":500}"#, 500, .failed),
+        (#"{"Message":"Your request: '/_recovery' is not allowed."}"#, 401, .notOffered),
+        (#"{"message":"Signature expired: 20261126T150000Z"}"#, 403, .denied),
+        (#"{"message":"No such key"}"#, 401, .denied),
     ])
     func readsWhatIsNoEnginesAnswer(body: String, status: Int, code: EngineError.Code) {
         let error = EngineError(HTTPResponse(status: status, body: Array(body.utf8)))
@@ -81,6 +84,14 @@ struct EngineErrorTests {
         response.fields["Server"] = server
         #expect("\(EngineError(response).located(at: "http://e:9200"))" == words)
         #expect("\(EngineError(response).located(at: "http://e:9200").located(at: "http://e:9200"))" == words)
+    }
+
+    /// Amazon may repeat what was signed, and with that a session's token.
+    @Test func onlyTheFirstLineOfAMessageIsTold() {
+        let body =
+            #"{"message":"The signature does not match.\n\nThe Canonical String was x-amz-security-token:t","x":"y"}"#
+        let error = EngineError(HTTPResponse(status: 403, body: Array(body.utf8)))
+        #expect("\(error)" == "HTTP 403: The signature does not match.")
     }
 
     /// OpenSearch caps the shards of one `_status`: asked again, it answers the same.

@@ -43,6 +43,13 @@ extension Trait where Self == ConditionTrait {
             "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, beside the tests of elasticsearch-8")
     }
 
+    /// A test of what stands before OpenSearch 3, which shows the same on every engine: once is enough.
+    static var besideOpenSearch3: Self {
+        .enabled(
+            if: PrivateEngine.launcher != nil && PrivateEngine.name == "opensearch-3",
+            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, on opensearch-3")
+    }
+
     /// A test that starts an OpenSearch of a kind of its own: once is enough.
     static var besideOpenSearch2: Self {
         .enabled(
