@@ -28,7 +28,9 @@ extension EngineError {
     init(_ response: HTTPResponse) {
         if let cause = JSONValue(response.body)?["error"].flatMap(Cause.init) {
             let reason = cause.words
-            let code = Self.code(
+            // Elasticsearch 9 says of a time-out, whatever its type, that it is one.
+            let code: Code =
+                cause.hasTimedOut ? .overloaded : Self.code(
                 status: response.status, type: cause.type, reason: reason, causes: cause.isCaused ? cause.causes : nil)
             self.init(cause.isFinal ? .rejected : code, status: response.status, type: cause.type, reason: reason)
             asksForTooMuch = ([cause.type] + cause.causes).contains(circuitBreaker)
@@ -105,6 +107,7 @@ private struct Cause {
     /// The reason and those of what caused it, each once.
     let words: String
     let isCaused: Bool
+    let hasTimedOut: Bool
     /// Whether a circuit breaker refuses it for its own size, and will the next time as well.
     ///
     /// The one over all of them, `[parent]`, tells by `PERMANENT` only what else holds the memory.
@@ -113,12 +116,14 @@ private struct Cause {
     /// An object, or words alone; nil for anything else.
     init?(_ json: JSONValue) {
         switch json {
-        case .string(let words): (type, causes, self.words, isCaused, isFinal) = (nil, [], words, false, false)
+        case .string(let words): 
+            (type, causes, self.words, isCaused, hasTimedOut, isFinal) = (nil, [], words, false, false, false)
         case .object:
             let cause = json["caused_by"].flatMap(Cause.init)
             (type, isCaused) = (json["type"]?.string, cause != nil)
             causes = cause.map { [$0.type].compactMap { $0 } + $0.causes } ?? []
             let own = json["reason"]?.string ?? type ?? "no reason given"
+            hasTimedOut = json["timed_out"] == true || cause?.hasTimedOut ?? false
             isFinal = json["durability"] == "PERMANENT" && !own.hasPrefix("[parent]")
             words = cause.flatMap { own.contains($0.words) ? nil : "\(own); caused by: \($0.words)" } ?? own
         default: return nil
