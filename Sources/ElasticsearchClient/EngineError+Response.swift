@@ -30,8 +30,11 @@ extension EngineError {
             let reason = cause.words
             // Elasticsearch 9 says of a time-out, whatever its type, that it is one.
             let code: Code =
-                cause.hasTimedOut ? .overloaded : Self.code(
-                status: response.status, type: cause.type, reason: reason, causes: cause.isCaused ? cause.causes : nil)
+                cause.hasTimedOut
+                ? .overloaded
+                : Self.code(
+                    status: response.status, type: cause.type, reason: reason,
+                    causes: cause.isCaused ? cause.causes : nil)
             self.init(cause.isFinal ? .rejected : code, status: response.status, type: cause.type, reason: reason)
             asksForTooMuch = ([cause.type] + cause.causes).contains(circuitBreaker)
         } else {
@@ -116,7 +119,7 @@ private struct Cause {
     /// An object, or words alone; nil for anything else.
     init?(_ json: JSONValue) {
         switch json {
-        case .string(let words): 
+        case .string(let words):
             (type, causes, self.words, isCaused, hasTimedOut, isFinal) = (nil, [], words, false, false, false)
         case .object:
             let cause = json["caused_by"].flatMap(Cause.init)

@@ -26,7 +26,8 @@ package struct EngineOffer: Sendable {
             "Pages of names show no one moment. Names are listed at once, and details read by names, as many as pass."),
         EngineOffer(
             "`wait_for_completion=false` of a delete, since Elasticsearch 8",
-            "The answer to a delete would say only that it was ordered; so it is waited for, and looked after meanwhile."),
+            "The answer to a delete would say only that it was ordered; so it is waited for, and looked after meanwhile."
+        ),
         EngineOffer(
             "`_snapshot/R/_verify_integrity`, of Elasticsearch 8 and later with its commercial modules",
             "It reads all there is, for hours, and where there is none, a `POST` of it is an order of a snapshot. A restore tells "

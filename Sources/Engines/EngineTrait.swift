@@ -24,7 +24,7 @@ package enum EngineTrait: String, CaseIterable, Sendable {
     case snapshotVersionsAreRanges
     case progressIsCapped
 
-    case masterTimeOutsAre429
+    case masterTimeOutsAreTooManyRequests
 
     case indexFeatures
     case indexWildcardsAreNotDeleted
@@ -142,12 +142,14 @@ extension EngineTrait {
                 [.opensearch: 2...],
                 "A `_status` of more shards than `snapshot.max_shards_allowed_in_status_api` is 429 "
                     + "`circuit_breaking_exception`, for good; else there is no such setting.",
-                source: "`GET _snapshot/R/S/_status` of two shards where 1 is allowed; `TransportSnapshotsStatusAction`")
-        case .masterTimeOutsAre429:
+                source: "`GET _snapshot/R/S/_status` of two shards where 1 is allowed; `TransportSnapshotsStatusAction`"
+            )
+        case .masterTimeOutsAreTooManyRequests:
             Row(
                 [.elasticsearch: 9...],
                 "What the master has not got to in time is 429 `process_cluster_event_timeout_exception`, else 503.",
-                source: "300 times `PUT _snapshot/R/S?master_timeout=1nanos` at once; `ProcessClusterEventTimeoutException`"
+                source:
+                    "300 times `PUT _snapshot/R/S?master_timeout=1nanos` at once; `ProcessClusterEventTimeoutException`"
             )
         case .indexFeatures:
             Row(

@@ -115,7 +115,8 @@ struct SnapshotQuery {
         }
         let shards = found.reduce(0) { $0 + $1.indices.count }
         if state.kind.has(.progressIsCapped), shards > state.mostShardsOfProgress {
-            let words = "[\(repository)] Total shard count [\(shards)] is more than the maximum allowed value of shard count"
+            let words =
+                "[\(repository)] Total shard count [\(shards)] is more than the maximum allowed value of shard count"
             return .tooMuch("\(words) [\(state.mostShardsOfProgress)] for snapshot status request.", isFinal: true)
         }
         let refusal = StorageRefusal(state.kind, repository, target)

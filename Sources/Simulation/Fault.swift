@@ -24,9 +24,10 @@ enum Fault: Sendable {
     /// The answer of an engine of that kind, if that is not what it is asked for.
     func answer(of kind: EngineKind) -> (status: Int, type: String)? {
         switch self {
-        case .turnedAway: (429, kind.has(.clusterManager) ? "rejected_execution_exception" : "circuit_breaking_exception")
+        case .turnedAway:
+            (429, kind.has(.clusterManager) ? "rejected_execution_exception" : "circuit_breaking_exception")
         case .timedOut, .timedOutDone:
-            (kind.has(.masterTimeOutsAre429) ? 429 : 503, "process_cluster_event_timeout_exception")
+            (kind.has(.masterTimeOutsAreTooManyRequests) ? 429 : 503, "process_cluster_event_timeout_exception")
         case .none, .slow, .lostRequest, .lostAnswer, .brokenAnswer, .refused, .late: nil
         }
     }

@@ -112,7 +112,9 @@ struct TimeOutTests {
             for kind in [EngineKind.elasticsearch9, .elasticsearch8, .elasticsearch7] {
                 world.engine.withState { $0.upgrade(to: kind) }
                 let look = try? await makeRepository(world, world.makeInstance()).look()
-                if look?.backups.map(\.state) != [.completed] || look?.engine.kind != kind { world.fail("\(kind.name)") }
+                if look?.backups.map(\.state) != [.completed] || look?.engine.kind != kind {
+                    world.fail("\(kind.name)")
+                }
             }
         }
     }
@@ -163,7 +165,7 @@ private final class Wire: HTTPTransport {
         if met.isDone {
             _ = try await instance.send(request, timeout: timeout, maximumBodySize: maximumBodySize)
         }
-        let status = !met.isUnclear || met.kind.has(.masterTimeOutsAre429) ? 429 : 503
+        let status = !met.isUnclear || met.kind.has(.masterTimeOutsAreTooManyRequests) ? 429 : 503
         return HTTPResponse(status: status, body: Array(#"{"error":{"type":"\#(met.type)","reason":"r"}}"#.utf8))
     }
 

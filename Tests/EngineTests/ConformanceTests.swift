@@ -67,7 +67,7 @@ struct ConformanceTests {
     /// So many orders at once that the master does not get to most of them within a millisecond.
     @Test(arguments: Engine.all)
     func whatTheMasterDoesNotGetToIsToldAsRecorded(engine: Engine) throws {
-        let status = try kind(of: engine).has(.masterTimeOutsAre429) ? 429 : 503
+        let status = try kind(of: engine).has(.masterTimeOutsAreTooManyRequests) ? 429 : 503
         try withScene(engine) { scene throws in
             let (url, name) = (engine.url, scene.name)
             let answers = try withEventLoop { loop in

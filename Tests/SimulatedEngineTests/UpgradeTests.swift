@@ -10,7 +10,8 @@ import Time
 struct UpgradeTests {
     /// What took a snapshot, and who tells of it: no version parser reads some of it.
     @Test(arguments: [
-        (EngineKind.elasticsearch7, EngineKind.elasticsearch7, "7.17.29"), (.elasticsearch7, .elasticsearch9, "7.17.29"),
+        (EngineKind.elasticsearch7, EngineKind.elasticsearch7, "7.17.29"),
+        (.elasticsearch7, .elasticsearch9, "7.17.29"),
         (.elasticsearch8, .elasticsearch8, "8.19.9-8.19.21"), (.elasticsearch8, .elasticsearch9, "8.19.9-8.19.21"),
         (.elasticsearch8, .elasticsearch7, "8.53.70-alpha0"), (.elasticsearch9, .elasticsearch9, "9.5.2-9.5.3"),
         (.elasticsearch9, .elasticsearch8, "8.19.22-[9111000]"), (.opensearch2, .opensearch3, "2.19.1"),
