@@ -18,6 +18,7 @@ package struct EventJournal: Sendable {
     /// Of other clusters with backups of our prefix.
     private var clusters = ClusterJournal()
     private var pauses = PauseJournal()
+    private var engine = EngineJournal()
     /// Base names of indices that are gone.
     private var vanished: Set<String> = []
     /// The ids of what retention would delete.
@@ -86,7 +87,8 @@ package struct EventJournal: Sendable {
 
     private mutating func looks(_ event: DaemonEvent.Kind) -> [LogEntry] {
         switch event {
-        case .looked(let repository): return changes(in: repository) + pauses.entries(repository.markers)
+        case .looked(let repository):
+            return engine.entries(repository.engine) + changes(in: repository) + pauses.entries(repository.markers)
         case .clocksCompared(let problem):
             defer { clockProblem = problem }
             return problem.map { clockProblem == nil ? [LogEntry(.clockChange, .warning, $0)] : [] } ?? []

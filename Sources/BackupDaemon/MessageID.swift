@@ -153,6 +153,13 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
         the last to recover, and how often it had failed.
         """
 
+    case engineUpgraded = """
+        cd53f7401b5b45809db30c208492c13b The engine is of another release
+
+        The cluster is the same, and backups go on. Of a major version that nobody has tried this program with, the
+        message says so: try create, list, delete and a restore before you rely on it.
+        """
+
     /// 32 hexadecimal digits, as the journal's MESSAGE_ID has them.
     package var digits: String { rawValue.digits }
 }

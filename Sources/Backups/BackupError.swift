@@ -145,6 +145,7 @@ extension BackupError {
             case .busy: (.repositoryBusy, "another snapshot operation is in the way", nil)
             case .cancelled: (.cancelled, "cancelled", nil)
             case .overloaded: (.engineUnreachable, "no engine is there that could serve it", "engine.urls")
+            case .turnedAway: (.engineUnreachable, "the engine has too much to do, and took nothing on", nil)
             case .answerTooLarge: (.engineFailed, "the answer is larger than any that is meant", nil)
             case .rejected, .failed, .indexMissing: (.engineFailed, "the engine refused", nil)
             case .unexpectedAnswer: (.engineUnreachable, "what answers is no engine", "engine.urls")

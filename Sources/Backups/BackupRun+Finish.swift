@@ -13,6 +13,10 @@ extension BackupRun {
             let patience = try await verdict(on: [firstPart], by: deadline, first) { () throws(BackupError) in
                 try await requireSecondPartFits(first, firstPart)
             }
+            second = second.ordered(
+                from: try await second.untilAnswered(by: deadline) { () throws(BackupError) in
+                    try await repository.identify().engine.kind
+                })
             try await second.start(by: min(deadline, repository.clock.uptime() + patience))
         }
         let secondPart = try await second.finish(by: deadline)

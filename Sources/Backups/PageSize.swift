@@ -2,10 +2,12 @@
 struct PageSize: Sendable {
     /// 1 to 1,000.
     private(set) var count = 16
+    /// What it grows to.
+    private var limit = 1_000
 
     /// An answer took so long.
     mutating func record(took duration: Duration) {
-        if duration < .seconds(1) { count = min(count * 2, 1_000) }
+        if duration < .seconds(1) { count = min(count * 2, limit) }
         if duration > .seconds(4) { count = max(count / 2, 1) }
     }
 
@@ -14,5 +16,11 @@ struct PageSize: Sendable {
         guard count > 1 else { return false }
         count = max(count / 4, 1)
         return true
+    }
+
+    /// So many were too much for the engine, which is not asked for that again; returns false if less can't be asked for.
+    mutating func recordTooMuch() -> Bool {
+        limit = max(count / 2, 1)
+        return shrink()
     }
 }

@@ -7,7 +7,8 @@ struct PartRun {
     let repository: BackupRepository
     /// What it writes into its snapshots; where another instance ordered this part, what that wrote.
     private(set) var metadata: BackupMetadata
-    let engine: EngineKind
+    /// Who answered last when that was asked.
+    private let engine: EngineKind
     let name: SnapshotName
     let observe: BackupObserver
 
@@ -30,6 +31,11 @@ struct PartRun {
     /// The part that follows.
     func next() -> PartRun {
         ordering(name.next)
+    }
+
+    /// The same part, ordered from an engine that has been upgraded meanwhile.
+    func ordered(from engine: EngineKind) -> PartRun {
+        PartRun(repository: repository, metadata: metadata, engine: engine, name: name, observe: observe)
     }
 
     private func ordering(_ name: SnapshotName) -> PartRun {

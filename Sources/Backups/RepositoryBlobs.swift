@@ -46,7 +46,8 @@ package struct RepositoryBlobs: Sendable {
                 let uuids = Set(given.map(\.uuid))
                 return (!given.isEmpty, page.filter { !uuids.contains($0.uuid) })
             } catch {
-                guard error.isTransient || error.code == .answerTooLarge, size.shrink() else {
+                let isTooMuch = error.asksForTooMuch || error.code == .answerTooLarge
+                guard isTooMuch ? size.recordTooMuch() : error.isTransient && size.shrink() else {
                     throw BackupError("reading snapshots of the repository \(repository.name)", error)
                 }
             }
@@ -121,9 +122,11 @@ package struct RepositoryBlobs: Sendable {
             let time = repository.clock.uptime()
             repository.memory.withState { $0.known.record(readable: entries, at: time) }
         } catch {
-            if error.isTransient
+            let isNoAnswer =
+                error.isTransient
                 || [.denied, .notOffered, .cancelled, .repositoryMissing, .unexpectedAnswer].contains(error.code)
-            {
+            // What is too much at once is read by less at a time.
+            guard !isNoAnswer || error.asksForTooMuch else {
                 throw BackupError("reading the repository \(repository.name)", error)
             }
             try await readDetails(of: entries)

@@ -47,16 +47,25 @@ extension RepositoryMarkers {
                     error.code == .busy
                     && repository.clock.uptime() - start < limit ?? repository.client.settings.patience
                 if !isBusy { tries += 1 }
-                // Another may have taken the name; after a lost answer it may even be ours, and one more does no harm.
+                // Another may have taken the name; after an unclear answer it may even be ours.
                 guard error.code == .nameTaken || isBusy || error.isTransient && error.code != .busy else {
                     throw BackupError("writing the marker \(order.name)", error)
                 }
                 if error.code != .nameTaken {
                     try await repository.pause(.milliseconds(500), while: "writing \(order.name)")
                 }
+                if error.mayHaveTakenEffect, try await stands(order) { return marker }
             }
         }
         throw BackupError(.engineFailed, "the marker for \(subject) could not be written in twenty attempts")
+    }
+
+    /// Whether what was perhaps accepted stands, by our own order or by one that says the same.
+    ///
+    /// One that is not seen, or can't be read, gets another beside it, which does no harm.
+    private func stands(_ order: SnapshotOrder) async throws(BackupError) -> Bool {
+        guard try await repository.listing.entry(order.name) != nil else { return false }
+        return (try? await repository.client.snapshot(order.name, in: repository.name))?.metadata == order.metadata
     }
 
     /// Waits until a marker stands: ended, and still listed.

@@ -28,11 +28,15 @@ extension EngineError {
     init(_ response: HTTPResponse) {
         if let cause = JSONValue(response.body)?["error"].flatMap(Cause.init) {
             let reason = cause.words
-            let code = Self.code(
-                status: response.status, type: cause.type, reason: reason, isCaused: cause.isCaused)
-            // What an engine refuses for its size it refuses the next time as well.
-            let isFinal = cause.durability == "PERMANENT"
-            self.init(isFinal ? .rejected : code, status: response.status, type: cause.type, reason: reason)
+            // Elasticsearch 9 says of a time-out, whatever its type, that it is one.
+            let code: Code =
+                cause.hasTimedOut
+                ? .overloaded
+                : Self.code(
+                    status: response.status, type: cause.type, reason: reason,
+                    causes: cause.isCaused ? cause.causes : nil)
+            self.init(cause.isFinal ? .rejected : code, status: response.status, type: cause.type, reason: reason)
+            asksForTooMuch = ([cause.type] + cause.causes).contains(circuitBreaker)
         } else {
             self.init(
                 isNotOffered(response) ? .notOffered : Self.code(ofPage: response.status),
@@ -45,7 +49,8 @@ extension EngineError {
     private static func code(ofPage status: Int) -> Code {
         switch status {
         case 401, 403: .denied
-        case 429, 502, 503, 504: .overloaded
+        case 429: .turnedAway
+        case 502, 503, 504: .overloaded
         default: .unexpectedAnswer
         }
     }
@@ -53,12 +58,13 @@ extension EngineError {
     /// Classifies by the exception's type first, then by the status; by words only where the type does not tell
     /// (`facts/engines.md`).
     ///
-    /// - Parameter isCaused: whether the exception names another as its cause. A snapshot whose blob can't be read is called
-    ///   missing, as one that doesn't exist is, but only the former for a reason.
-    static func code(status: Int, type: String?, reason: String, isCaused: Bool = false) -> Code {
-        switch (status, type) {
+    /// - Parameter causes: the types of what the exception names as its causes, as far as they have any; nil if it names none. A snapshot
+    ///   whose blob can't be read is called missing, as one that doesn't exist is, but only the former for a reason.
+    static func code(status: Int, type: String?, reason: String, causes: [String]? = nil) -> Code {
+        let types = [type].compactMap { $0 } + (causes ?? [])
+        return switch (status, type) {
         case (_, "repository_missing_exception"): .repositoryMissing
-        case (_, "snapshot_missing_exception"): isCaused ? .snapshotUnreadable : .snapshotMissing
+        case (_, "snapshot_missing_exception"): causes == nil ? .snapshotMissing : .snapshotUnreadable
         // 503 while a node starts, which waiting cures; 403 for a block that somebody has set.
         case (503, "cluster_block_exception"): .overloaded
         case (_, "cluster_block_exception"): .blocked
@@ -69,30 +75,59 @@ extension EngineError {
             .nameTaken
         case (_, "concurrent_snapshot_execution_exception"), (_, "snapshot_in_progress_exception"): .busy
         case (401, _), (403, _): .denied
-        case (429, _), (502, _), (503, _), (504, _): .overloaded
+        // Whatever the status: an engine's own time-outs are 429, 500 or 503, by its kind and its release.
+        case _ where types.contains(where: timeOuts.contains): .overloaded
+        case (_, let type?) where refusals.contains(type): .turnedAway
+        // Something was begun, and met it on its way.
+        case _ where types.contains(circuitBreaker): .overloaded
+        case (429, _): .turnedAway
+        case (502, _), (503, _), (504, _): .overloaded
         case (400..<500, _): .rejected
         default: .failed
         }
     }
 }
 
+/// What an engine says that has waited in vain, for its master or for another node: who was waited for may carry it out all the same.
+private let timeOuts: Set<String> = [
+    "process_cluster_event_timeout_exception", "master_not_discovered_exception",
+    "cluster_manager_not_discovered_exception", "receive_timeout_transport_exception", "timeout_exception",
+]
+
+private let circuitBreaker = "circuit_breaking_exception"
+
+/// What an engine says before it has begun with anything.
+private let refusals: Set<String> = [
+    circuitBreaker, "es_rejected_execution_exception", "rejected_execution_exception",
+    "cluster_manager_throttling_exception",
+]
+
 /// What an engine says of an error.
 private struct Cause {
     let type: String?
+    /// The types of what caused it, and of what caused that.
+    let causes: [String]
     /// The reason and those of what caused it, each once.
     let words: String
     let isCaused: Bool
-    /// Of a circuit breaker: `TRANSIENT` or `PERMANENT`.
-    let durability: String?
+    let hasTimedOut: Bool
+    /// Whether a circuit breaker refuses it for its own size, and will the next time as well.
+    ///
+    /// The one over all of them, `[parent]`, tells by `PERMANENT` only what else holds the memory.
+    let isFinal: Bool
 
     /// An object, or words alone; nil for anything else.
     init?(_ json: JSONValue) {
         switch json {
-        case .string(let words): (type, self.words, isCaused, durability) = (nil, words, false, nil)
+        case .string(let words):
+            (type, causes, self.words, isCaused, hasTimedOut, isFinal) = (nil, [], words, false, false, false)
         case .object:
             let cause = json["caused_by"].flatMap(Cause.init)
-            (type, isCaused, durability) = (json["type"]?.string, cause != nil, json["durability"]?.string)
+            (type, isCaused) = (json["type"]?.string, cause != nil)
+            causes = cause.map { [$0.type].compactMap { $0 } + $0.causes } ?? []
             let own = json["reason"]?.string ?? type ?? "no reason given"
+            hasTimedOut = json["timed_out"] == true || cause?.hasTimedOut ?? false
+            isFinal = json["durability"] == "PERMANENT" && !own.hasPrefix("[parent]")
             words = cause.flatMap { own.contains($0.words) ? nil : "\(own); caused by: \($0.words)" } ?? own
         default: return nil
         }

@@ -26,8 +26,11 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         case nameTaken
         /// Another snapshot operation is in the way.
         case busy
-        /// 429, 502, 503, 504: later may help.
+        /// It, or what stands before it, got no answer from within in time, or has no master: later may help, and a write may have
+        /// taken effect.
         case overloaded
+        /// It had too much to do, and took nothing on: later may help.
+        case turnedAway
         /// Any other 4xx: the request can't succeed as it is.
         case rejected
         /// Any other 5xx.
@@ -54,6 +57,8 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     package var retryAfter: Duration?
     /// What of ours has to do with it, as far as that is known.
     package var concern: Concern?
+    /// Whether a circuit breaker of the engine's refused it for what it would take: less at once may pass.
+    package var asksForTooMuch = false
 
     /// Something of ours that an error may have to do with.
     package enum Concern: Sendable, Equatable {
@@ -97,7 +102,7 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
         self.init(
             worst.code, status: worst.status, type: worst.type, reason: failures.map(\.reason).joined(separator: "; "))
         retryAfter = failures.compactMap(\.retryAfter).min()
-        (concern, stranger) = (worst.concern, worst.stranger)
+        (concern, stranger, asksForTooMuch) = (worst.concern, worst.stranger, worst.asksForTooMuch)
     }
 
     /// The same with the URL in its words, which a transport's error has already.
@@ -122,12 +127,13 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// Whether waiting can cure it.
     package var isTransient: Bool {
-        [.unreachable, .noAnswer, .busy, .overloaded, .unexpectedAnswer, .unsigned].contains(code)
+        [.unreachable, .noAnswer, .busy, .overloaded, .turnedAway, .unexpectedAnswer, .unsigned].contains(code)
     }
 
     /// Whether no engine is there that could serve anything, as far as this URL tells: then another may be asked.
     package var meansNoUsableEngine: Bool {
-        [.unreachable, .noAnswer, .untrusted, .overloaded, .unexpectedAnswer, .otherCluster].contains(code)
+        [.unreachable, .noAnswer, .untrusted, .overloaded, .turnedAway, .unexpectedAnswer, .otherCluster]
+            .contains(code)
     }
 
     /// Whether a write that ended in this error may have been carried out all the same: then only asking tells.

@@ -37,13 +37,19 @@ extension EngineKind: CaseIterable {
         package let version: String
         /// As the engine's snapshots and indices tell it.
         package let id: Int64
+        /// What its snapshots tell as their `version`, which on some engines is none.
+        package let ofSnapshots: String
+
+        init(kind: EngineKind, version: String, id: Int64, ofSnapshots: String? = nil) {
+            (self.kind, self.version, self.id, self.ofSnapshots) = (kind, version, id, ofSnapshots ?? version)
+        }
     }
 
     /// One for each kind that is known, in their order.
     private static let releases = [
         Release(kind: .elasticsearch7, version: "7.17.29", id: 7_172_999),
-        Release(kind: .elasticsearch8, version: "8.19.21", id: 8_537_000),
-        Release(kind: .elasticsearch9, version: "9.5.3", id: 9_111_000),
+        Release(kind: .elasticsearch8, version: "8.19.21", id: 8_537_000, ofSnapshots: "8.19.9-8.19.21"),
+        Release(kind: .elasticsearch9, version: "9.5.3", id: 9_111_000, ofSnapshots: "9.5.2-9.5.3"),
         Release(kind: .opensearch2, version: "2.19.1", id: 136_407_927),
         Release(kind: .opensearch3, version: "3.6.0", id: 137_277_827),
     ]

@@ -21,6 +21,10 @@ package enum EngineTrait: String, CaseIterable, Sendable {
     case listingsOmitIndices
     case listingsSelectStates
     case unreadableDetailsAreInformation
+    case snapshotVersionsAreRanges
+    case progressIsCapped
+
+    case masterTimeOutsAreTooManyRequests
 
     case indexFeatures
     case indexWildcardsAreNotDeleted
@@ -128,6 +132,25 @@ extension EngineTrait {
                 [.elasticsearch: 7...],
                 "Details that can't be read are \"failed to get snapshot info\", else OpenSearch's words for each cause.",
                 source: "`GET _snapshot/R/S` after its `snap-*.dat` was cut to 20 bytes; `BlobStoreRepository`")
+        case .snapshotVersionsAreRanges:
+            Row(
+                [.elasticsearch: 8...],
+                "A snapshot's `version` is the first and the last release that write such ones, else the release that took it.",
+                source: "`GET _snapshot/R/S?filter_path=snapshots.version`: `9.5.2-9.5.3`; `SnapshotInfo`")
+        case .progressIsCapped:
+            Row(
+                [.opensearch: 2...],
+                "A `_status` of more shards than `snapshot.max_shards_allowed_in_status_api` is 429 "
+                    + "`circuit_breaking_exception`, for good; else there is no such setting.",
+                source: "`GET _snapshot/R/S/_status` of two shards where 1 is allowed; `TransportSnapshotsStatusAction`"
+            )
+        case .masterTimeOutsAreTooManyRequests:
+            Row(
+                [.elasticsearch: 9...],
+                "What the master has not got to in time is 429 `process_cluster_event_timeout_exception`, else 503.",
+                source:
+                    "300 times `PUT _snapshot/R/S?master_timeout=1nanos` at once; `ProcessClusterEventTimeoutException`"
+            )
         case .indexFeatures:
             Row(
                 [.elasticsearch: 8...], "`GET /INDEX` takes `features`, else 400.",

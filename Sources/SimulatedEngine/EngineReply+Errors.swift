@@ -8,6 +8,15 @@ extension EngineReply {
             status: 400)
     }
 
+    /// What a circuit breaker says.
+    static func tooMuch(_ reason: String, isFinal: Bool = false) -> EngineReply {
+        let error: JSONValue = [
+            "type": "circuit_breaking_exception", "reason": .string(reason),
+            "durability": isFinal ? "PERMANENT" : "TRANSIENT",
+        ]
+        return .exception(["error": error, "status": 429], status: 429)
+    }
+
     static func denied(_ action: String) -> EngineReply {
         .error(403, "security_exception", "no permissions for [\(action)] and User [name=backup]")
     }

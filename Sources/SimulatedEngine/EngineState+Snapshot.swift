@@ -1,3 +1,4 @@
+internal import Engines
 package import JSON
 package import Time
 
@@ -5,6 +6,8 @@ extension EngineState {
     package struct Snapshot: Sendable, Equatable {
         package var name: String
         package let uuid: String
+        /// The kind of the engine that took it.
+        let engine: EngineKind
         package let indices: [String]
         package let metadata: JSONValue?
         package let start: Instant

@@ -26,7 +26,7 @@ package struct EngineState: Sendable {
         }
     }
 
-    package let kind: EngineKind
+    package private(set) var kind: EngineKind
     package private(set) var clusterUUID: String
     package var indices: [String: Index] = [:]
     package var repositories: [String: Repository] = [:]
@@ -40,6 +40,10 @@ package struct EngineState: Sendable {
     package var hiddenIndices: Set<String> = []
     /// What the program's user has no right to, such as `cluster:monitor/health`.
     package var deniedActions: Set<String> = []
+    /// So many snapshots a circuit breaker lets be read at a time; nil for any number.
+    package var mostSnapshotsRead: Int?
+    /// So many shards a `_status` may have, on engines that cap them.
+    package var mostShardsOfProgress = 200_000
     private var snapshotCount = 0
     var deletions: [Deletion] = []
 
@@ -62,6 +66,11 @@ package struct EngineState: Sendable {
     package mutating func rebuild(as clusterUUID: String) {
         restart()
         self.clusterUUID = clusterUUID
+    }
+
+    /// Its nodes are upgraded one after the other, or go back: the cluster, what stands in it, and what runs, stay.
+    package mutating func upgrade(to kind: EngineKind) {
+        self.kind = kind
     }
 
     mutating func nextUUID() -> String {

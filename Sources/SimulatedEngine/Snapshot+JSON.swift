@@ -10,8 +10,8 @@ extension EngineState.Snapshot {
         let shards = Int64(indices.count)
         let start = start + startOffset
         let end = isRunning ? .init(secondsSinceEpoch: 0) : end + endOffset
-        members["version"] = .string(kind.release.version)
-        members["version_id"] = .integer(kind.release.id)
+        members["version"] = .string(kind.version(ofSnapshotsBy: engine))
+        members["version_id"] = .integer(engine.release.id)
         members["include_global_state"] = .boolean(includesGlobalState)
         if let metadata { members["metadata"] = metadata }
         members["start_time"] = .string(start.rfc3339)

@@ -49,6 +49,7 @@ struct SnapshotQuery {
         guard hasDetails else {
             return listing(state.kind, order.sorted(found).map { .object($0.names(state.kind, in: repository)) })
         }
+        if let most = state.mostSnapshotsRead, found.count > most { return .tooMuch("[parent] Data too large") }
         var readable: [EngineState.Snapshot] = []
         let refusal = StorageRefusal(state.kind, repository, target)
         for snapshot in order.sorted(found) {
@@ -111,6 +112,12 @@ struct SnapshotQuery {
             } else if call.query["ignore_unavailable"] != "true" {
                 return .snapshotMissing(name, repository)
             }
+        }
+        let shards = found.reduce(0) { $0 + $1.indices.count }
+        if state.kind.has(.progressIsCapped), shards > state.mostShardsOfProgress {
+            let words =
+                "[\(repository)] Total shard count [\(shards)] is more than the maximum allowed value of shard count"
+            return .tooMuch("\(words) [\(state.mostShardsOfProgress)] for snapshot status request.", isFinal: true)
         }
         let refusal = StorageRefusal(state.kind, repository, target)
         if let failure = found.lazy.compactMap({ refusal.ofUse($0) }).first { return failure }

@@ -20,7 +20,8 @@ extension SnapshotRequest {
         let isLost = target.storage != .working
         let duration = isLost ? lostDuration : state.nextSnapshot.duration
         var snapshot = EngineState.Snapshot(
-            name: name, uuid: state.nextUUID(), indices: indices, metadata: call.body["metadata"], start: now,
+            name: name, uuid: state.nextUUID(), engine: state.kind, indices: indices, metadata: call.body["metadata"],
+            start: now,
             end: now + (indices.isEmpty ? max(waitForOthers(in: target), isLost ? duration : .zero) : duration),
             outcome: unassigned.isEmpty ? state.nextSnapshot.outcome : .partial,
             contents: state.indices.filter { indices.contains($0.key) }, isRunning: true,

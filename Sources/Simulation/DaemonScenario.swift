@@ -33,6 +33,7 @@ package func daemonScenario(_ world: World) async {
         group.addTask { await strike(disaster, world, record, until: quiet) }
         group.addTask { await engineTrouble(world, until: quiet) }
         group.addTask { await nightTrouble(world, until: quiet) }
+        group.addTask { await world.upgradeEngine(until: quiet, next: nextNight) }
         group.addTask { await world.damageBlobs(pause: .seconds(2 * 86_400), until: quiet) }
     }
     ledger.close()

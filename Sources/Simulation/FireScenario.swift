@@ -22,6 +22,7 @@ package func fireScenario(_ world: World) async {
         group.addTask { await commands(world, record) }
         group.addTask { await engineTrouble(world) }
         group.addTask { await nodeTrouble(world) }
+        group.addTask { await world.upgradeEngine(until: quiet, next: nextHalfHour) }
         group.addTask { await watchForBlocked(world) }
     }
     record.ledger.close()
@@ -40,6 +41,10 @@ private final class FireRecord: @unchecked Sendable {
     var cancelled: Set<String> = []
 
     init(_ ledger: Ledger) { self.ledger = ledger }
+}
+
+private func nextHalfHour(after instant: Instant) -> Instant {
+    Instant(secondsSinceEpoch: floorDivision(instant.secondsSinceEpoch, 1_800) * 1_800 + 1_800)
 }
 
 private func configuration() -> DaemonSettings {

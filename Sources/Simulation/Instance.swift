@@ -29,8 +29,8 @@ package final class Instance: Clock, HTTPTransport, @unchecked Sendable {
     var chosen: BackupID?
     /// Whose delete somebody has asked for here: it may be carried out long after they have their answer.
     var chosenForDeletion: Set<BackupID> = []
-    /// Writes that got no answer, and that nobody has looked after since.
-    private var unanswered: Set<String> = []
+    /// Writes that got no clear answer, by the names that nobody has looked for since.
+    private var unanswered: [String: Set<String>] = [:]
     /// From when to when it waited for deletes.
     private(set) var deletes: [Range<Instant>] = []
     private var minute = 0
@@ -166,14 +166,14 @@ extension Instance {
         _ request: HTTPRequest, timeout: Duration, through node: Int
     ) async throws(HTTPTransportError) -> HTTPResponse {
         await world.countRequest(of: self)
-        if let change = request.change, unanswered.contains(change) {
-            world.fail("\(name) repeats \(change), which got no answer, without a look")
+        if let change = request.change, let names = unanswered[change], !names.isEmpty {
+            world.fail("\(name) repeats \(change), which got no clear answer, without a look")
         }
         let start = world.trueTime
         defer { if request.method == .delete { deletes.append(start..<world.trueTime) } }
         do {
             let response = try await exchange(request, timeout: timeout, through: node)
-            note(isAnswered: ![429, 502, 503].contains(response.status), request)
+            note(isAnswered: !response.isUnclear, request)
             return response
         } catch {
             note(isAnswered: !error.mayHaveTakenEffect, request)
@@ -181,10 +181,11 @@ extension Instance {
         }
     }
 
-    /// A write without an answer calls for a look before it is sent again.
+    /// A write without a clear answer calls for a look at what it was about before it is sent again.
     private func note(isAnswered: Bool, _ request: HTTPRequest) {
-        if let change = request.change, !isAnswered { unanswered.insert(change) }
-        if isAnswered, request.method == .get, request.target.hasPrefix("/_snapshot/") { unanswered = [] }
+        if let change = request.change { unanswered[change] = isAnswered ? nil : Set(request.snapshots) }
+        guard isAnswered, request.method == .get, request.target.hasPrefix("/_snapshot/") else { return }
+        for (change, names) in unanswered { unanswered[change] = names.filter { !request.shows($0) } }
     }
 
     private func exchange(
@@ -214,10 +215,11 @@ extension Instance {
             throw HTTPTransportError(.timedOut, "simulated: the request was lost")
         }
         if fault == .refused { throw HTTPTransportError(.refused, "simulated: refused") }
-        if let status = fault.status {
-            return HTTPResponse(
-                status: status, body: Array(#"{"error":{"type":"simulated","reason":"simulated"}}"#.utf8))
+        let answer = fault.answer(of: world.engine.withState(\.kind)).map { status, type in
+            HTTPResponse(
+                status: status, body: Array(#"{"error":{"type":"\(type)","reason":"simulated"}}"#.utf8))
         }
+        if let answer, fault != .timedOutDone { return answer }
         while true {
             switch world.deliver(request, from: self, seen: seen) {
             case .response(let response):
@@ -229,6 +231,7 @@ extension Instance {
                     throw HTTPTransportError(.timedOut, "simulated: the answer was lost")
                 case .brokenAnswer: throw HTTPTransportError(.cutOff, "simulated: the connection broke")
                 default:
+                    if let answer { return answer }
                     world.note(answer: response, to: request, for: self, toldAt: told)
                     return response
                 }

@@ -205,6 +205,15 @@ struct EventJournalTests {
             ])
     }
 
+    /// While nodes are upgraded, now the one release answers and now the other.
+    @Test func anUpgradeOfTheEngineIsToldOnce() {
+        let releases = ["2.19.1", "2.19.1", "3.6.0", "2.19.1", "3.6.0", "4.0.0"]
+        let told = messages(releases.map { looked([], version: $0) })
+        #expect(told.count == 2 && told.first == "the engine is opensearch 3.6.0 now, was opensearch 2.19.1", "\(told)")
+        #expect(
+            told.last?.hasPrefix("the engine is opensearch 4.0.0 now, was opensearch 3.6.0; OpenSearch 4.0.0") == true)
+    }
+
     @Test func troubleIsToldWhenItChanges() {
         let (full, gone) = (BackupError(.storageFailed, "full"), BackupError(.namesVanished, "gone"))
         let told = messages([

@@ -18,6 +18,17 @@ struct PageSizeTests {
         #expect(size.count == 1 && !size.shrink())
     }
 
+    /// What was too much once is not asked for again; what passes is.
+    @Test func growsToWhatIsNotTooMuch() {
+        var size = PageSize()
+        let isLess = size.recordTooMuch()
+        #expect(isLess && size.count == 4)
+        for _ in 0..<20 { size.record(took: .milliseconds(1)) }
+        #expect(size.count == 8)
+        let shrinks = (0..<3).map { _ in size.recordTooMuch() }
+        #expect(shrinks == [true, true, false] && size.count == 1)
+    }
+
     @Test func quartersWithoutAnAnswer() {
         var size = PageSize()
         let shrinks = (0..<3).map { _ in size.shrink() }

@@ -174,7 +174,7 @@ struct EngineClientTests {
         #expect(
             seen.withLock { $0.filter { !$0.hasPrefix("GET ") } } == [
                 "snapshot.get noAnswer", "again after noAnswer", "snapshot.get overloaded", "again after overloaded",
-                "snapshot.get overloaded", "again after overloaded", "snapshot.get success",
+                "snapshot.get turnedAway", "again after turnedAway", "snapshot.get success",
             ])
     }
 

@@ -27,7 +27,7 @@ struct EngineErrorTests {
             (500, "snapshot_exception", "Indices don't have primary shards [a]", .failed),
             (503, "concurrent_snapshot_execution_exception", "cannot restore", .busy),
             (400, "snapshot_in_progress_exception", "Cannot delete indices that are being snapshotted", .busy),
-            (429, "es_rejected_execution_exception", "rejected", .overloaded),
+            (429, "es_rejected_execution_exception", "rejected", .turnedAway),
             (503, "master_not_discovered_exception", "null", .overloaded),
             (500, "repository_exception", "[r] cannot create snapshot in a readonly repository", .failed),
             (400, "illegal_argument_exception", "[r] cannot create snapshot in a readonly repository", .rejected),
@@ -95,11 +95,52 @@ struct EngineErrorTests {
     }
 
     /// OpenSearch caps the shards of one `_status`: asked again, it answers the same.
-    @Test(arguments: [("PERMANENT", EngineError.Code.rejected), ("TRANSIENT", .overloaded)])
-    func aBreakerMayBeFinal(durability: String, code: EngineError.Code) {
-        let body =
-            #"{"error":{"type":"circuit_breaking_exception","reason":"too many shards","durability":"\#(durability)"},"status":429}"#
-        #expect(EngineError(HTTPResponse(status: 429, body: Array(body.utf8))).code == code)
+    @Test(arguments: [
+        ("PERMANENT", "[r] Total shard count [2] is more", EngineError.Code.rejected),
+        ("TRANSIENT", "[parent] Data too large", .turnedAway), ("PERMANENT", "[parent] Data too large", .turnedAway),
+    ])
+    func aBreakerMayBeFinal(durability: String, reason: String, code: EngineError.Code) {
+        let breaker =
+            #"{"type":"circuit_breaking_exception","reason":"\#(reason)","durability":"\#(durability)"}"#
+        let error = EngineError(HTTPResponse(status: 429, body: Array(#"{"error":\#(breaker)}"#.utf8)))
+        #expect(error.code == code && error.asksForTooMuch && !error.mayHaveTakenEffect)
+        // Met on the way, it says nothing of what had been done by then.
+        let wrapped = #"{"error":{"type":"snapshot_exception","reason":"no","caused_by":\#(breaker)}}"#
+        let late = EngineError(HTTPResponse(status: 500, body: Array(wrapped.utf8)))
+        #expect(late.asksForTooMuch && (code == .rejected || late.mayHaveTakenEffect && late.isTransient))
+    }
+
+    /// Whatever its status, what an engine has waited for in vain may have been done; what it never began with has not.
+    @Test(
+        arguments: [
+            ("process_cluster_event_timeout_exception", true), ("master_not_discovered_exception", true),
+            ("cluster_manager_not_discovered_exception", true), ("receive_timeout_transport_exception", true),
+            ("timeout_exception", true), ("circuit_breaking_exception", false),
+            ("es_rejected_execution_exception", false), ("rejected_execution_exception", false),
+            ("cluster_manager_throttling_exception", false),
+        ], [429, 500, 503])
+    func timeOutsAreUnclearAndRefusalsAreNot(said: (type: String, isUnclear: Bool), status: Int) {
+        let (type, isUnclear) = said
+        let error = EngineError(
+            HTTPResponse(status: status, body: Array(#"{"error":{"type":"\#(type)","reason":"r"}}"#.utf8)))
+        #expect(error.mayHaveTakenEffect == isUnclear && error.isTransient && error.meansNoUsableEngine)
+        #expect(error.code == (isUnclear ? .overloaded : .turnedAway))
+        // Elasticsearch names what it was about before the time-out, and OpenSearch its own kind of error.
+        let wrapped =
+            #"{"error":{"type":"exception","reason":"r","caused_by":{"type":"\#(type)","reason":"r"}}}"#
+        let late = EngineError(HTTPResponse(status: status, body: Array(wrapped.utf8)))
+        #expect(late.mayHaveTakenEffect == (isUnclear || status != 429 || type == "circuit_breaking_exception"))
+    }
+
+    /// Another type says nothing by itself: only 429 is before anything was begun.
+    @Test(arguments: [(429, false), (500, true), (502, true), (503, true), (504, true)])
+    func theStatusDecidesOverOtherTypes(status: Int, isUnclear: Bool) {
+        for body in ["", "<html>", #"{"error":"words"}"#, #"{"error":{"type":"another_exception","reason":"r"}}"#] {
+            let error = EngineError(HTTPResponse(status: status, body: Array(body.utf8)))
+            #expect(error.mayHaveTakenEffect == isUnclear, "\(body)")
+        }
+        let told = #"{"error":{"type":"another_exception","reason":"r","timed_out":true}}"#
+        #expect(EngineError(HTTPResponse(status: status, body: Array(told.utf8))).mayHaveTakenEffect)
     }
 
     @Test func asksToBeLeftAlone() {

@@ -18,6 +18,9 @@ struct FailoverTests {
     private static let noMaster = ScriptedTransport.Answer.json(
         503, #"{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}"#)
 
+    private static let timeOut = ScriptedTransport.Answer.json(
+        429, #"{"error":{"type":"process_cluster_event_timeout_exception","reason":"r"},"status":429}"#)
+
     private func client(
         _ first: ScriptedTransport, _ second: ScriptedTransport, clock: SleepingClock = SleepingClock()
     ) -> EngineClient {
@@ -51,7 +54,8 @@ struct FailoverTests {
         (ScriptedTransport.Answer.error(.refused), true), (.error(.nameNotResolved), true),
         (.error(.connectTimedOut), true), (.error(.cutOffUnsent), true), (.error(.timedOut), false),
         (.error(.cutOff), false),
-        (.json(502, ""), false), (noMaster, false), (.json(429, ""), false), (.json(200, "<html>"), false),
+        (.json(502, ""), false), (noMaster, false), (timeOut, false), (.json(429, ""), true),
+        (.json(200, "<html>"), false),
     ])
     func aWriteGoesOnOnlyWhereNothingWasAccepted(answer: ScriptedTransport.Answer, isSentElsewhere: Bool) async throws {
         let accepted = ScriptedTransport.Answer.json(200, #"{"accepted":true}"#)

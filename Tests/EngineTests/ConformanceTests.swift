@@ -64,6 +64,65 @@ struct ConformanceTests {
         }
     }
 
+    /// So many orders at once that the master does not get to most of them within a millisecond.
+    @Test(arguments: Engine.all)
+    func whatTheMasterDoesNotGetToIsToldAsRecorded(engine: Engine) throws {
+        let status = try kind(of: engine).has(.masterTimeOutsAreTooManyRequests) ? 429 : 503
+        try withScene(engine) { scene throws in
+            let (url, name) = (engine.url, scene.name)
+            let answers = try withEventLoop { loop in
+                let transport = CurlTransport(loop, .init(baseURL: url))
+                return try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
+                    for number in 0..<200 {
+                        let request = HTTPRequest(
+                            .put, "/_snapshot/\(name)/order-\(number)?master_timeout=1ms",
+                            fields: ["Content-Type": "application/json"], body: Array(#"{"indices":"-*"}"#.utf8))
+                        group.addTask { try await transport.send(request, timeout: .seconds(60)) }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+            let failed = answers.filter { $0.status != 200 }
+            #expect(!failed.isEmpty)
+            for answer in failed {
+                let type = JSONValue(answer.body)?["error"]?["type"]?.string
+                #expect(answer.status == status && type == "process_cluster_event_timeout_exception", "\(answer)")
+            }
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func aStatusOfManyShardsIsToldAsRecorded(engine: Engine) throws {
+        let isCapped = try kind(of: engine).has(.progressIsCapped)
+        let setting = "snapshot.max_shards_allowed_in_status_api"
+        try withScene(engine) { scene throws in
+            try scene.addSnapshot("one", [:], of: scene.firstPart + scene.secondPart)
+            func allow(_ count: String) throws -> Engine.Answer {
+                try engine.send(
+                    .put, "/_cluster/settings", #"{"transient":{"\#(setting)":\#(count)}}"#, expecting: nil)
+            }
+            #expect(try allow("1").status == (isCapped ? 200 : 400))
+            defer { _ = try? allow("null") }
+            let answer = try engine.send(
+                .get, "/_snapshot/\(scene.name)/one/_status", expecting: isCapped ? 429 : 200)
+            #expect(answer.json["error"]?["type"] == (isCapped ? "circuit_breaking_exception" : nil))
+            #expect(answer.json["error"]?["durability"] == (isCapped ? "PERMANENT" : nil))
+        }
+    }
+
+    @Test(arguments: Engine.all)
+    func aSnapshotTellsItsVersionAsRecorded(engine: Engine) throws {
+        let kind = try kind(of: engine)
+        try withScene(engine) { scene throws in
+            try scene.addSnapshot("one", [:])
+            let snapshot = try engine.send(.get, "/_snapshot/\(scene.name)/one").json["snapshots"]?.array?.first
+            let version = try #require(snapshot?["version"]?.string)
+            #expect(version.contains("-") == kind.has(.snapshotVersionsAreRanges), "\(version)")
+            guard snapshot?["version_id"] == .integer(kind.release.id) else { return }
+            #expect(version == kind.release.ofSnapshots)
+        }
+    }
+
     /// The engine's kind, which has to be one that is known.
     private func kind(of engine: Engine) throws -> EngineKind {
         let version = try engine.send(.get, "/").json["version"]

@@ -57,6 +57,7 @@ struct EngineTraitTests {
         page += row(kinds.map { _ in "---" } + ["---"])
         page += row(["seen on"] + kinds.map(\.release.version))
         page += row(["its snapshots' `version_id`"] + kinds.map { "\($0.release.id)" })
+        page += row(["their `version`"] + kinds.map(\.release.ofSnapshots))
         page += "\n"
         page += row(["trait"] + names + ["what an engine does that has it", "what shows it"])
         page += row(kinds.map { _ in "---" } + ["---", "---", "---"])
@@ -66,6 +67,9 @@ struct EngineTraitTests {
                     trait.row.meaning, trait.row.source,
                 ])
         }
+        page += "\n## What else they offer\n\n"
+        page += row(["offer", "made use of", "why"]) + row(["---", "---", "---"])
+        for offer in EngineOffer.all { page += row([offer.name, offer.isTaken ? "yes" : "no", offer.reason]) }
         return page
     }
 }

@@ -36,9 +36,11 @@ struct ConformanceTests {
         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
     }
 
-    /// Those that need more than requests; `StorageTests` and `ConformanceTests` of real engines have tests of their own for them.
+    /// Those that need more than requests; `StorageTests`, `UpgradeTests` and `ConformanceTests` of real engines have tests of their own
+    /// for them.
     private static let apart: Set<EngineTrait> = [
         .busyRepositoriesConflict, .fullStorageFailsToClose, .unreadableDetailsAreInformation,
+        .snapshotVersionsAreRanges, .progressIsCapped, .masterTimeOutsAreTooManyRequests,
     ]
 
     /// A row that lacks an engine that has the trait is found out.
