@@ -1,5 +1,6 @@
 import Configuration
 import ElasticsearchClient
+import Engines
 import Scheduling
 import Testing
 import Time
@@ -12,6 +13,15 @@ import Time
 struct HealthTests {
     private static let good = backup("2027-01-15T02:00:00Z")
     private static let now = "2027-01-15T02:10:00Z"
+
+    /// Good, and made by an engine that this one is too new for.
+    private static var refused: Backup {
+        var backup = backup("2027-01-15T02:00:00Z")
+        let version = IndexVersion(.elasticsearch, 7)
+        backup.restorability = .refused(.madeByOlder(version, writtenBy: version), by: .elasticsearch9)
+        return backup
+    }
+
     private static let failure = BackupError(.snapshotFailed, "part 2 is FAILED")
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -66,6 +76,21 @@ struct HealthTests {
                 testDescription: "something can't be read, the clocks disagree",
                 events: [looked([good], unreadable: ["s1", "s2"]), .clocksCompared(problem: "the clocks disagree")],
                 health: ["repository UP: can't be read: s1, s2; the clocks disagree"], status: next),
+            Case(
+                testDescription: "the engine refuses the newest",
+                events: [looked([refused, backup("2027-01-14T02:00:00Z")])],
+                health: [
+                    "repository UP: the engine refuses to restore 1 good backup, the newest of them 20270115020000, made by "
+                        + "Elasticsearch 7; Elasticsearch 9 refuses it; Elasticsearch 8 can restore it: the newest that it can restore is "
+                        + "20270114020000"
+                ], status: next),
+            Case(
+                testDescription: "the engine refuses all", events: [looked([refused])],
+                health: [
+                    "repository DOWN: the engine refuses to restore 1 good backup, the newest of them 20270115020000, made by "
+                        + "Elasticsearch 7; Elasticsearch 9 refuses it; Elasticsearch 8 can restore it: there is none that it can restore: take "
+                        + "one now"
+                ], status: next),
             Case(
                 testDescription: "no backup has come when one was owed", now: "2027-01-16T03:00:01Z",
                 events: [looked([good])],

@@ -5,6 +5,22 @@ import Testing
 /// What `check` says of an engine, before it looks at the repository.
 @Suite(.timeLimit(.minutes(10)))
 struct CheckTests {
+    /// Before an upgrade it is said what will be in its way.
+    @Test func indicesThatTheNextMajorDoesNotTake() throws {
+        let (before, after, shown) = try withScene { scene in
+            let before = try scene.run("check")
+            scene.date("optimize-metadata_v3", by: 7_172_999)
+            scene.date("optimize-process-instance-invoice_v8", by: 7_100_299)
+            _ = try scene.run("create", "1")
+            return (before, try scene.run("check"), try scene.run("-o", "json", "show", "1"))
+        }
+        #expect(before.status == 0 && !before.output.contains("made by"), "\(before)")
+        let words =
+            "warning  made by Elasticsearch 7: optimize-metadata_v3, optimize-process-instance-invoice_v8: Elasticsearch 9 neither opens them"
+        #expect(after.status == 0 && after.output.contains(words), "\(after)")
+        #expect(JSONValue(Array(shown.output.utf8))?["restorable"] == true, "\(shown)")
+    }
+
     @Test(arguments: [
         ("10.0.1", nil, true), ("9.5.3", nil, false), ("4.0.0", "opensearch", true), ("3.6.0", "opensearch", false),
     ])

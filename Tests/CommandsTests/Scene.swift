@@ -36,6 +36,9 @@ struct Scene: Sendable {
         }
     }
 
+    /// Makes an index one that another version of an engine has made.
+    func date(_ index: String, by version: Int64) { engine.withState { $0.indices[index]?.version = version } }
+
     var hasSnapshots: Bool { engine.withState { !($0.repositories["backups"]?.snapshots.isEmpty ?? true) } }
 
     var hasRunning: Bool {

@@ -23,6 +23,12 @@ struct PrivateEngine {
     /// Sends a signal to the engine and all that it started.
     func signalAll(_ number: Int32) { Glibc.kill(-process.pid, number) }
 
+    /// An end as it should be.
+    func stop() {
+        signalAll(SIGTERM)
+        process.wait()
+    }
+
     /// A crash.
     func kill() {
         signalAll(SIGKILL)
@@ -41,6 +47,13 @@ extension Trait where Self == ConditionTrait {
         .enabled(
             if: PrivateEngine.launcher != nil && PrivateEngine.name == "elasticsearch-8",
             "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, beside the tests of elasticsearch-8")
+    }
+
+    /// A test that starts several engines of its own: once is enough.
+    static var besideElasticsearch9: Self {
+        .enabled(
+            if: PrivateEngine.launcher != nil && PrivateEngine.name == "elasticsearch-9",
+            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs once, on elasticsearch-9")
     }
 
     /// A test of what stands before OpenSearch 3, which shows the same on every engine: once is enough.

@@ -42,6 +42,42 @@ struct RetentionPlanTests {
             ])
     }
 
+    /// After an upgrade of the engine the newest may be of no use: the newest that can be restored stays, and so does what may be.
+    @Test func theNewestThatTheEngineCanRestoreStaysAsWell() {
+        func restorable(_ hours: Int64, _ isRestorable: Bool?, jobs: [String] = ["nightly"]) -> Candidate {
+            var candidate = backup(hours, jobs: jobs)
+            candidate.isRestorable = isRestorable
+            return candidate
+        }
+        func kept(_ candidates: [Candidate]) -> [String] {
+            plan(candidates, nightly(RetentionPolicy(keepLast: 1))).filter { !$0.hasPrefix("-") }
+        }
+        let newest = "newest completed backup, newest completed backup of nightly, nightly: last 1 of 1"
+        let left = "newest backup that the engine can restore, newest backup of nightly that the engine can restore"
+        #expect(kept([restorable(1, true), restorable(2, true), restorable(3, true)]) == ["1: \(newest)"])
+        #expect(
+            kept([restorable(1, false), restorable(2, false), restorable(3, true), restorable(4, true)]) == [
+                "1: \(newest)", "3: \(left)",
+            ])
+        #expect(
+            kept([restorable(1, nil), restorable(2, false), restorable(3, true)]) == ["1: \(newest)", "3: \(left)"])
+        #expect(
+            kept([restorable(1, false), restorable(2, nil), restorable(3, true), restorable(4, nil)])
+                == ["1: \(newest)", "2: \(left)", "3: \(left)"])
+        #expect(kept([restorable(1, false), restorable(2, false)]) == ["1: \(newest)"])
+        // Of each job.
+        let rules = RetentionRules(jobs: [
+            "nightly": .init(policy: RetentionPolicy(keepLast: 1), zone: .utc),
+            "weekly": .init(policy: RetentionPolicy(keepLast: 1), zone: .utc),
+        ])
+        #expect(
+            plan(
+                [restorable(1, true), restorable(2, false, jobs: ["weekly"]), restorable(3, true, jobs: ["weekly"])],
+                rules
+            ).last
+                == "3: newest backup of weekly that the engine can restore")
+    }
+
     /// A host's clock that is a year ahead would let everything expire in one run.
     @Test func whileClocksDisagreeNothingGoesByItsAge() {
         var policy = RetentionPolicy()
