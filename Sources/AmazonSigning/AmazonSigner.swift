@@ -22,6 +22,9 @@ package final class AmazonSigner: RequestSigner {
     /// Takes keys from there from now on; files are read again.
     package func replace(_ sources: [KeySource]) { keyring.replace(sources) }
 
+    /// Renews keys in time though nothing is to be signed, until it is cancelled.
+    package func keepRenewed() async { await keyring.keepRenewed() }
+
     package func sign(
         _ request: HTTPRequest, to url: String, within limit: Duration
     ) async throws(EngineError) -> HTTPRequest {

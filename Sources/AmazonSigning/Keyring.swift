@@ -64,6 +64,17 @@ final class Keyring: Sendable {
         }
     }
 
+    /// Gets keys in time though nobody asks for one: that one can't be renewed is then told while it is still good. Ends when cancelled.
+    func keepRenewed() async {
+        repeat {
+            _ = try? await key()
+            let due = state.withLock { $0.key?.expiry }.map { $0 - Self.margin - clock.now() }
+            // Where keys have no expiry, another source may come with a reload.
+            let wait = min(max(due ?? .seconds(3_600), Self.pause), .seconds(3_600))
+            guard (try? await clock.sleep(for: wait)) != nil else { return }
+        } while !Task.isCancelled
+    }
+
     /// From now on keys come from there, and from files as they are now.
     func replace(_ sources: [KeySource]) {
         state.withLock { state in

@@ -35,6 +35,11 @@ final class EngineAccess: @unchecked Sendable {
     /// Signs what is sent to the endpoints; nil where nothing is signed.
     var signer: (any RequestSigner)? { amazonSigner }
 
+    /// Renews what requests are signed by, until it is cancelled; nil where nothing is signed.
+    var renewal: (@Sendable () async -> Void)? {
+        amazonSigner.map { signer in { @Sendable in await signer.keepRenewed() } }
+    }
+
     /// Takes over what now stands in the files that the configuration names; what else may differ is left alone.
     ///
     /// - Returns: the keys of those that have changed.

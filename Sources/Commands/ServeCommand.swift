@@ -24,6 +24,7 @@ struct ServeCommand {
             loop: loop, repository: buildRepository(settings, access, loop, observe: engine.take),
             settings: DaemonSettings(settings), journal: journal, engine: engine, server: settings.server)
         serving.reload = { [self] in reloaded(access) }
+        serving.renewal = access.renewal
         serving.isHandedOver = !SystemdService().inheritedSockets.isEmpty
         try await serving.run(try listeners(), signals)
         return .success

@@ -20,6 +20,8 @@ struct Serving: Sendable {
     let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused; without it SIGHUP ends, as SIGINT and SIGTERM do.
     var reload: (@Sendable () -> Result<Reload, ReloadRefusal>)?
+    /// Renews in time what requests to the engine are signed by; nil where nothing is signed.
+    var renewal: (@Sendable () async -> Void)?
     /// Whether the sockets were handed over.
     var isHandedOver = false
 
@@ -53,6 +55,7 @@ struct Serving: Sendable {
         let (hangUps, hungUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await daemon.run() }
+            if let renewal { group.addTask { await renewal() } }
             group.addTask { await serve(daemon, listening, changes, hangUps) }
             for await signal in signals {
                 guard signal == SIGHUP, reload != nil else { break }

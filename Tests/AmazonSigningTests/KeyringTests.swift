@@ -72,6 +72,24 @@ struct KeyringTests {
         #expect(try await keyring.key().id == "ASIA2")
     }
 
+    /// A daemon that asks nothing for hours renews all the same, and tells in time that it can't.
+    @Test func nobodyHasToAskForAKeyToBeRenewed() async {
+        let clock = HastyClock(Instant(secondsSinceEpoch: 1_795_705_200), sleeps: 2)
+        let endpoint = KeyEndpoint(clock)
+        let told = Told()
+        let keyring = Keyring(instance, KeyFetcher(endpoint), clock: clock) { event in
+            if case .keyNotRenewed(let reason, let expiry) = event {
+                told.add("\(reason), \(Int((expiry - clock.now()).seconds)) s before")
+            }
+        }
+        await keyring.keepRenewed()
+        #expect(endpoint.withState { $0.count } == 3 && told.reasons == [])
+        endpoint.withState { $0.failure = HTTPTransportError(.timedOut, "no answer within 2 s") }
+        clock.pass(.seconds(3_301))
+        await keyring.keepRenewed()
+        #expect(told.reasons == ["no answer within 2 s, 299 s before"])
+    }
+
     @Test func whoComesMeanwhileSharesTheFetch() async throws {
         let endpoint = KeyEndpoint(clock)
         endpoint.withState { $0.isHeld = true }

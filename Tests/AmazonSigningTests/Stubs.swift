@@ -32,6 +32,29 @@ final class StoppedClock: Clock {
     }
 }
 
+/// A clock for which nobody waits: a sleep is over at once; after so many, whoever sleeps is cancelled.
+final class HastyClock: Clock {
+    private let state: Mutex<(time: Instant, sleeps: Int)>
+    private let start: Instant
+
+    init(_ time: Instant, sleeps: Int) {
+        state = Mutex((time, sleeps))
+        start = time
+    }
+
+    func now() -> Instant { state.withLock { $0.time } }
+    func uptime() -> Duration { now() - start }
+    func pass(_ duration: Duration) { state.withLock { $0.time = $0.time + duration } }
+    func sleep(until deadline: Instant) async throws -> WakeReason { .due }
+
+    func sleep(for duration: Duration) async throws {
+        try state.withLock { state in
+            guard state.sleeps > 0 else { throw CancellationError() }
+            state = (state.time + duration, state.sleeps - 1)
+        }
+    }
+}
+
 /// An endpoint that gives numbered keys, which last for a while.
 final class KeyEndpoint: HTTPTransport {
     struct State {

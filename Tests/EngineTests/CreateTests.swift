@@ -22,12 +22,18 @@ struct CreateTests {
             #expect(parts[0]["indices"]?.strings.sorted() == scene.firstPart)
             #expect(parts[1]["indices"]?.strings.sorted() == scene.secondPart)
             let cluster = try engine.send(.get, "/").json["cluster_uuid"]
+            let settings = try engine.send(.get, "/\(scene.firstPart[0])/_settings").json[scene.firstPart[0]]?[
+                "settings"]
+            let made = settings?["index"]?["version"]?["created"]?.string.flatMap { Int64($0) }
+            let version = JSONValue.integer(try #require(made))
             for part in parts {
                 #expect(part["state"] == .string("SUCCESS"))
                 #expect(part["include_global_state"] == .boolean(false))
                 #expect(part["feature_states"]?.strings ?? [] == [])
                 let metadata = try #require(part["metadata"])
-                #expect(metadata.keys == ["cluster", "createdBy", "format", "instance", "prefix"])
+                #expect(
+                    metadata.keys == ["cluster", "createdBy", "format", "instance", "oldestIndexVersion", "prefix"])
+                #expect(metadata["oldestIndexVersion"] == version)
                 #expect(metadata["format"] == .integer(1))
                 #expect(metadata["cluster"] == cluster)
                 #expect(metadata["prefix"] == .string(scene.name))
