@@ -64,7 +64,9 @@ final class Keyring: Sendable {
         }
     }
 
-    /// Gets keys in time though nobody asks for one: that one can't be renewed is then told while it is still good. Ends when cancelled.
+    /// Gets keys in time though nobody asks for one, until it is cancelled.
+    ///
+    /// That one can't be renewed is then told while it is still good.
     func keepRenewed() async {
         repeat {
             _ = try? await key()

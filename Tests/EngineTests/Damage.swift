@@ -16,6 +16,15 @@ func blob(of snapshot: String, in scene: Scene) throws -> String {
     return "\(try folder(of: scene))/snap-\(uuid).dat"
 }
 
+/// The folders of a scene's repository that hold shards, wherever an engine lays them; there are some.
+func shardFolders(of scene: Scene) throws -> [String] {
+    let folder = try folder(of: scene)
+    let found = try run("find", folder, "-name", "__*", "-printf", "%h\n").output
+    let folders = Set(found.split(separator: "\n").map(String.init)).sorted()
+    try #require(!folders.isEmpty, "no shard lies in \(folder)")
+    return folders
+}
+
 /// The whole blob is kept beside it.
 func inflict(_ damage: Damage, on blob: String) throws {
     try #require(rename(blob, "\(blob).kept") == 0, "\(blob)")

@@ -104,7 +104,7 @@ struct FireTimeEngineTests {
         try withScene(engine) { scene throws in
             // The folders of the shards are there then.
             #expect(try scene.run("create", "1").status == 0)
-            let shards = "'\(try folder(of: scene))'/indices/*/0"
+            let shards = try shardFolders(of: scene).joined(separator: " ")
             _ = try run("sh", "-c", "for shard in \(shards); do mv $shard $shard.kept; : > $shard; done")
             var time = soon()
             try withHost(scene) { host throws in
