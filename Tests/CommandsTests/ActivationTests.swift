@@ -9,7 +9,7 @@ struct ActivationTests {
     func whatIsServedIsSaid(kind: String) throws {
         try withTemporaryFolder { folder in
             let (file, place) = ("\(folder)/config.yaml", kind == "unix" ? "\(folder)/s" : "tcp")
-            let port = try freePort()
+            let port = freePort(andAt: [])
             try write(
                 "engine: {urls: [\"http://127.0.0.1:1\"]}\nbackup: {repositoryName: backups}\nserver: {port: \(port)}\nlog: {format: text}\n",
                 toFile: file)
@@ -34,12 +34,5 @@ struct ActivationTests {
             default: #expect(!ending.errors.contains("served is"), "\(ending)")
             }
         }
-    }
-
-    /// One that nobody listens on, most likely for a while.
-    private func freePort() throws -> Int {
-        let probe = try run(
-            "python3", "-c", "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
-        return Int(probe.output.dropLast()) ?? 0
     }
 }

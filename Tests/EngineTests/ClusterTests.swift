@@ -73,7 +73,7 @@ private func waitForBackup(_ daemon: ChildProcess) throws {
 /// Three nodes with one repository.
 private final class Cluster {
     private let folder: String
-    private let port = Int.random(in: 32_000..<32_700)
+    private let port = freePort(andAt: [1, 2, 100, 101, 102])
     private var nodes: [ChildProcess?] = [nil, nil, nil]
 
     var urls: [String] { nodes.indices.map { "http://127.0.0.1:\(port + $0)" } }

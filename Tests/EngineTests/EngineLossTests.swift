@@ -11,7 +11,7 @@ struct EngineLossTests {
             if: PrivateEngine.launcher != nil, "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, the script that starts an engine"))
     func anEngineThatHangsOrDies() throws {
         try withTemporaryFolder { folder throws in
-            let port = Int.random(in: 30_000..<32_000)
+            let port = freePort()
             let engine = Engine(url: "http://127.0.0.1:\(port)")
             var node = try PrivateEngine.start(port: port, folder: folder)
             try engine.addRepository("slow", settings: #","max_snapshot_bytes_per_sec":"200kb""#)

@@ -10,12 +10,7 @@ import Testing
 struct EngineUpgradeTests {
     @Test(.besideElasticsearch9) func elasticsearchFrom7To9AndBack() throws {
         try withTemporaryFolder { folder throws in
-            try withRelease("elasticsearch-7", in: folder) { scene throws in
-                try scene.engine.addRepository(scene.name)
-                for index in scene.firstPart + scene.secondPart { try scene.engine.addIndex(index) }
-                #expect(try scene.run("create", "1").status == 0)
-                try expect(scene, ["1": true])
-            }
+            try withRelease("elasticsearch-7", in: folder, expectFirstBackup)
             try withRelease("elasticsearch-8", in: folder, expectMixedBackups)
             try withRelease("elasticsearch-9", in: folder, expectRefusals)
             try withRelease("elasticsearch-8", in: folder, cluster: "older") { scene throws in
@@ -27,6 +22,13 @@ struct EngineUpgradeTests {
                         "written by Elasticsearch 9; Elasticsearch 8 refuses it; Elasticsearch 9 can restore it"))
             }
         }
+    }
+
+    private func expectFirstBackup(_ scene: Scene) throws {
+        try scene.engine.addRepository(scene.name)
+        for index in scene.firstPart + scene.secondPart { try scene.engine.addIndex(index) }
+        #expect(try scene.run("create", "1").status == 0)
+        try expect(scene, ["1": true])
     }
 
     /// In 8: backups of what 7 made, of what 8 made, and of both.
@@ -101,11 +103,8 @@ struct EngineUpgradeTests {
     @Test(.besideOpenSearch3) func openSearchFrom2To3AndBack() throws {
         try withTemporaryFolder { folder throws in
             try withRelease("opensearch-2", in: folder) { scene throws in
-                try scene.engine.addRepository(scene.name)
-                for index in scene.firstPart + scene.secondPart { try scene.engine.addIndex(index) }
-                #expect(try scene.run("create", "1").status == 0)
+                try expectFirstBackup(scene)
                 #expect(!(try scene.run("check").output.contains("made by")))
-                try expect(scene, ["1": true])
             }
             try withRelease("opensearch-3", in: folder) { scene throws in
                 try expect(scene, ["1": true])
@@ -126,7 +125,7 @@ struct EngineUpgradeTests {
     private func withRelease(
         _ name: String, in folder: String, cluster: String = "cluster", _ body: (Scene) throws -> Void
     ) throws {
-        let (home, port) = ("\(folder)/\(cluster)", Int.random(in: 27_000..<28_000))
+        let (home, port) = ("\(folder)/\(cluster)", freePort())
         for each in ["\(folder)/repositories", home] { mkdir(each, 0o755) }
         // A release has its own; what is kept are the data.
         _ = try run("rm", "-rf", "\(home)/engine/modules", "\(home)/engine/config")

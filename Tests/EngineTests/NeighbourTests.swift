@@ -236,7 +236,7 @@ struct NeighbourTests {
 /// Another cluster that may reach the same files, with an Optimize of the same prefix.
 private func withCluster(besides old: Scene, _ body: (Scene, PrivateEngine) throws -> Void) throws {
     try withTemporaryFolder { folder throws in
-        let port = Int.random(in: 28_000..<29_000)
+        let port = freePort()
         let files = try repositories(of: old)
         let node = try PrivateEngine.start(port: port, folder: folder, arguments: ["path.repo=\(files)"])
         defer { node.kill() }

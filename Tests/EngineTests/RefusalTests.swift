@@ -128,7 +128,7 @@ private func withProxy(_ engine: Engine, _ body: (_ url: String, _ folder: Strin
     try withCertificates { folder throws in
         let hash = try run("openssl", "passwd", "-apr1", "geheim").output
         try write("backup:\(hash)", toFile: "\(folder)/users")
-        let port = Int.random(in: 20_000..<30_000)
+        let port = freePort(andAt: [])
         try write(
             """
             pid \(folder)/pid; error_log stderr; daemon off; master_process off;

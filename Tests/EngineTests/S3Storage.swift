@@ -15,7 +15,7 @@ struct S3Storage {
 /// Runs an OpenSearch 3 whose repository lies in an S3 storage that fails as it is told.
 func withS3(_ body: (Scene, S3Storage) throws -> Void) throws {
     try withTemporaryFolder { folder throws in
-        let port = Int.random(in: 20_000..<29_000)
+        let port = freePort(andAt: [1, 101])
         let launcher = PrivateEngine.launcher ?? ""
         let tools = launcher.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" } + "/tools"
         let storage = try ChildProcess(["\(tools)/s3-storage", "--port", "\(port)"], folder: folder)

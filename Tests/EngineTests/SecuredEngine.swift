@@ -95,7 +95,7 @@ final class SecuredEngine {
 /// Runs an OpenSearch with its own security plugin for as long as the body runs.
 func withSecuredEngine(_ body: (SecuredEngine) throws -> Void) throws {
     try withTemporaryFolder { folder throws in
-        let port = Int.random(in: 20_000..<29_000)
+        let port = freePort()
         let engine = try SecuredEngine(port: port, folder: folder)
         try engine.waitUntilReady()
         for name in ["timestamp-based-import-index_v5", "alert_v4", "report_v4"] {
