@@ -84,12 +84,18 @@ extension PartRun {
         var backoff = Backoff(initial: .milliseconds(500), maximum: .seconds(15))
         // A part 2, and a scheduled backup, may have been ordered by another instance of this program.
         var mayExist = part > 1 || metadata.due != nil
-        var changes = 0
+        var (changes, stale) = (0, 0)
         // What only says which engine can restore it stops nothing.
         let versions = (try? await client.versions(ofIndices: repository.optimize.pattern)) ?? [:]
         while true {
             let selection = try await repository.optimize.selectIndices()
+            let looked = repository.clock.uptime()
             try await repository.markers.requireNotCancelled(name.id, metadata.due)
+            // An answer that took so long has made the lists old: the backup would lack an index that has come meanwhile.
+            if repository.clock.uptime() - looked > .seconds(20), stale < 5 {
+                stale += 1
+                continue
+            }
             metadata.remember(oldestIndex: indices(of: selection).compactMap { versions[$0] }.min())
             guard let failure = await order(selection) else { return try await begun(selection) }
             if failure.code == .nameTaken && !mayExist { throw BackupError("ordering \(name)", failure) }
