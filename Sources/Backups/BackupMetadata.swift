@@ -82,7 +82,7 @@ extension BackupMetadata {
             createdBy: createdBy, instance: json["instance"]?.string ?? "",
             owner: BackupOwner(cluster: cluster, prefix: prefix),
             jobs: json["jobs"]?.array?.compactMap(\.string) ?? [], due: Due(json))
-        oldestIndex = json["oldestIndexVersion"]?.integer.flatMap(IndexVersion.init)
+        oldestIndex = json["oldestIndex"]?.integer.flatMap(IndexVersion.init)
         self.format = Int(format)
     }
 
@@ -91,7 +91,7 @@ extension BackupMetadata {
             "format": .integer(Int64(format)), "createdBy": .string(createdBy), "instance": .string(instance),
             "cluster": .string(owner.cluster), "prefix": .string(owner.prefix),
         ]
-        if let oldestIndex { members["oldestIndexVersion"] = .integer(Int64(oldestIndex.id)) }
+        if let oldestIndex { members["oldestIndex"] = .integer(Int64(oldestIndex.id)) }
         if !jobs.isEmpty { members["jobs"] = .array(jobs.map { .string($0) }) }
         if let due {
             members["dueTime"] = .string(due.time.rfc3339)

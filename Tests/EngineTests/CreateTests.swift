@@ -32,8 +32,8 @@ struct CreateTests {
                 #expect(part["feature_states"]?.strings ?? [] == [])
                 let metadata = try #require(part["metadata"])
                 #expect(
-                    metadata.keys == ["cluster", "createdBy", "format", "instance", "oldestIndexVersion", "prefix"])
-                #expect(metadata["oldestIndexVersion"] == version)
+                    metadata.keys == ["cluster", "createdBy", "format", "instance", "oldestIndex", "prefix"])
+                #expect(metadata["oldestIndex"] == version)
                 #expect(metadata["format"] == .integer(1))
                 #expect(metadata["cluster"] == cluster)
                 #expect(metadata["prefix"] == .string(scene.name))
