@@ -18,6 +18,7 @@ struct NextSteps {
         // Only what this program can do is said.
         let names = Set(Program.declaration.commands.map(\.name))
         let follow = names.contains("wait") ? "wait \(id)" : "show \(id)"
+        let cluster = backup.cluster.map { " --cluster \(Self.quoted($0))" } ?? ""
         let origin = backup.cluster.map { " --from-cluster \(Self.quoted($0))" } ?? ""
         let all = [
             Step(arguments: isOurs && isRunning ? follow : nil, words: "follow it"),
@@ -30,6 +31,9 @@ struct NextSteps {
             Step(
                 arguments: backup.state == .completed ? "restore \(id)\(origin) --dry-run" : nil,
                 words: "see what a restore of it would do"),
+            Step(
+                arguments: backup.state == .completed ? "runbook \(id)\(cluster)" : nil,
+                words: "print how to restore it without this program"),
         ]
         steps = all.compactMap { step in
             guard let arguments = step.arguments, names.contains(String(arguments.prefix { $0 != " " })) else {
