@@ -41,7 +41,10 @@ package final class AmazonSigner: RequestSigner {
         case .failure(let error) where error.isCancelled:
             throw EngineError(.cancelled, reason: "cancelled while getting a key")
         case .failure(let error): throw EngineError(.unsigned, reason: error.reason)
-        case nil: throw EngineError(.unsigned, reason: "getting one took longer than the request may")
+        case nil:
+            // What could not be renewed in time is good for a while.
+            if let key = keyring.atHand { return signed(request, to: url, by: key) }
+            throw EngineError(.unsigned, reason: "getting one took longer than the request may")
         }
     }
 

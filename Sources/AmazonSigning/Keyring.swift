@@ -33,6 +33,8 @@ final class Keyring: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Tells whoever keeps keys renewed that there is another, or that they come from elsewhere.
+    private let changed = Wakeup()
     private let fetcher: KeyFetcher
     private let clock: any Clock
     private let observe: EngineObserver
@@ -69,11 +71,14 @@ final class Keyring: Sendable {
     /// That one can't be renewed is then told while it is still good.
     func keepRenewed() async {
         repeat {
-            _ = try? await key()
-            let due = state.withLock { $0.key?.expiry }.map { $0 - Self.margin - clock.now() }
-            // Where keys have no expiry, another source may come with a reload.
-            let wait = min(max(due ?? .seconds(3_600), Self.pause), .seconds(3_600))
-            guard (try? await clock.sleep(for: wait)) != nil else { return }
+            let key = try? await key()
+            if let expiry = key?.expiry {
+                let due = expiry - Self.margin - clock.now()
+                guard (try? await clock.sleep(for: max(due, Self.pause))) != nil else { return }
+            } else {
+                // One without an end, or none at all: other sources may come with a reload.
+                await changed.wait()
+            }
         } while !Task.isCancelled
     }
 
@@ -85,6 +90,7 @@ final class Keyring: Sendable {
             state.sources = sources
             if !stays { state.forget() }
         }
+        changed.wake()
     }
 
     /// Throws a key away that was refused, unless there is another by now.
@@ -135,6 +141,7 @@ final class Keyring: Sendable {
             }
         }
         promise.give(result)
+        if case .success = fetched { changed.wake() }
         if let warning { observe(warning) }
         return result
     }

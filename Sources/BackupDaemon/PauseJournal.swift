@@ -13,9 +13,11 @@ struct PauseJournal: Sendable {
         func add(_ job: String, _ words: String) {
             entries.append(LogEntry(.jobStanding, .notice, "\(job): \(words)", [.init("BACKUP_JOB", job)]))
         }
-        for job in told.keys.sorted() where standing[job] == nil {
+        for (job, pause) in told.sorted(by: { $0.key < $1.key }) where standing[job] == nil {
             told[job] = nil
-            add(job, markers.resume(of: job).map { "let go\($0.byAndReason)" } ?? "the pause is over")
+            // An earlier pause may have been ended by somebody; this one may just be over.
+            let resume = markers.resume(of: job).flatMap { $0.name.number > pause.name.number ? $0 : nil }
+            add(job, resume.map { "let go\($0.byAndReason)" } ?? "the pause is over")
         }
         // One that can't be read yet tells neither who nor why.
         for (job, pause) in standing.sorted(by: { $0.key < $1.key })

@@ -10,13 +10,14 @@ extension BackupRun {
         let firstPart = try await first.finish(by: deadline)
         var second = first.next()
         if try await !second.isThere() {
-            let patience = try await verdict(on: [firstPart], by: deadline, first) { () throws(BackupError) in
-                try await requireSecondPartFits(first, firstPart)
-            }
             second = second.ordered(
                 from: try await second.untilAnswered(by: deadline) { () throws(BackupError) in
                     try await repository.identify().engine.kind
                 })
+            // Last, since nothing may be waited for between this and the order.
+            let patience = try await verdict(on: [firstPart], by: deadline, first) { () throws(BackupError) in
+                try await requireSecondPartFits(first, firstPart)
+            }
             try await second.start(by: min(deadline, repository.clock.uptime() + patience))
         }
         let secondPart = try await second.finish(by: deadline)

@@ -96,7 +96,9 @@ extension PartRun {
                 stale += 1
                 continue
             }
-            metadata.remember(oldestIndex: indices(of: selection).compactMap { versions[$0] }.min())
+            // One of which nothing is told may be the oldest.
+            let made = indices(of: selection).map { versions[$0] }
+            metadata.remember(oldestIndex: made.contains(nil) ? nil : made.compactMap { $0 }.min())
             guard let failure = await order(selection) else { return try await begun(selection) }
             if failure.code == .nameTaken && !mayExist { throw BackupError("ordering \(name)", failure) }
             if failure.mayHaveTakenEffect {

@@ -22,6 +22,12 @@ extension CheckCommand {
         let next = EngineKind(engine.distribution, engine.kind.major + 1)
         let limit = IndexVersion.oldestReadable(by: next)
         let indices = selection.firstPart + selection.secondPart
+        let untold = indices.filter { versions[$0] == nil }
+        if !untold.isEmpty {
+            report.warnings.append(
+                "of which version of the engine they are can't be told, so whether the next one takes them: "
+                    + untold.joined(separator: ", "))
+        }
         let old = Dictionary(grouping: indices.filter { versions[$0].map { $0 < limit } ?? false }) {
             versions[$0]?.words ?? ""
         }

@@ -10,7 +10,8 @@ package struct EngineKind: Hashable, Sendable {
 
     /// - Parameter version: such as `8.19.21`; a text that is no version has the major 0.
     package init(_ distribution: EngineDistribution, version: String) {
-        self.init(distribution, Int(version.prefix { $0 != "." }) ?? 0)
+        let major = Int(version.prefix { $0 != "." }) ?? 0
+        self.init(distribution, (0...99).contains(major) ? major : 0)
     }
 
     /// - Parameter name: such as `opensearch-3`; nil unless it is one that is known.

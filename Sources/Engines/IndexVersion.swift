@@ -25,10 +25,9 @@ package struct IndexVersion: Hashable, Sendable {
     ///
     /// OpenSearch tells versions of Elasticsearch as they were before both parted: they are above its own.
     package init?(_ text: String, toldBy kind: EngineKind) {
-        let numbers = text.split(separator: "-")[0].split(separator: ".").map { Int($0) }
-        guard numbers.count == 3, let major = numbers[0], let minor = numbers[1], (1...99).contains(major) else {
-            return nil
-        }
+        let numbers = (text.split(separator: "-").first ?? "").split(separator: ".").map { Int($0) ?? -1 }
+        guard numbers.count == 3, numbers.allSatisfy((0...99).contains), numbers[0] > 0 else { return nil }
+        let (major, minor) = (numbers[0], numbers[1])
         let isOpenSearch = kind.distribution == .opensearch && major <= kind.major
         self.init(isOpenSearch ? .opensearch : .elasticsearch, major, minor: minor)
     }

@@ -23,7 +23,9 @@ package enum Restorability: Sendable, Hashable {
     package init(
         written: IndexVersion?, oldest: IndexVersion?, by kind: EngineKind, version: String, readable: IndexVersion
     ) {
-        guard let written else {
+        // OpenSearch tells clients that it is this release where it was told to, as Amazon's service may be; its numbers are its own.
+        let isInDisguise = kind == .elasticsearch7 && version == "7.10.2" && written?.distribution == .opensearch
+        guard let written, kind.major > 0, !isInDisguise else {
             self = .unknown
             return
         }
@@ -89,7 +91,7 @@ extension IndexVersion {
     /// The last one of a release, such as `7.17.29`; of a text that is none, the last of all of its major version.
     fileprivate static func last(of version: String, _ kind: EngineKind) -> IndexVersion {
         let numbers = version.split(whereSeparator: { !$0.isASCII || !$0.isNumber }).prefix(3).compactMap { Int($0) }
-        guard numbers.count == 3, numbers[0] == kind.major else {
+        guard numbers.count == 3, numbers[0] == kind.major, numbers.allSatisfy((0...99).contains) else {
             return IndexVersion(kind.distribution, kind.major, minor: 99, patch: 99)
         }
         return IndexVersion(kind.distribution, kind.major, minor: numbers[1], patch: numbers[2] + 1)

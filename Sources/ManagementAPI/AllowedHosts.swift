@@ -25,13 +25,18 @@ package struct AllowedHosts: Sendable, Equatable {
     }
 
     /// Whether a page of that `Origin` may ask: one of a host that we are called by, with either scheme, since TLS may end at a proxy.
-    package func admits(origin: String) -> Bool {
+    ///
+    /// An address says nothing of who serves a page there: it counts if the request calls us by that very one.
+    ///
+    /// - Parameter host: the request's `Host`, which is admitted.
+    package func admits(origin: String, to host: String?) -> Bool {
         guard let scheme = ["http://", "https://"].first(where: origin.hasPrefix) else { return false }
         let authority = origin.dropFirst(scheme.count)
         guard !authority.isEmpty, !authority.hasPrefix(":"),
             !authority.contains(where: { $0.isWhitespace || "/?#@\\,".contains($0) })
         else { return false }
-        return admits(String(authority))
+        let page = normal(withoutPort(String(authority)))
+        return names.contains(page) || host.map { normal(withoutPort($0)) == page } ?? false
     }
 }
 

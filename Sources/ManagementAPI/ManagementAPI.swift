@@ -69,7 +69,7 @@ package struct ManagementAPI: Sendable {
                 403, .forbidden, "the daemon doesn't answer to the name \(host) (setting: server.allowedHosts)")
         }
         // A browser tells on whose behalf it asks; pages of others must not order or delete backups.
-        if let origin = request.fields["Origin"], !allowedHosts.admits(origin: origin) {
+        if let origin = request.fields["Origin"], !allowedHosts.admits(origin: origin, to: request.fields["Host"]) {
             return error(
                 403, .forbidden, "requests from pages of \(origin) are refused (setting: server.allowedHosts)")
         }

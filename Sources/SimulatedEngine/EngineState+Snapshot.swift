@@ -5,7 +5,7 @@ package import Time
 extension EngineState {
     package struct Snapshot: Sendable, Equatable {
         package var name: String
-        package let uuid: String
+        package var uuid: String
         /// The kind of the engine that took it.
         let engine: EngineKind
         package let indices: [String]

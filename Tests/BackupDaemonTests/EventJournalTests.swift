@@ -1,4 +1,5 @@
 import ElasticsearchClient
+import JSON
 import Scheduling
 import Testing
 import Text
@@ -222,6 +223,27 @@ struct EventJournalTests {
             .storageVerified(problem: nil), .storageVerified(problem: nil),
         ])
         #expect(told == ["full", "gone", "full", "the repository can be read and written again"])
+    }
+
+    /// Who let an earlier pause end has nothing to do with one that is over by itself.
+    @Test func aPauseIsEndedByWhoeverEndedThatOne() {
+        let owner = BackupOwner(cluster: "c", prefix: "optimize")
+        func marker(_ kind: MarkerName.Kind, _ number: Int64, by who: String) -> Marker? {
+            let name = MarkerName(kind, "nightly", owner: owner.hash, expiry: nil, number: number).description
+            let entry = SnapshotEntry(name: name, uuid: SnapshotUUID(name), state: .success)
+            return Marker(entry, Snapshot(name: name, state: .success, metadata: ["by": .string(who)]), of: owner)
+        }
+        let (first, resume) = (marker(.pause, 1, by: "ann"), marker(.resume, 2, by: "ann"))
+        let second = marker(.pause, 3, by: "bob")
+        var journal = PauseJournal()
+        let told = [[], [first], [first, resume], [resume, second], [resume, second], [resume]].flatMap { markers in
+            journal.entries(Markers(markers.compactMap { $0 }))
+        }
+        #expect(
+            told.map(\.message) == [
+                "nightly: paused by ann", "nightly: let go by ann", "nightly: paused by bob",
+                "nightly: the pause is over",
+            ])
     }
 
     /// A prune that is tried again and again says what is new, and once that it is well.

@@ -5,6 +5,22 @@ import Testing
 /// What `check` says of an engine, before it looks at the repository.
 @Suite(.timeLimit(.minutes(10)))
 struct CheckTests {
+    /// What a role keeps from us may be the oldest.
+    @Test func anIndexOfWhichNothingIsTold() throws {
+        let (check, metadata) = try withScene { scene in
+            scene.date("optimize-metadata_v3", by: 0)
+            _ = try scene.run("create", "1")
+            return (try scene.run("check"), scene.metadata)
+        }
+        #expect(
+            check.status == 0
+                && check.output.contains("can't be told, so whether the next one takes them: optimize-metadata_v3"),
+            "\(check)")
+        #expect(
+            metadata.count == 2 && metadata[0]["oldestIndex"]?.integer == 8_537_000
+                && metadata[1]["oldestIndex"] == nil, "\(metadata)")
+    }
+
     /// Before an upgrade it is said what will be in its way.
     @Test func indicesThatTheNextMajorDoesNotTake() throws {
         let (before, after, shown) = try withScene { scene in

@@ -13,7 +13,7 @@ struct DescriptorTests {
                     func start(atMost limit: Int, requestTimeout: String) throws -> ChildProcess {
                         try BuiltProgram.start(
                             ["--config", file, "list"], ["OPTIMIZE_BACKUP_ENGINE_REQUEST_TIMEOUT": requestTimeout],
-                            shell: "ulimit -n \(limit) && exec \"$@\"", in: folder)
+                            shell: "exec python3 '\(BuiltProgram.script("limited.py"))' \(limit) \"$@\"", in: folder)
                     }
                     let children = try (4...23).map { try start(atMost: $0, requestTimeout: "2s") }
                     for child in children {

@@ -39,6 +39,14 @@ struct Scene: Sendable {
     /// Makes an index one that another version of an engine has made.
     func date(_ index: String, by version: Int64) { engine.withState { $0.indices[index]?.version = version } }
 
+    /// What stands in each snapshot, by their names.
+    var metadata: [JSONValue] {
+        engine.withState { state in
+            let snapshots = state.repositories["backups"]?.snapshots ?? []
+            return snapshots.sorted { $0.name < $1.name }.compactMap(\.metadata)
+        }
+    }
+
     var hasSnapshots: Bool { engine.withState { !($0.repositories["backups"]?.snapshots.isEmpty ?? true) } }
 
     var hasRunning: Bool {

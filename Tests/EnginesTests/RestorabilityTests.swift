@@ -84,6 +84,15 @@ struct RestorabilityTests {
             testDescription: "OpenSearch in Elasticsearch", written: os2, oldest: os2, distribution: .elasticsearch,
             version: "8.19.21", refusal: "written by OpenSearch 2, which Elasticsearch does not read"),
         Case(
+            testDescription: "OpenSearch that calls itself Elasticsearch 7.10.2", written: os2, oldest: os2,
+            distribution: .elasticsearch, version: "7.10.2", refusal: ""),
+        Case(
+            testDescription: "an engine that tells no version", written: es8, oldest: es8, distribution: .elasticsearch,
+            version: "unknown", refusal: ""),
+        Case(
+            testDescription: "a version beyond all bounds", written: es8, oldest: es8, distribution: .elasticsearch,
+            version: "9223372036854775807.9223372036854775807.9223372036854775807", refusal: ""),
+        Case(
             testDescription: "what could never be read", written: nil, distribution: .elasticsearch, version: "8.19.21",
             refusal: ""),
         Case(
@@ -109,6 +118,8 @@ struct RestorabilityTests {
             ("6.0.0-beta1", EngineKind.elasticsearch7, 6_000_000), ("7.0.0", .elasticsearch8, 7_000_000),
             ("8.0.0", .elasticsearch9, 8_000_000), ("7.0.0", .opensearch2, 7_000_000),
             ("2.0.0", .opensearch3, 136_217_728), ("seven", .elasticsearch8, nil), ("7", .elasticsearch8, nil),
+            ("", .elasticsearch8, nil), ("-", .elasticsearch8, nil),
+            ("8.9999999999999999.0", .elasticsearch8, nil), ("8.0", .opensearch2, nil),
             ("0.0.0", .elasticsearch8, nil),
         ] as [(String, EngineKind, Int32?)])
     func whatAnEngineTellsOfItsOldest(told: String, kind: EngineKind, id: Int32?) {

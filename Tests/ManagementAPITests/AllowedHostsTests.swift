@@ -20,7 +20,7 @@ struct AllowedHostsTests {
     /// With either scheme, and with whatever port.
     @Test(arguments: [
         ("http://localhost:8092", true), ("https://host.example", true), ("http://host.example", true),
-        ("https://127.0.0.1:8443", true), ("http://[::1]:8092", true), ("https://HOST.example.", true),
+        ("https://127.0.0.1:8443", true), ("http://[::1]:8092", false), ("https://HOST.example.", true),
         ("null", false), ("", false), ("https://", false), ("https://:80", false), ("ftp://localhost", false),
         ("localhost", false), ("https://evil.example", false), ("https://localhost.evil.example", false),
         ("https://evil.example@localhost", false), ("https://localhost@evil.example", false),
@@ -29,14 +29,29 @@ struct AllowedHostsTests {
     ])
     func pagesOfAllowedHosts(origin: String, isAdmitted: Bool) {
         let hosts = AllowedHosts(nil, ownName: "host.example", isBeyondLoopback: false)
-        #expect(hosts.admits(origin: origin) == isAdmitted)
+        #expect(hosts.admits(origin: origin, to: "127.0.0.1:8092") == isAdmitted)
     }
 
     @Test func onlyConfiguredHostsHavePages() {
         let hosts = AllowedHosts(["backup.example"], ownName: "host", isBeyondLoopback: true)
-        #expect(hosts.admits(origin: "https://backup.example") && hosts.admits(origin: "http://backup.example:80"))
-        #expect(!hosts.admits(origin: "http://localhost") && !hosts.admits(origin: "http://10.0.0.1"))
-        #expect(!AllowedHosts(nil, ownName: "host", isBeyondLoopback: true).admits(origin: "http://"))
+        for origin in ["https://backup.example", "http://backup.example:80"] {
+            #expect(hosts.admits(origin: origin, to: "backup.example"))
+        }
+        for origin in ["http://localhost", "http://10.0.0.1"] {
+            #expect(!hosts.admits(origin: origin, to: "backup.example"))
+        }
+        #expect(!AllowedHosts(nil, ownName: "host", isBeyondLoopback: true).admits(origin: "http://", to: "host"))
+    }
+
+    /// Anybody may serve a page at an address.
+    @Test(arguments: [
+        ("http://10.0.0.1", "10.0.0.1:8092", true), ("http://203.0.113.5", "10.0.0.1:8092", false),
+        ("http://203.0.113.5", "host", false), ("http://10.0.0.1", nil, false), ("https://host", "10.0.0.1", true),
+        ("http://127.0.0.1:3000", "10.0.0.1:8092", false),
+    ])
+    func pagesAtAddresses(origin: String, host: String?, isAdmitted: Bool) {
+        let hosts = AllowedHosts(nil, ownName: "host", isBeyondLoopback: true)
+        #expect(hosts.admits(origin: origin, to: host) == isAdmitted)
     }
 
     /// An address can't be led elsewhere.

@@ -145,7 +145,9 @@ package func withTemporaryFolder<Value>(_ body: (String) throws -> Value) throws
 }
 
 package func write(_ text: String, toFile path: String) throws {
-    guard let file = fopen(path, "w") else { throw SpawnError(program: path, reason: String(cString: strerror(errno))) }
+    guard let file = fopen(path, "we") else {
+        throw SpawnError(program: path, reason: String(cString: strerror(errno)))
+    }
     defer { fclose(file) }
     fputs(text, file)
 }
@@ -157,7 +159,7 @@ package func contents(of path: String) -> String {
 
 /// What stands in a file; nothing if it can't be read.
 package func bytes(of path: String) -> [UInt8] {
-    guard let file = fopen(path, "r") else { return [] }
+    guard let file = fopen(path, "re") else { return [] }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
