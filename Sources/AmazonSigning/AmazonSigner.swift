@@ -40,11 +40,11 @@ package final class AmazonSigner: RequestSigner {
         case .success(let key): return signed(request, to: url, by: key)
         case .failure(let error) where error.isCancelled:
             throw EngineError(.cancelled, reason: "cancelled while getting a key")
-        case .failure(let error): throw EngineError(.unsigned, reason: error.reason)
+        case .failure(let error): throw EngineError(.unsigned, reason: "there is no key to sign with: \(error.reason)")
         case nil:
             // What could not be renewed in time is good for a while.
             if let key = keyring.atHand { return signed(request, to: url, by: key) }
-            throw EngineError(.unsigned, reason: "getting one took longer than the request may")
+            throw EngineError(.unsigned, reason: "getting a key to sign with took longer than the request may")
         }
     }
 

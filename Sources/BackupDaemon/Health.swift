@@ -57,7 +57,8 @@ extension Health.Component {
         if let rival = standing.clusters.first(where: { standing.rivals.contains($0.uuid) }) {
             return Self(name: "repository", status: .down, reason: rival.wordsOnRivalry)
         }
-        let refused = standing.seen?.refused
+        // What has not been read yet may be restorable.
+        let refused = standing.unread == nil ? standing.seen?.refused : nil
         if let words = refused?.words, refused?.newestRestorable == nil {
             return Self(name: "repository", status: .down, reason: words)
         }

@@ -123,7 +123,7 @@ extension BackupError {
             case .noAnswer: (.engineUnreachable, "the engine gave no answer", error.concern?.setting)
             case .untrusted: (.engineUnreachable, "no trusted TLS connection", error.concern?.setting)
             case .credentials: (.configuration, "the TLS files can't be used", error.concern?.setting)
-            case .unsigned: (.engineUnreachable, "there is no key to sign the request with", "engine.aws")
+            case .unsigned: (.engineUnreachable, "the request can't be signed", "engine.aws")
             case .notOffered: (.engineFailed, "the service does not offer this call to anybody", nil)
             case .denied where error.signatureFault != nil:
                 (.engineDenied, error.signatureFault?.advice ?? "", error.concern?.setting)

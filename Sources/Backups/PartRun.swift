@@ -85,11 +85,13 @@ extension PartRun {
         // A part 2, and a scheduled backup, may have been ordered by another instance of this program.
         var mayExist = part > 1 || metadata.due != nil
         var (changes, stale) = (0, 0)
-        // What only says which engine can restore it stops nothing.
-        let versions = (try? await client.versions(ofIndices: repository.optimize.pattern)) ?? [:]
+        var tellsVersions = true
         while true {
             let selection = try await repository.optimize.selectIndices()
             let looked = repository.clock.uptime()
+            // What only says which engine can restore it stops nothing, and is not waited for twice.
+            let versions = tellsVersions ? try? await client.versions(ofIndices: repository.optimize.pattern) : nil
+            tellsVersions = versions != nil
             try await repository.markers.requireNotCancelled(name.id, metadata.due)
             // An answer that took so long has made the lists old: the backup would lack an index that has come meanwhile.
             if repository.clock.uptime() - looked > .seconds(20), stale < 5 {
@@ -97,7 +99,7 @@ extension PartRun {
                 continue
             }
             // One of which nothing is told may be the oldest.
-            let made = indices(of: selection).map { versions[$0] }
+            let made = indices(of: selection).map { versions?[$0] }
             metadata.remember(oldestIndex: made.contains(nil) ? nil : made.compactMap { $0 }.min())
             guard let failure = await order(selection) else { return try await begun(selection) }
             if failure.code == .nameTaken && !mayExist { throw BackupError("ordering \(name)", failure) }

@@ -92,6 +92,10 @@ struct HealthTests {
                         + "one now"
                 ], status: next),
             Case(
+                testDescription: "the engine refuses all that has been read so far",
+                events: [looked([refused]), .reading(left: 3)],
+                health: ["repository UP: being read: 3 snapshots left"], status: next),
+            Case(
                 testDescription: "no backup has come when one was owed", now: "2027-01-16T03:00:01Z",
                 events: [looked([good])],
                 health: ["job-nightly DOWN: no backup has succeeded when one was owed"],
