@@ -63,7 +63,9 @@ struct SignedExchangeTests {
             _ = try await client(engine, signer(endpoint)).describe()
             Issue.record("it was signed")
         } catch {
-            #expect(error == EngineError(.unsigned, reason: "there is no key to sign with: no answer within 2 s") && error.isTransient)
+            #expect(
+                error == EngineError(.unsigned, reason: "there is no key to sign with: no answer within 2 s")
+                    && error.isTransient)
         }
         #expect(engine.requests.isEmpty)
     }
