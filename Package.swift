@@ -54,6 +54,7 @@ let package = Package(
         module("ElasticsearchClient", ["Engines", "HTTP", "JSON", "Time"]),
         module("AmazonSigning", ["ElasticsearchClient", "HTTP", "JSON", "Time", "Waiting", "CCrypto"]),
         module("Backups", ["Engines", "ElasticsearchClient", "JSON", "Text", "Time", "Waiting"]),
+        module("Restores", ["Backups", "Engines", "ElasticsearchClient", "JSON", "Text", "Time"]),
         module(
             "BackupDaemon",
             [
@@ -83,7 +84,7 @@ let package = Package(
             "Commands",
             [
                 "AmazonSigning", "CommandLine", "Configuration", "Engines", "Scheduling", "Retention", "BackupDaemon",
-                "ManagementAPI", "Backups",
+                "ManagementAPI", "Backups", "Restores",
                 "ElasticsearchClient", "PrometheusExposition", "SimulatedEngine", "HTTPClient", "HTTPServer", "HTTP",
                 "JSON",
                 "EventLoop", "Systemd", "Text", "Time", "Waiting",

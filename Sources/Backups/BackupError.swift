@@ -45,6 +45,10 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case indicesHidden
         /// A restore is under way.
         case restoring
+        /// Something is in the way of a restore.
+        case restoreRefused
+        /// What was ordered does not come out of a snapshot.
+        case restoreFailed
         /// A newer program made the backup: this one doesn't change it.
         case newerFormat
         case cancelled
@@ -85,7 +89,7 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         // A clock is set by itself, and a session's key renewed by others.
         case .engineDenied: cause?.signatureFault?.isTransient ?? false
         case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .noIndices, .indicesHidden,
-            .tooLate, .newerFormat, .cancelled:
+            .tooLate, .newerFormat, .restoreRefused, .restoreFailed, .cancelled:
             false
         }
     }
@@ -101,7 +105,7 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// Whether it refuses what was asked for, with nothing amiss.
     package var isRefusal: Bool {
-        [.invalidID, .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring, .notFound].contains(code)
+        [.invalidID, .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring, .restoreRefused, .notFound].contains(code)
     }
 
     /// Whether it ends what nobody tries again; else somebody who sees it may go on with it.
@@ -116,7 +120,7 @@ extension BackupError {
     /// What an engine's error means for an operation.
     ///
     /// - Parameter action: what failed, such as `creating the snapshot x`.
-    init(_ action: String, _ error: EngineError) {
+    package init(_ action: String, _ error: EngineError) {
         let (code, advice, setting): (Code, String, String?) =
             switch error.code {
             case .unreachable: (.engineUnreachable, "the engine is not reachable", "engine.urls")

@@ -16,6 +16,8 @@ package struct BackupOrder: Sendable {
     package var due: BackupMetadata.Due?
     /// Whether it waits until other programs' snapshots have ended; one that a person orders starts beside them.
     package var waitsForOthers: Bool
+    /// The backup whose restore is about to delete what this one is to keep: its marker does not stop this.
+    package var restoring: BackupID?
 
     package init(
         _ identity: Identity, jobs: [String] = [], due: BackupMetadata.Due? = nil, waitsForOthers: Bool = false

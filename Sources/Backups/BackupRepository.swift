@@ -1,5 +1,5 @@
 package import ElasticsearchClient
-internal import Time
+package import Time
 
 /// The snapshot repository as the home of one Optimize's backups; the only record there is of them.
 ///
@@ -113,12 +113,12 @@ package struct BackupRepository: Sendable {
     package var storage: RepositoryStorage { RepositoryStorage(repository: self) }
     package var engineClock: EngineClock { EngineClock(repository: self) }
     /// Its names, as the engine's master remembers them.
-    var listing: RepositoryListing { RepositoryListing(repository: self) }
+    package var listing: RepositoryListing { RepositoryListing(repository: self) }
     /// Its details, as the storage gives them.
     package var blobs: RepositoryBlobs { RepositoryBlobs(repository: self) }
 
-    var name: String { settings.repositoryName }
-    var clock: any Clock { client.clock }
+    package var name: String { settings.repositoryName }
+    package var clock: any Clock { client.clock }
 
     /// Asks the engine who it is, which also tells whose backups are ours.
     package func identify() async throws(BackupError) -> (engine: EngineDescription, owner: BackupOwner) {
@@ -127,7 +127,7 @@ package struct BackupRepository: Sendable {
     }
 
     /// Runs an exchange with the engine; its error becomes one that says what was being done.
-    func attempt<Value>(
+    package func attempt<Value>(
         _ action: @autoclosure () -> String, _ exchange: () async throws(EngineError) -> Value
     ) async throws(BackupError) -> Value {
         do {
@@ -138,7 +138,7 @@ package struct BackupRepository: Sendable {
     }
 
     /// Waits; a cancellation while waiting ends the operation.
-    func pause(_ duration: Duration, while action: @autoclosure () -> String) async throws(BackupError) {
+    package func pause(_ duration: Duration, while action: @autoclosure () -> String) async throws(BackupError) {
         do {
             try await clock.sleep(for: duration)
         } catch {

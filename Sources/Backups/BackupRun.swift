@@ -11,7 +11,8 @@ struct BackupRun {
         let (engine, owner) = try await repository.identify()
         try await repository.storage.requireWritable()
         let markers = await repository.markers.counting(in: try await repository.listing.entriesTwice(), of: owner)
-        try markers.requireNoRestore()
+        try markers.requireNoRestore(but: order.restoring)
+        try await repository.optimize.requireNoRecovery()
         var due = order.due
         if let time = due?.time {
             try markers.requireNotCancelled(time)

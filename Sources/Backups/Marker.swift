@@ -14,6 +14,8 @@ package struct Marker: Sendable, Equatable {
     package let by: String
     /// Of a failure, its code; nil where a marker tells none.
     let failure: BackupError.Code?
+    /// Of a restore and its report, what else it says.
+    package let note: RestoreNote?
     /// Whether the engine has not finished with it: while other snapshots run, it waits for them, and counts all the same.
     package let isPending: Bool
     /// Whether its metadata could be read; what it means stands in its name.
@@ -42,6 +44,7 @@ package struct Marker: Sendable, Equatable {
         uuid = entry.uuid
         reason = metadata?["reason"]?.string ?? ""
         by = metadata?["by"]?.string ?? ""
+        note = [.restore, .restored].contains(name.kind) ? metadata.flatMap(RestoreNote.init) : nil
         failure = metadata?["error"]?.string.flatMap(BackupError.Code.init)
         isPending = entry.state == .inProgress
         isReadable = snapshot != nil

@@ -20,6 +20,8 @@ package struct MarkerName: Sendable, Hashable, CustomStringConvertible {
         case failed
         /// A restore is under way: no backup is taken, and none is pruned.
         case restore
+        /// How a restore ended: a report, which stops nothing.
+        case restored
         /// A verification, or its report.
         case verify
     }
@@ -38,7 +40,8 @@ package struct MarkerName: Sendable, Hashable, CustomStringConvertible {
         self.kind = kind
         self.subject = subject
         self.owner = owner
-        self.expiry = expiry
+        // As a name has it, to the second.
+        self.expiry = expiry.map { Instant(secondsSinceEpoch: $0.secondsSinceEpoch) }
         self.number = number
     }
 

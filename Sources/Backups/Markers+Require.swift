@@ -2,8 +2,10 @@ internal import Time
 
 extension Markers {
     /// Throws `.restoring` while a restore is under way, which keeps every backup of this Optimize from beginning.
-    func requireNoRestore() throws(BackupError) {
-        guard let restore else { return }
+    ///
+    /// - Parameter id: of the backup whose restore wants a backup of what it is about to delete.
+    func requireNoRestore(but id: BackupID? = nil) throws(BackupError) {
+        guard let restore, id.map({ $0.description != restore.subject }) ?? true else { return }
         throw BackupError(
             .restoring,
             "a restore is under way\(restore.byAndReason) (\(restore.name)); if that is not so, 'optimize-backup markers remove "

@@ -1,3 +1,4 @@
+internal import ElasticsearchClient
 package import Time
 
 /// The markers of one Optimize as a look showed them, and what they come to together.
@@ -59,8 +60,19 @@ package struct Markers: Sendable, Equatable {
         return (ends + (number > 0 ? [Instant(secondsSinceEpoch: number)] : [])).max()
     }
 
-    /// A restore that is under way.
-    package var restore: Marker? { all.first { $0.kind == .restore } }
+    /// A restore that is under way: of several the one that came first, which alone goes on.
+    package var restore: Marker? { restores.first }
+
+    /// All that say that one is, those that came first before the others.
+    package var restores: [Marker] {
+        all.filter { $0.kind == .restore }
+            .sorted { ($0.name.number, $0.uuid.description) < ($1.name.number, $1.uuid.description) }
+    }
+
+    /// How the last restore ended.
+    package var restored: Marker? {
+        all.filter { $0.kind == .restored }.max { $0.name.number < $1.name.number }
+    }
 
     /// Says that the backup of a fire time was cancelled.
     package func cancel(of time: Instant) -> Marker? { cancel(of: BackupID(fireTime: time)) }
@@ -95,6 +107,8 @@ package struct Markers: Sendable, Equatable {
             case .resume: marker.name.number < newest(.resume, subject(of: marker))
             case .hold: marker.name.number < newest(.release, marker.subject)
             case .pause: marker.name.number < newest(.resume, subject(of: marker))
+            // The newest report tells how the last restore ended.
+            case .restored: marker.name.number < (restored?.name.number ?? 0)
             case .cancel, .failed, .restore, .verify: false
             }
         }

@@ -51,6 +51,26 @@ package struct OptimizeIndices: Sendable {
             states: states)
     }
 
+    /// Throws `.restoring` while an index of ours comes out of a snapshot, whoever ordered it: a backup would have half of it.
+    ///
+    /// A right that only this needs and that our user lacks stops no backup.
+    func requireNoRecovery() async throws(BackupError) {
+        let recoveries: [String: [ShardRecovery]]
+        do {
+            recoveries = try await repository.client.recoveries(ofIndices: pattern)
+        } catch {
+            guard ![.denied, .notOffered].contains(error.code) else { return }
+            throw BackupError("asking what becomes of the indices \(pattern)", error)
+        }
+        let found = recoveries.filter { index, shards in
+            IndexSelection.isNamed(index, as: repository.settings.indexPrefix)
+                && shards.contains { $0.isFromSnapshot && $0.isUnderWay }
+        }
+        guard let first = found.keys.min() else { return }
+        let others = found.count > 1 ? " and \(found.count - 1) more" : ""
+        throw BackupError(.restoring, "\(first)\(others) comes out of a snapshot now: a restore is under way")
+    }
+
     /// Optimize's version as its `metadata` index tells; the configured one where that tells none.
     ///
     /// A configured one that is no longer so would make every name a lie.

@@ -1,8 +1,8 @@
-internal import ElasticsearchClient
+package import ElasticsearchClient
 internal import Time
 
 /// What the engine's master remembers of the repository: which names stand in it, and what runs.
-struct RepositoryListing: Sendable {
+package struct RepositoryListing: Sendable {
     let repository: BackupRepository
 
     /// Everything that stands in the repository under a name of a backup or a marker, whoever's it is.
@@ -10,7 +10,7 @@ struct RepositoryListing: Sendable {
     /// An empty answer, or one in which all that was good is missing, is asked again at once.
     ///
     /// - Throws: `.namesVanished` when all good backups of the last listing are gone, and this program deleted none of them.
-    func entries() async throws(BackupError) -> [SnapshotEntry] {
+    package func entries() async throws(BackupError) -> [SnapshotEntry] {
         var listing = try await entriesOnce()
         var isLoss = repository.memory.withState { $0.known.loses(listing) }
         if listing.isEmpty || isLoss {
@@ -42,7 +42,7 @@ struct RepositoryListing: Sendable {
     }
 
     /// A listing with which the one before agreed about markers: that none stands is no matter of one answer.
-    func entriesTwice() async throws(BackupError) -> [SnapshotEntry] {
+    package func entriesTwice() async throws(BackupError) -> [SnapshotEntry] {
         var last = try await entries()
         for _ in 0..<10 {
             let next = try await entries()
@@ -58,7 +58,7 @@ struct RepositoryListing: Sendable {
     }
 
     /// A snapshot by the engine's memory; that there is none takes two answers.
-    func entry(_ snapshot: String) async throws(BackupError) -> SnapshotEntry? {
+    package func entry(_ snapshot: String) async throws(BackupError) -> SnapshotEntry? {
         for _ in 0..<2 {
             let found = try await repository.attempt("asking for \(snapshot)") { () throws(EngineError) in
                 try await repository.client.entry(snapshot, in: repository.name)
@@ -69,7 +69,7 @@ struct RepositoryListing: Sendable {
     }
 
     /// The running snapshots of the repository, but for markers, which hold nobody up.
-    func runningSnapshots() async throws(BackupError) -> [Snapshot] {
+    package func runningSnapshots() async throws(BackupError) -> [Snapshot] {
         try await repository.attempt("looking for running snapshots in the repository \(repository.name)") {
             () throws(EngineError) in
             try await repository.client.runningSnapshots(in: repository.name)

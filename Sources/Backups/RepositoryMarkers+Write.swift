@@ -1,5 +1,5 @@
 internal import ElasticsearchClient
-internal import JSON
+package import JSON
 package import Time
 
 extension RepositoryMarkers {
@@ -10,11 +10,13 @@ extension RepositoryMarkers {
     ///   - owner: whose it is to be; the engine's own Optimize if nil.
     ///   - until: nil for ever.
     ///   - failure: what a failed attempt met, instead of a reason.
+    ///   - more: what else it is to say.
     ///   - limit: how long it waits while another operation is in the engine's way; nil for the client's patience.
     /// - Throws: `.invalidID`, too, for a reason that does not fit.
     package func mark(
         _ kind: MarkerName.Kind, _ subject: String, of owner: BackupOwner? = nil, reason: String = "",
-        until: Instant? = nil, by: String, failure: BackupError? = nil, waitingAtMost limit: Duration? = nil
+        until: Instant? = nil, by: String, failure: BackupError? = nil, more: [String: JSONValue] = [:],
+        waitingAtMost limit: Duration? = nil
     ) async throws(BackupError) -> MarkerName {
         let (engine, own) = try await repository.identify()
         let owner = owner ?? own
@@ -25,7 +27,7 @@ extension RepositoryMarkers {
         ]
         if let failure { members["error"] = .string(failure.code.rawValue) }
         if let until { members["until"] = .string(until.rfc3339) }
-        let bare = MarkerMetadata(members)
+        let bare = MarkerMetadata(members.merging(more) { $1 })
         let metadata = if let failure { bare.adding(words: "\(failure)") } else { try bare.adding(reason: reason) }
         let time = await engineTime()
         let start = repository.clock.uptime()

@@ -96,6 +96,10 @@ struct Command: Sendable {
         Command(DeleteCommand.declaration, isPatient: true) {
             try await DeleteCommand(repository: $0.repository, output: $0.output).run($0.invocation)
         },
+        Command(RestoreCommand.declaration, isPatient: true) {
+            try await RestoreCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
+                .run($0.invocation)
+        },
         Command(RunbookCommand.declaration) {
             try await RunbookCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
                 .run($0.invocation)

@@ -41,13 +41,13 @@ extension ExitStatus {
             switch error.code {
             case .invalidID: .usage
             case .notFound: .noSuchBackup
-            case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring: .conflict
+            case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring, .restoreRefused: .conflict
             case .engineUnreachable: .engineUnreachable
             case .engineDenied: .engineDenied
             case .configuration, .versionUnknown: .configuration
             case .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch,
                 .tooLate, .firstPartTooOld, .newerFormat,
-                .unreadable, .storageFailed, .namesVanished, .indicesHidden:
+                .unreadable, .storageFailed, .namesVanished, .indicesHidden, .restoreFailed:
                 .failure
             case .cancelled: .interrupted
             }

@@ -6,15 +6,20 @@ package import Time
 extension EngineClient {
     /// The names of all indices that a pattern matches, open, closed and hidden ones, sorted; aliases are resolved.
     package func indices(matching pattern: String) async throws(EngineError) -> [String] {
+        try await aliases(matching: pattern).keys.sorted()
+    }
+
+    /// The aliases of all indices that a pattern matches by their names, or by one of their aliases; by index.
+    package func aliases(matching pattern: String) async throws(EngineError) -> [String: [String]] {
         let answer: [String: JSONValue]
         do {
             answer = try await read(
                 .getAlias, "/\(pathComponent(pattern, pattern: true))/_alias?expand_wildcards=all")
         } catch {
             guard error.code == .indexMissing else { throw error }
-            return []
+            return [:]
         }
-        return answer.keys.sorted()
+        return answer.mapValues { $0["aliases"]?.keys ?? [] }
     }
 
     /// Every index that a pattern matches by the master's own list, which no role narrows, with its state: `green`, `yellow` or `red`.
@@ -32,23 +37,61 @@ extension EngineClient {
     ///
     /// - Throws: `.denied` without the rights `view_index_metadata` and `monitor` on them.
     package func ages(ofIndices pattern: String) async throws(EngineError) -> [String: Instant] {
-        let path = "/\(pathComponent(pattern, pattern: true))"
-        let settings: [String: CreationAnswer]
-        let recoveries: [String: RecoveryAnswer]
+        let dates = try await creationDates(ofIndices: pattern)
+        let recoveries = try await recoveries(ofIndices: pattern)
+        var ages: [String: Instant] = [:]
+        for (index, date) in dates {
+            ages[index] = ([date].compactMap { $0 } + (recoveries[index]?.compactMap(\.restoreTime) ?? [])).max()
+        }
+        return ages
+    }
+
+    /// When indices were created, by the engine's clock; a restore brings the date back.
+    ///
+    /// - Throws: `.denied` without the right `view_index_metadata` on them.
+    package func creationDates(ofIndices pattern: String) async throws(EngineError) -> [String: Instant?] {
+        let target =
+            "/\(pathComponent(pattern, pattern: true))/_settings/index.creation_date?expand_wildcards=all"
         do {
-            settings = try await read(.getSettings, "\(path)/_settings/index.creation_date?expand_wildcards=all")
-            recoveries = try await read(
-                .recovery,
-                "\(path)/_recovery?expand_wildcards=all&filter_path=*.shards.type,*.shards.start_time_in_millis")
+            let answer: [String: CreationAnswer] = try await read(.getSettings, target)
+            return answer.mapValues(\.created)
         } catch {
             guard error.code == .indexMissing else { throw error }
             return [:]
         }
-        var ages: [String: Instant] = [:]
-        for (index, answer) in settings {
-            ages[index] = ([answer.created].compactMap { $0 } + (recoveries[index]?.restored ?? [])).max()
+    }
+
+    /// How the shards of indices came to be where they are, by index.
+    ///
+    /// - Throws: `.denied` without the right `monitor` on them.
+    package func recoveries(ofIndices pattern: String) async throws(EngineError) -> [String: [ShardRecovery]] {
+        let target =
+            "/\(pathComponent(pattern, pattern: true))/_recovery?expand_wildcards=all"
+            + "&filter_path=*.shards.type,*.shards.stage,*.shards.start_time_in_millis,"
+            + "*.shards.index.size.total_in_bytes,*.shards.index.size.recovered_in_bytes"
+        do {
+            let answer: [String: RecoveryAnswer] = try await read(.recovery, target)
+            return answer.mapValues(\.shards)
+        } catch {
+            guard error.code == .indexMissing else { throw error }
+            return [:]
         }
-        return ages
+    }
+
+    /// What stands in open indices, by index: closed ones tell nothing.
+    ///
+    /// - Throws: `.denied` without the right `monitor` on them.
+    package func statistics(ofIndices pattern: String) async throws(EngineError) -> [String: IndexStatistics] {
+        let target =
+            "/\(pathComponent(pattern, pattern: true))/_stats/docs,store?level=shards&expand_wildcards=open,hidden"
+            + "&filter_path=indices.*.primaries.docs.count,indices.*.total.store.size_in_bytes,"
+            + "indices.*.shards.*.seq_no.max_seq_no,indices.*.shards.*.routing.primary"
+        do {
+            return try await read(.indicesStats, target, as: StatisticsAnswer.self).indices
+        } catch {
+            guard error.code == .indexMissing else { throw error }
+            return [:]
+        }
     }
 
     /// By which version of an engine each index that a pattern matches was made; one that tells none is left out.
@@ -107,17 +150,67 @@ private struct VersionAnswer: JSONReadable {
     }
 }
 
+/// How a shard came to be where it is.
+package struct ShardRecovery: Sendable, Equatable {
+    /// Such as `SNAPSHOT` or `EXISTING_STORE`.
+    package let type: String
+    /// Such as `INDEX` or `DONE`.
+    package let stage: String
+    package let startTime: Instant?
+    package let totalBytes: Int64
+    package let recoveredBytes: Int64
+
+    package var isFromSnapshot: Bool { type == "SNAPSHOT" }
+
+    package var isUnderWay: Bool { stage != "DONE" }
+
+    /// When it began to come out of a snapshot; nil if it did not.
+    var restoreTime: Instant? { isFromSnapshot ? startTime : nil }
+}
+
+extension ShardRecovery: JSONReadable {
+    init(json: JSONValue) throws(JSONError) {
+        type = try json.optional("type") ?? ""
+        stage = try json.optional("stage") ?? ""
+        let start: Int64? = try json.optional("start_time_in_millis")
+        startTime = start.map(Instant.init(millisecondsSinceEpoch:))
+        let size = json["index"]?["size"]
+        totalBytes = size?["total_in_bytes"]?.integer ?? 0
+        recoveredBytes = size?["recovered_in_bytes"]?.integer ?? 0
+    }
+}
+
 private struct RecoveryAnswer: JSONReadable {
-    /// When shards that came out of a snapshot began to.
-    let restored: [Instant]
+    let shards: [ShardRecovery]
+
+    init(json: JSONValue) throws(JSONError) { shards = try json.optional("shards") ?? [] }
+}
+
+/// What stands in an index.
+package struct IndexStatistics: Sendable, Equatable {
+    /// In its primary shards; nested ones count by themselves.
+    package let documents: Int64
+    /// On the disks of all nodes.
+    package let bytes: Int64
+    /// Of its primary shards, in their order: each write adds one.
+    package let sequenceNumbers: [Int64]
+}
+
+private struct StatisticsAnswer: JSONReadable {
+    let indices: [String: IndexStatistics]
 
     init(json: JSONValue) throws(JSONError) {
-        var restored: [Instant] = []
-        for shard: JSONValue in try json.optional("shards") ?? [] where shard["type"] == "SNAPSHOT" {
-            let start: Int64? = try shard.optional("start_time_in_millis")
-            if let start { restored.append(Instant(millisecondsSinceEpoch: start)) }
+        let members: [String: JSONValue] = try json.optional("indices") ?? [:]
+        indices = members.mapValues { index in
+            let shards = index["shards"]
+            let numbers = (shards?.keys ?? []).sorted().flatMap { key in
+                (shards?[key]?.array ?? []).filter { $0["routing"]?["primary"] == true }
+                    .compactMap { $0["seq_no"]?["max_seq_no"]?.integer }
+            }
+            return IndexStatistics(
+                documents: index["primaries"]?["docs"]?["count"]?.integer ?? 0,
+                bytes: index["total"]?["store"]?["size_in_bytes"]?.integer ?? 0, sequenceNumbers: numbers)
         }
-        self.restored = restored
     }
 }
 

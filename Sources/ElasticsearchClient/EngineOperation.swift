@@ -3,6 +3,15 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     case info
     case catHealth = "cat.health"
     case clusterHealth = "cluster.health"
+    case catShards = "cat.shards"
+    case clusterSettings = "cluster.get_settings"
+    case nodesStats = "nodes.stats"
+    case createIndex = "indices.create"
+    case index
+    case deleteIndex = "indices.delete"
+    case closeIndex = "indices.close"
+    case indicesStats = "indices.stats"
+    case restoreSnapshot = "snapshot.restore"
     case getAlias = "indices.get_alias"
     case getSettings = "indices.get_settings"
     case recovery = "indices.recovery"
@@ -20,8 +29,11 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     var maximumAnswerSize: Int {
         switch self {
         case .getSnapshot: 67_108_864
-        case .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus: 33_554_432
-        case .info, .catHealth, .getRepository, .verifyRepository, .createSnapshot, .deleteSnapshot: 1_048_576
+        case .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus, .catShards, .indicesStats:
+            33_554_432
+        case .info, .catHealth, .getRepository, .verifyRepository, .createSnapshot, .deleteSnapshot, .clusterSettings,
+            .nodesStats, .createIndex, .index, .deleteIndex, .closeIndex, .restoreSnapshot:
+            1_048_576
         }
     }
 }

@@ -139,7 +139,8 @@ extension ManagementAPI {
         switch failure.code {
         case .invalidID: error(400, .badRequest, failure.message)
         case .notFound: error(404, .notFound, "\(failure)")
-        case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring: error(409, .conflict, "\(failure)")
+        case .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring, .restoreRefused:
+            error(409, .conflict, "\(failure)")
         case .engineUnreachable:
             error(
                 isOld ? 500 : failure.cause?.code == .noAnswer ? 504 : 502, .engineConnection, "\(failure)",
@@ -147,7 +148,7 @@ extension ManagementAPI {
         case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost,
             .contentMismatch,
             .tooLate, .firstPartTooOld, .versionUnknown, .newerFormat, .unreadable, .storageFailed, .namesVanished,
-            .indicesHidden,
+            .indicesHidden, .restoreFailed,
             .cancelled:
             error(500, .server, "\(failure)", message: "\(failure)")
         }

@@ -1,0 +1,217 @@
+internal import HTTP
+internal import JSON
+
+/// What of a snapshot is to come back.
+package struct RestoreOrder: Sendable, Equatable {
+    package let snapshot: String
+    /// Full names as they stand in the snapshot, at least one: an empty list would bring back all of it.
+    package let indices: [String]
+    /// Nil to bring them back under their own names, with their aliases.
+    package let renaming: IndexRenaming?
+
+    package init(snapshot: String, indices: [String], renaming: IndexRenaming? = nil) {
+        self.snapshot = snapshot
+        self.indices = indices
+        self.renaming = renaming
+    }
+}
+
+/// Other names for indices of one prefix: theirs, with another prefix.
+package struct IndexRenaming: Sendable, Equatable {
+    /// Without the hyphen behind it.
+    package let prefix: String
+    package let newPrefix: String
+
+    package init(from prefix: String, to newPrefix: String) {
+        self.prefix = prefix
+        self.newPrefix = newPrefix
+    }
+
+    package func newName(of index: String) -> String { newPrefix + index.dropFirst(prefix.count) }
+
+    /// A regular expression of Java's, in which no character of a prefix can mean something else.
+    var pattern: String { "^.{\(prefix.count)}(.*)$" }
+}
+
+extension EngineClient {
+    /// Starts to bring indices back, and returns once the engine has accepted it: all of them are there then, or none.
+    ///
+    /// - Throws: `.failed` with the type `snapshot_restore_exception` when an open index is in the way, or the engine is too old or too new;
+    ///   after `.noAnswer` and `.overloaded` only asking tells whether it runs.
+    package func restore(_ order: RestoreOrder, from repository: String) async throws(EngineError) {
+        guard !order.indices.isEmpty else {
+            throw EngineError(.rejected, reason: "an empty list of indices would bring back the whole snapshot")
+        }
+        var body: [String: JSONValue] = [
+            "indices": order.indices.json, "include_global_state": false, "partial": false,
+            "include_aliases": (order.renaming == nil).json,
+        ]
+        if let renaming = order.renaming {
+            body["rename_pattern"] = renaming.pattern.json
+            body["rename_replacement"] = "\(renaming.newPrefix)$1".json
+        }
+        let path = "/_snapshot/\(pathComponent(repository))/\(pathComponent(order.snapshot))/_restore"
+        let target = limited("\(path)?wait_for_completion=false")
+        _ = try await send(
+            .restoreSnapshot, HTTPRequest(.post, target, json: .object(body)), as: IgnoredAnswer.self)
+    }
+
+    /// How many shards and bytes a snapshot has, by what stands in it for each of them: all of that can be read then.
+    ///
+    /// - Throws: `.snapshotMissing`; `.snapshotUnreadable` and `.failed` with the storage's own words.
+    package func contents(of snapshot: String, in repository: String) async throws(EngineError) -> SnapshotContents {
+        let target = limited(
+            "/_snapshot/\(pathComponent(repository))/\(pathComponent(snapshot))/_status"
+                + "?filter_path=snapshots.indices.*.shards_stats.total,snapshots.indices.*.stats.total.size_in_bytes")
+        let answer: ContentsAnswer = try await read(.snapshotStatus, target)
+        return answer.contents
+    }
+
+    /// The snapshots that run in any repository of the engine, as `REPOSITORY/SNAPSHOT`.
+    package func snapshotsUnderWay() async throws(EngineError) -> [String] {
+        let target = limited("/_snapshot/_status?filter_path=snapshots.snapshot,snapshots.repository")
+        return try await read(.snapshotStatus, target, as: UnderWayAnswer.self).names.sorted()
+    }
+
+    /// How the primary shards of indices are, by index; an index that is not there is left out.
+    package func primaries(of indices: [String]) async throws(EngineError) -> [String: [PrimaryShard]] {
+        var primaries: [String: [PrimaryShard]] = [:]
+        for batch in batches(of: indices) {
+            let target =
+                "/_cat/shards/\(pathComponent(batch))?format=json"
+                + "&h=index,shard,prirep,state,unassigned.reason,unassigned.details"
+            let rows: [JSONValue]
+            do {
+                rows = try await read(.catShards, target)
+            } catch {
+                guard error.code == .indexMissing else { throw error }
+                // One that is missing hides the others: each is asked for by itself.
+                guard batch.count > 1 else { continue }
+                let middle = batch.count / 2
+                let halves = [Array(batch[..<middle]), Array(batch[middle...])]
+                for half in halves { primaries.merge(try await self.primaries(of: half)) { $1 } }
+                continue
+            }
+            for row in rows where row["prirep"] == "p" {
+                guard let index = row["index"]?.string else { continue }
+                primaries[index, default: []].append(PrimaryShard(row))
+            }
+        }
+        return primaries
+    }
+
+    /// Deletes indices by their exact names.
+    ///
+    /// - Throws: `.indexMissing` when one of them is not there: then none of its request is deleted; `.busy` while a snapshot has one of them.
+    package func deleteIndices(_ names: [String]) async throws(EngineError) {
+        try requireExact(names)
+        for batch in batches(of: names) {
+            let request = HTTPRequest(.delete, limited("/\(pathComponent(batch))"))
+            _ = try await send(.deleteIndex, request, as: IgnoredAnswer.self)
+        }
+    }
+
+    /// Closes indices by their exact names, so that a restore may take their place; one without shards as well, which takes its time.
+    package func closeIndices(_ names: [String]) async throws(EngineError) {
+        try requireExact(names)
+        for batch in batches(of: names) {
+            let target = limited("/\(pathComponent(batch))/_close?wait_for_active_shards=0&timeout=1s")
+            let request = HTTPRequest(.post, target)
+            _ = try await send(.closeIndex, request, timeout: settings.requestTimeout * 2, as: IgnoredAnswer.self)
+        }
+    }
+
+    private func requireExact(_ names: [String]) throws(EngineError) {
+        guard !names.isEmpty, !names.contains(where: { $0.isEmpty || $0.contains("*") || $0.hasPrefix("_") }) else {
+            throw EngineError(.rejected, reason: "indices are named exactly here, not as \(names)")
+        }
+    }
+}
+
+/// Names in their order, as many to a request as fit into its line of 4096 bytes.
+private func batches(of names: [String]) -> [[String]] {
+    var batches: [[String]] = []
+    var size = 0
+    for name in names {
+        size += pathComponent(name).utf8.count + 1
+        if batches.isEmpty || size > 3_000 {
+            batches.append([])
+            size = pathComponent(name).utf8.count + 1
+        }
+        batches[batches.count - 1].append(name)
+    }
+    return batches
+}
+
+/// What a snapshot holds, as its blobs tell.
+package struct SnapshotContents: Sendable, Equatable {
+    /// Primary shards of each index.
+    package let shards: [String: Int]
+    package let bytes: Int64
+
+    package init(shards: [String: Int], bytes: Int64) {
+        self.shards = shards
+        self.bytes = bytes
+    }
+}
+
+/// A primary shard, as the master has it.
+package struct PrimaryShard: Sendable, Equatable {
+    package enum State: String, Sendable {
+        case started = "STARTED"
+        case relocating = "RELOCATING"
+        case initializing = "INITIALIZING"
+        case unassigned = "UNASSIGNED"
+    }
+
+    package let state: State
+    /// Why it was without a node last, such as `NEW_INDEX_RESTORED`; nil once it has started.
+    package let reason: String?
+    /// In the engine's words, such as `restore_source[REPOSITORY/SNAPSHOT]`.
+    package let details: String?
+
+    package init(_ state: State, reason: String? = nil, details: String? = nil) {
+        self.state = state
+        self.reason = reason
+        self.details = details
+    }
+
+    fileprivate init(_ row: JSONValue) {
+        self.init(
+            row["state"]?.string.flatMap(State.init) ?? .unassigned, reason: row["unassigned.reason"]?.string,
+            details: row["unassigned.details"]?.string)
+    }
+
+    package var isActive: Bool { [.started, .relocating].contains(state) }
+
+    /// Whether it comes out of a snapshot now, or is about to.
+    package var isBeingRestored: Bool {
+        let isFromSnapshot = reason.map { $0.hasSuffix("_INDEX_RESTORED") } ?? false
+        return state == .initializing && details?.contains("restore_source") ?? false
+            || [.initializing, .unassigned].contains(state) && isFromSnapshot
+    }
+}
+
+private struct ContentsAnswer: JSONReadable {
+    let contents: SnapshotContents
+
+    init(json: JSONValue) throws(JSONError) {
+        let snapshots: [JSONValue] = try json.optional("snapshots") ?? []
+        let indices: [String: JSONValue] = try snapshots.first?.optional("indices") ?? [:]
+        var (shards, bytes) = ([String: Int](), Int64(0))
+        for (name, index) in indices {
+            shards[name] = Int(index["shards_stats"]?["total"]?.integer ?? 0)
+            bytes += index["stats"]?["total"]?["size_in_bytes"]?.integer ?? 0
+        }
+        contents = SnapshotContents(shards: shards, bytes: bytes)
+    }
+}
+
+private struct UnderWayAnswer: JSONReadable {
+    let names: [String]
+
+    init(json: JSONValue) throws(JSONError) {
+        let snapshots: [JSONValue] = try json.optional("snapshots") ?? []
+        names = snapshots.map { "\($0["repository"]?.string ?? "?")/\($0["snapshot"]?.string ?? "?")" }
+    }
+}

@@ -1,0 +1,125 @@
+internal import Backups
+internal import ElasticsearchClient
+internal import Time
+
+/// The marker of a restore: as long as one of its markers stands, no backup of this Optimize begins.
+///
+/// It is renewed for as long as the restore lives, and says how far that has come.
+actor RestoreClaim {
+    private let run: RestoreRun
+    private let plan: RestorePlan
+    private var note: RestoreNote
+    /// What stands of ours, the newest last.
+    private var markers: [MarkerName] = []
+    private var isBusy = false
+
+    private var repository: BackupRepository { run.home }
+
+    init(run: RestoreRun, plan: RestorePlan) {
+        self.run = run
+        self.plan = plan
+        note = RestoreNote(
+            parts: plan.parts.map(\.uuid), phase: plan.phase, safetyBackup: plan.safetyBackup,
+            process: run.settings.process, begun: plan.begun)
+        if let continued = plan.continued { markers = [continued.name] }
+    }
+
+    var phase: RestoreNote.Phase { note.phase }
+
+    /// Writes the first marker, and makes sure that no other restore was first; then does something, and keeps it renewed meanwhile.
+    nonisolated func whileItStands<Value: Sendable>(
+        _ body: @Sendable @escaping () async throws(BackupError) -> Value
+    ) async throws(BackupError) -> Value {
+        try await begin()
+        let result = await withTaskGroup(of: Result<Value, BackupError>?.self) { group in
+            group.addTask {
+                do throws(BackupError) {
+                    return .success(try await body())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                await self.keepRenewed()
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let next = await group.next() {
+                if let next { return next }
+            }
+            return .failure(BackupError(.cancelled, "cancelled while restoring"))
+        }
+        return try result.get()
+    }
+
+    private func begin() async throws(BackupError) {
+        note.begun = note.begun ?? repository.engineClock.now()
+        let taken = markers
+        try await advance { _ in }
+        let standing = try await repository.markers.current().restores.map(\.name)
+        guard let first = standing.first(where: { !taken.contains($0) }), markers.contains(first) else {
+            await remove(markers.filter { !taken.contains($0) })
+            throw BackupError(
+                .restoring, "another restore began at the same moment: 'optimize-backup markers' shows it")
+        }
+    }
+
+    private func keepRenewed() async {
+        // Early enough for another try, and another.
+        while (try? await repository.clock.sleep(for: run.settings.markerLife / 4)) != nil {
+            guard !isBusy else { continue }
+            try? await advance { _ in }
+        }
+    }
+
+    /// Writes down how far it has come; the marker before goes once the new one stands.
+    func advance(_ change: (inout RestoreNote) -> Void) async throws(BackupError) {
+        change(&note)
+        isBusy = true
+        defer { isBusy = false }
+        _ = await repository.engineClock.trustedTime()
+        let until = repository.engineClock.now() + run.settings.markerLife
+        let old = markers
+        let marker = try await repository.markers.mark(
+            .restore, plan.id.description, reason: "restore of \(plan.id)", until: until, by: run.settings.by,
+            more: note.members)
+        markers.append(marker)
+        guard try await repository.markers.confirm(marker, within: .seconds(60)) else {
+            throw BackupError(
+                .repositoryBusy,
+                "the marker \(marker) waits for other snapshots of the repository: restore once they have ended")
+        }
+        run.observe(.marked(marker))
+        await remove(old)
+    }
+
+    /// What can't be removed now goes when it has expired.
+    private func remove(_ names: [MarkerName]) async {
+        guard !names.isEmpty else { return }
+        do throws(BackupError) {
+            for name in names { try await repository.markers.remove(name.description) }
+        } catch {
+            guard error.code == .notFound else { return }
+        }
+        markers.removeAll(where: names.contains)
+    }
+
+    /// Writes how it ended.
+    ///
+    /// A restore that failed before anything was deleted or brought back leaves no marker; after that one stands until
+    /// somebody has gone on with it, or lifts it.
+    nonisolated func end(_ outcome: RestoreNote.Outcome, after duration: Duration, _ error: BackupError? = nil) async {
+        await conclude(outcome, duration, error)
+    }
+
+    private func conclude(_ outcome: RestoreNote.Outcome, _ duration: Duration, _ error: BackupError?) async {
+        guard !markers.isEmpty else { return }
+        var report = note
+        (report.outcome, report.duration) = (outcome, duration)
+        // A report that can't be written is told all the same.
+        _ = try? await repository.markers.mark(
+            .restored, plan.id.description, until: repository.engineClock.now() + .seconds(366 * 86_400),
+            by: run.settings.by, failure: error, more: report.members)
+        if outcome == .success || note.phase == .preparing { await remove(markers) }
+    }
+}

@@ -1,0 +1,127 @@
+internal import Backups
+internal import ElasticsearchClient
+internal import Time
+
+/// Looks at everything that a restore depends on; changes nothing.
+struct RestoreSurvey {
+    let run: RestoreRun
+
+    private var request: RestoreRequest { run.request }
+    private var home: BackupRepository { run.home }
+    private var source: BackupRepository { run.source }
+    private var client: EngineClient { home.client }
+    private var prefix: String { home.settings.indexPrefix }
+
+    /// - Throws: `.notFound`, and whatever keeps it from being told what stands; what may only be in the way is found, not thrown.
+    func findings() async throws(BackupError) -> RestoreFindings {
+        let engine = try await home.identify().engine
+        let backup = try await source.backups.find(request.id, in: request.reach)
+        var findings = RestoreFindings(
+            backup: backup, contents: [:], engine: engine, prefix: prefix, standing: try await standing(),
+            aliases: [:], markers: try await home.markers.current())
+        let before = try await home.attempt("counting what is in the indices") { () throws(EngineError) in
+            try await client.statistics(ofIndices: pattern)
+        }
+        findings.aliases = try await home.attempt("looking up aliases") { () throws(EngineError) in
+            try await client.aliases(matching: pattern)
+        }
+        findings.optimizeVersion = try? await home.optimize.toldVersion()
+        for part in backup.countingParts where part.state == .success {
+            findings.contents[part.name.description] = try await contents(of: part)
+        }
+        findings.snapshotsUnderWay = try await home.attempt("looking for running snapshots") { () throws(EngineError) in
+            try await client.snapshotsUnderWay()
+        }
+        .filter { !$0.contains("/\(MarkerName.prefix)") }
+        let recoveries = try await home.attempt("looking for restores") { () throws(EngineError) in
+            try await client.recoveries(ofIndices: pattern)
+        }
+        findings.recovering =
+            recoveries.filter { $0.value.contains { $0.isFromSnapshot && $0.isUnderWay } }.keys.sorted()
+        findings.creationDates = try await home.attempt("asking how old indices are") { () throws(EngineError) in
+            try await client.creationDates(ofIndices: pattern).compactMapValues { $0 }
+        }
+        findings.primaries = try await home.attempt("asking how the indices are") { () throws(EngineError) in
+            try await client.primaries(of: targets(of: backup).filter(findings.creationDates.keys.contains))
+        }
+        findings.capacity = try await capacity()
+        try await lookAtHome(&findings)
+        findings.missingRights = await RestoreRights(client: client, prefix: prefix).missing(
+            in: source.name, deletes: request.replacesExisting)
+        findings.written = try await written(since: before)
+        return findings
+    }
+
+    /// Of all that the plan has to do with.
+    private var pattern: String { "\(request.newPrefix ?? prefix)-*" }
+
+    private func targets(of backup: Backup) -> [String] {
+        let renaming = request.newPrefix.map { IndexRenaming(from: prefix, to: $0) }
+        return backup.countingParts.flatMap(\.indices).map { renaming?.newName(of: $0) ?? $0 }
+    }
+
+    private func standing() async throws(BackupError) -> IndexSelection {
+        guard let newPrefix = request.newPrefix else { return try await home.optimize.lookUpIndices() }
+        let names = try await home.attempt("looking up the indices \(pattern)") { () throws(EngineError) in
+            try await client.indices(matching: pattern)
+        }
+        return IndexSelection(of: names, prefix: newPrefix, firstPartBases: [])
+    }
+
+    /// Reads what stands in the part for each of its shards.
+    private func contents(of part: Part) async throws(BackupError) -> RestoreFindings.Contents {
+        do {
+            return .read(try await client.contents(of: part.name.description, in: source.name))
+        } catch {
+            switch error.code {
+            case .snapshotUnreadable, .snapshotMissing, .failed: return .unreadable(error.reason)
+            default: throw BackupError("reading what stands in \(part.name)", error)
+            }
+        }
+    }
+
+    private func capacity() async throws(BackupError) -> EngineCapacity? {
+        do {
+            return try await client.capacity()
+        } catch {
+            guard [.denied, .notOffered].contains(error.code) else { throw BackupError("asking for room", error) }
+            return nil
+        }
+    }
+
+    /// What the repository says in which markers stand: of an interrupted run, and of other backups.
+    private func lookAtHome(_ findings: inout RestoreFindings) async throws(BackupError) {
+        do throws(BackupError) {
+            _ = try await home.storage.verify()
+        } catch {
+            guard ![.engineUnreachable, .cancelled].contains(error.code) else { throw error }
+            // A right that only a check needs stops nothing.
+            if error.code != .engineDenied, error.cause?.code != .notOffered { findings.whyNoMarker = "\(error)" }
+        }
+        let id = findings.backup.id.description
+        if let marker = findings.markers.restores.last(where: { $0.subject == id }), let note = marker.note {
+            findings.isInterrupted = note.process == run.settings.process || run.settings.isGone(note.process)
+        }
+        guard request.newPrefix == nil else { return }
+        let look = try await home.look()
+        let own = look.backups.filter { $0.state == .completed }
+        if home.name == source.name, findings.backup.cluster == nil, let time = findings.backup.time {
+            findings.newer = own.filter { $0.id != findings.backup.id && $0.time.map { $0 > time } ?? false }
+        }
+        guard let begun = findings.markers.restores.first(where: { $0.subject == id })?.note?.begun else { return }
+        findings.safetyBackups = own.filter { $0.startTime.map { $0 >= begun } ?? false }
+    }
+
+    /// Indices to which something was written since: looked at twice, some time apart.
+    private func written(since before: [String: IndexStatistics]) async throws(BackupError) -> [String] {
+        guard !before.isEmpty, request.newPrefix == nil else { return [] }
+        try await home.pause(run.settings.watchTime, while: "watching whether something writes to the indices")
+        let after = try await home.attempt("counting what is in the indices") { () throws(EngineError) in
+            try await client.statistics(ofIndices: pattern)
+        }
+        return before.filter { index, then in
+            guard let now = after[index], then.sequenceNumbers.count == now.sequenceNumbers.count else { return false }
+            return then.sequenceNumbers != now.sequenceNumbers
+        }.keys.filter { IndexSelection.baseName(of: $0, prefix: prefix) != nil }.sorted()
+    }
+}
