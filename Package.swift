@@ -125,6 +125,9 @@ let package = Package(
             exclude: ["signed_requests.json"]),
         tests(of: "Backups", ["TestSupport", "JSON", "Simulation", "SimulatedEngine", "Time"]),
         tests(
+            of: "Restores", ["TestSupport", "Backups", "Commands", "ElasticsearchClient", "Engines", "JSON", "Time"],
+            exclude: ["Golden"]),
+        tests(
             of: "BackupDaemon",
             [
                 "TestSupport", "Backups", "Configuration", "ElasticsearchClient", "Engines", "PrometheusExposition",

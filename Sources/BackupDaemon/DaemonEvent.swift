@@ -39,6 +39,8 @@ package struct DaemonEvent: Sendable {
         /// What the metrics tell of a job's newest good backup was read back.
         case sizeRead(job: String, Backup.Size)
         case coverageRead(uncovered: Int)
+        /// Of which version Optimize is now; nil where nothing tells.
+        case versionTold(String?)
 
         // Fire times.
         case missed(job: String, FireTimes)

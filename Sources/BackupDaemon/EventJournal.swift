@@ -18,6 +18,7 @@ package struct EventJournal: Sendable {
     /// Of other clusters with backups of our prefix.
     private var clusters = ClusterJournal()
     private var pauses = PauseJournal()
+    private var restores = RestoreJournal()
     private var engine = EngineJournal()
     /// Base names of indices that are gone.
     private var vanished: Set<String> = []
@@ -52,7 +53,7 @@ package struct EventJournal: Sendable {
         case .retrying, .waiting, .failed, .deleteFailed: failures(event)
         case .markerStands, .markerLost, .removedCancelled, .removedOverdue: upkeep(event)
         case .pruned(let report, _): retention(report)
-        case .reading, .sizeRead, .coverageRead, .attemptEnded, .succeeded: []
+        case .reading, .sizeRead, .coverageRead, .versionTold, .attemptEnded, .succeeded: []
         }
     }
 
@@ -89,6 +90,7 @@ package struct EventJournal: Sendable {
         switch event {
         case .looked(let repository):
             return engine.entries(repository.engine) + changes(in: repository) + pauses.entries(repository.markers)
+                + restores.entries(repository.markers)
         case .clocksCompared(let problem):
             defer { clockProblem = problem }
             return problem.map { clockProblem == nil ? [LogEntry(.clockChange, .warning, $0)] : [] } ?? []

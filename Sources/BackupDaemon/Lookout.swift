@@ -94,6 +94,7 @@ actor Lookout {
             } else {
                 operations.emit(.reading(left: look.unread))
             }
+            operations.emit(.versionTold(try? await repository.attended.optimize.toldVersion()))
             operations.emitClocks()
             tellOfNeighbours(look)
             await verifyIfDue()

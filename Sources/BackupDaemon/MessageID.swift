@@ -122,6 +122,13 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
         what this cluster writes, and the other way round: register the repository read-only in one of them
         ('optimize-backup check' names both).
         """
+    case restore = """
+        5d1c7be2a0f94e3c8b6a9f12d4e07c38 A restore began or ended
+
+        'optimize-backup restore' on some host brings the backup @BACKUP_ID@ back. While its marker stands no backup
+        begins and none is pruned: fire times end as skipped. One that was interrupted goes on when the same command
+        is run again; 'optimize-backup markers' shows what stands, and lifts it.
+        """
     case indexVanished = """
         93d5e8a10c7f4b62a8f1d06e5b2c7a49 An index of Optimize is gone
 

@@ -1,5 +1,6 @@
 package import Backups
 package import ElasticsearchClient
+internal import Engines
 package import Time
 
 /// What a look at the repository showed, worked out once for all that tell of it.
@@ -95,6 +96,15 @@ extension SeenRepository {
         var seen = self
         (seen.time, seen.uptime, seen.engineLead) = (time, uptime, engineLead)
         return seen
+    }
+
+    /// The newest good backup that the engine does not refuse and that an Optimize of a version opens; of any version for nil.
+    func newestRestorable(of version: String?) -> Backup? {
+        let present = time + engineLead
+        return backups.first { backup in
+            backup.state == .completed && backup.restorability?.isRestorable != false && !backup.isAhead(of: present)
+                && (version.map { $0 == backup.version } ?? true)
+        }
     }
 
     /// What it holds of a job at a moment.

@@ -19,6 +19,9 @@ extension Standing {
         case .clustersSeen(let clusters, let rivals): (self.clusters, self.rivals) = (clusters, rivals)
         case .indicesCompared(let lost): vanished = lost.filter(\.isSuspicious)
         case .coverageRead(let count): uncovered = uncovered ?? count
+        case .versionTold(let version):
+            optimizeVersion = version
+            restorable = seen?.newestRestorable(of: version)?.startTime
         case .missed(let job, let times): count(.missed, [job], times: times.counting)
         case .skipped(_, _, _, let counting): count(.skipped, counting)
         case .passed(let job, let times, _, _): count(.skipped, [job], times: times.counting)
@@ -58,7 +61,12 @@ extension Standing {
     }
 
     private mutating func take(_ repository: SeenRepository) {
+        // How one ended before this process began counts no more.
+        if let before = seen?.markers, let report = repository.markers.restored, report.name != before.restored?.name {
+            restores.add(1, report.note?.outcome?.rawValue ?? RestoreNote.Outcome.failed.rawValue)
+        }
         seen = repository
+        restorable = repository.newestRestorable(of: optimizeVersion)?.startTime
         (isEngineUp, isRepositoryReadable) = (true, true)
         (lookFailure, unread) = (nil, nil)
         outdate()

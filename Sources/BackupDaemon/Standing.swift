@@ -69,6 +69,12 @@ package struct Standing: Sendable {
     var running: [BackupID: Running] = [:]
     /// How many indices begin with our prefix and are in no backup.
     var uncovered: Int?
+    /// Of which version Optimize is; nil where nothing tells.
+    var optimizeVersion: String?
+    /// When the newest backup began that could be restored now, and opened by the running Optimize.
+    var restorable: Instant?
+    /// Of restores that ended since the start; the label is the outcome.
+    var restores = CounterSet()
     /// Other clusters with backups of our prefix in the repository.
     var clusters: [OtherCluster] = []
     /// The uuids of those that write while ours does.
@@ -102,6 +108,9 @@ package struct Standing: Sendable {
     }
 
     init() {}
+
+    /// How the last restore ended, by whatever host; nil where no report stands.
+    var lastRestore: Marker? { seen?.markers.restored }
 
     /// Whether a backup is in progress, whoever takes it.
     var hasRunning: Bool { seen?.counts[.inProgress] ?? 0 > 0 }

@@ -196,9 +196,33 @@ package struct StandingMetrics {
         },
         Metric(
             gauge: "optimize_backup_restorable_timestamp_seconds",
-            "When the newest good backup began that the engine can restore, as far as can be told.",
-            remark: "Absent while there is none."
-        ) { $0.seen?.refused.newestRestorable?.startTime.map(seconds) },
+            "When the newest backup began that could be restored now, as far as can be told.",
+            remark: """
+                It is good and can be read, the engine does not refuse it, and it is of the version of Optimize that runs. Absent while \
+                there is none.
+                """
+        ) { $0.restorable.map(seconds) },
+        Metric(
+            counter: "optimize_backup_restores", "Restores that ended while the daemon ran, by whatever host.",
+            labels: [MetricLabel("outcome", "success or failed")]
+        ) { standing in
+            var restores = standing.restores
+            for outcome in RestoreNote.Outcome.allCases { restores.add(0, outcome.rawValue) }
+            return restores.series
+        },
+        Metric(
+            gauge: "optimize_backup_restore_in_progress", "1 while a restore's marker stands: no backup begins then."
+        ) { $0.seen.map { $0.markers.restore == nil ? 0 : 1 } },
+        Metric(
+            gauge: "optimize_backup_restore_last_timestamp_seconds", "When the last restore ended, by its report.",
+            remark: "Absent where no report stands; it is kept for a year."
+        ) { $0.lastRestore.map { Double($0.name.number) } },
+        Metric(gauge: "optimize_backup_restore_last_successful", "Whether the last restore succeeded.") {
+            $0.lastRestore.map { $0.note?.outcome == .success ? 1 : 0 }
+        },
+        Metric(gauge: "optimize_backup_restore_last_duration_seconds", "What the last restore took.") {
+            $0.lastRestore?.note?.duration?.seconds
+        },
         Metric(gauge: "optimize_backup_held", "Backups that somebody holds.") { $0.seen.map { Double($0.heldCount) } },
     ]
 }

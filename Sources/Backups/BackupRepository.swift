@@ -70,7 +70,7 @@ package struct BackupRepository: Sendable {
     ///
     /// - Throws: `.idTaken`, `.repositoryBusy` while another backup of this Optimize runs, and any other code.
     package func create(_ order: BackupOrder, observe: @escaping BackupObserver) async throws(BackupError) -> Backup {
-        try await BackupRun(repository: self, observe: observe).create(order)
+        try await BackupRun(repository: self, observe: observe, restoring: order.restoring).create(order)
     }
 
     /// Goes on with a backup that another run of this program began: waits for part 1, and lets part 2 follow.

@@ -81,9 +81,25 @@ extension BackupRun {
             }
             patience = patience - age
         }
+        try await requireNoRestore(since: taken)
         // Somebody may have deleted it meanwhile, and even taken another: a part 2 without its part 1 would be worth nothing.
         guard try await first.requireSnapshot().uuid == taken.uuid else { throw replaced(first.name.id) }
         return patience
+    }
+
+    /// Throws `.restoring` while a restore is under way, and `.firstPartTooOld` if there was one since part 1 was begun: what part 2 would
+    /// have does not belong to it.
+    private func requireNoRestore(since taken: Snapshot) async throws(BackupError) {
+        let markers = try await repository.markers.current()
+        try markers.requireNoRestore(but: restoring)
+        guard let start = taken.startTime else { return }
+        let recovered = try await repository.optimize.newestRecovery()
+        let reported = markers.restored.map { Instant(secondsSinceEpoch: $0.name.number) }
+        guard let restored = [recovered, reported].compactMap({ $0 }).max(), restored >= start else { return }
+        throw BackupError(
+            .firstPartTooOld,
+            "a restore has come between part 1 of the backup, begun at \(start.rfc3339), and its part 2: only a new backup will do"
+        )
     }
 
     /// Throws `.contentMismatch` for an upgrade that ended while part 2 was taken; who comes later sees the version of later.

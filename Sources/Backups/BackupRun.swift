@@ -5,13 +5,15 @@ internal import Time
 struct BackupRun {
     let repository: BackupRepository
     let observe: BackupObserver
+    /// The backup whose restore wants this one first; nil for any other.
+    var restoring: BackupID?
 
     /// Takes what is ordered, or goes on with what another instance has begun of it.
     func create(_ order: BackupOrder) async throws(BackupError) -> Backup {
         let (engine, owner) = try await repository.identify()
         try await repository.storage.requireWritable()
         let markers = await repository.markers.counting(in: try await repository.listing.entriesTwice(), of: owner)
-        try markers.requireNoRestore(but: order.restoring)
+        try markers.requireNoRestore(but: restoring)
         try await repository.optimize.requireNoRecovery()
         var due = order.due
         if let time = due?.time {

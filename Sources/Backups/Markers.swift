@@ -63,10 +63,14 @@ package struct Markers: Sendable, Equatable {
     /// A restore that is under way: of several the one that came first, which alone goes on.
     package var restore: Marker? { restores.first }
 
-    /// All that say that one is, those that came first before the others.
+    /// All that say that one is, those that came first before the others; a later report that it is over undoes them.
     package var restores: [Marker] {
-        all.filter { $0.kind == .restore }
-            .sorted { ($0.name.number, $0.uuid.description) < ($1.name.number, $1.uuid.description) }
+        let over = all.filter { $0.kind == .restored && $0.note?.isOver == true }
+        return all.filter { marker in
+            marker.kind == .restore
+                && !over.contains { $0.subject == marker.subject && $0.name.number > marker.name.number }
+        }
+        .sorted { ($0.name.number, $0.uuid.description) < ($1.name.number, $1.uuid.description) }
     }
 
     /// How the last restore ended.
@@ -109,7 +113,8 @@ package struct Markers: Sendable, Equatable {
             case .pause: marker.name.number < newest(.resume, subject(of: marker))
             // The newest report tells how the last restore ended.
             case .restored: marker.name.number < (restored?.name.number ?? 0)
-            case .cancel, .failed, .restore, .verify: false
+            case .restore: !restores.contains(marker)
+            case .cancel, .failed, .verify: false
             }
         }
     }

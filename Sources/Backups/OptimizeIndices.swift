@@ -1,4 +1,5 @@
 internal import ElasticsearchClient
+internal import Time
 
 /// What there is to back up: Optimize's own indices, and the version that wrote them.
 package struct OptimizeIndices: Sendable {
@@ -52,23 +53,30 @@ package struct OptimizeIndices: Sendable {
     }
 
     /// Throws `.restoring` while an index of ours comes out of a snapshot, whoever ordered it: a backup would have half of it.
-    ///
-    /// A right that only this needs and that our user lacks stops no backup.
     func requireNoRecovery() async throws(BackupError) {
-        let recoveries: [String: [ShardRecovery]]
-        do {
-            recoveries = try await repository.client.recoveries(ofIndices: pattern)
-        } catch {
-            guard ![.denied, .notOffered].contains(error.code) else { return }
-            throw BackupError("asking what becomes of the indices \(pattern)", error)
-        }
-        let found = recoveries.filter { index, shards in
-            IndexSelection.isNamed(index, as: repository.settings.indexPrefix)
-                && shards.contains { $0.isFromSnapshot && $0.isUnderWay }
-        }
+        let found = try await recoveries().filter { $0.value.contains(where: \.isUnderWay) }
         guard let first = found.keys.min() else { return }
         let others = found.count > 1 ? " and \(found.count - 1) more" : ""
         throw BackupError(.restoring, "\(first)\(others) comes out of a snapshot now: a restore is under way")
+    }
+
+    /// When an index of ours began to come out of a snapshot last, by the engine's clock; nil where none tells of it.
+    func newestRecovery() async throws(BackupError) -> Instant? {
+        try await recoveries().values.joined().compactMap(\.startTime).max()
+    }
+
+    /// Of the indices that came out of a snapshot.
+    ///
+    /// A right that only this needs and that our user lacks stops no backup.
+    private func recoveries() async throws(BackupError) -> [String: [ShardRecovery]] {
+        do {
+            return try await repository.client.recoveries(ofIndices: pattern)
+                .filter { IndexSelection.isNamed($0.key, as: repository.settings.indexPrefix) }
+                .mapValues { $0.filter(\.isFromSnapshot) }
+        } catch {
+            guard ![.denied, .notOffered].contains(error.code) else { return [:] }
+            throw BackupError("asking what becomes of the indices \(pattern)", error)
+        }
     }
 
     /// Optimize's version as its `metadata` index tells; the configured one where that tells none.

@@ -4,15 +4,18 @@ package import Time
 extension RepositoryMarkers {
     /// Keeps a backup from being pruned and deleted.
     ///
-    /// - Parameter limit: how long the marker may stay pending before that is told.
+    /// - Parameters:
+    ///   - reach: whose it may be.
+    ///   - limit: how long the marker may stay pending before that is told.
     /// - Returns: the marker if it is still pending.
     /// - Throws: `.notFound`, also when the backup went while the marker was written; `.invalidID` for an end that has passed by both
     ///   clocks, and for a reason that is too long.
     package func hold(
-        _ id: BackupID, reason: String, until: Instant?, by: String, within limit: Duration
+        _ id: BackupID, in reach: RepositoryBackups.Reach = .ours, reason: String, until: Instant?, by: String,
+        within limit: Duration
     ) async throws(BackupError) -> MarkerName? {
         try await requireAhead(until, "hold")
-        let owner = try await repository.backups.survey(id, in: .ours).owner
+        let owner = try await repository.backups.survey(id, in: reach).owner
         let marker = try await mark(.hold, id.description, of: owner, reason: reason, until: until, by: by)
         let stands = try await confirm(marker, within: limit)
         do throws(BackupError) {

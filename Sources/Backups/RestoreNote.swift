@@ -31,6 +31,9 @@ package struct RestoreNote: Sendable, Equatable {
     package var outcome: Outcome?
     package var duration: Duration?
 
+    /// Of a report: whether nothing keeps backups from beginning any more.
+    var isOver: Bool { outcome == .success || outcome == .failed && phase == .preparing }
+
     package init(
         parts: [String], phase: Phase = .preparing, safetyBackup: BackupID? = nil, process: String, begun: Instant?,
         outcome: Outcome? = nil, duration: Duration? = nil

@@ -20,6 +20,8 @@ struct RestoreProgressLine: Sendable {
             output.progress(
                 "[\(bar)] \(progress.shards) of \(progress.totalShards) shards, \(progress.bytes.inBytes) of \(progress.totalBytes.inBytes)"
             )
+        case .left(let marker):
+            output.note("no backup begins before 'optimize-backup markers remove \(marker)', or the marker expires")
         case .unknown(let error): output.note("nobody can tell how it is, asking on: \(error)")
         }
     }

@@ -117,9 +117,12 @@ actor RestoreClaim {
         var report = note
         (report.outcome, report.duration) = (outcome, duration)
         // A report that can't be written is told all the same.
-        _ = try? await repository.markers.mark(
+        let reported = try? await repository.markers.mark(
             .restored, plan.id.description, until: repository.engineClock.now() + .seconds(366 * 86_400),
             by: run.settings.by, failure: error, more: report.members)
-        if outcome == .success || note.phase == .preparing { await remove(markers) }
+        guard outcome == .success || note.phase == .preparing else { return }
+        await remove(markers)
+        // The report undoes what could not be removed.
+        if reported == nil, let left = markers.last { run.observe(.left(left)) }
     }
 }

@@ -13,6 +13,8 @@ package enum RestoreEvent: Sendable {
     /// An order was not taken, or left indices that are broken: it is given again.
     case repeating(snapshot: String, why: String)
     case progress(RestoreProgress)
+    /// A marker could not be removed: no backup begins while it stands.
+    case left(MarkerName)
     /// Nobody can tell how it is, for that reason; it is asked on.
     case unknown(BackupError)
 }

@@ -33,6 +33,8 @@ package struct RestoreFindings: Sendable {
     package var capacity: EngineCapacity?
     /// Snapshots that run in any repository, as `REPOSITORY/SNAPSHOT`.
     package var snapshotsUnderWay: [String] = []
+    /// Ids of backups of this Optimize of which a part may still follow.
+    package var backupsUnderWay: [String] = []
     /// Indices that come out of a snapshot now.
     package var recovering: [String] = []
     /// Of the indices that come back, those that stand.

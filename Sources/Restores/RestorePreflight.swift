@@ -209,6 +209,11 @@ struct RestorePreflight {
         if !findings.snapshotsUnderWay.isEmpty {
             object(.snapshotRunning, "a snapshot runs: wait until it has ended", findings.snapshotsUnderWay)
         }
+        if !findings.backupsUnderWay.isEmpty {
+            object(
+                .snapshotRunning, "a backup is being taken: wait until it has ended, or cancel it",
+                findings.backupsUnderWay)
+        }
         // What an interrupted run has ordered comes back by itself.
         let foreign = plan.phase == .restoring ? [] : findings.recovering
         if !foreign.isEmpty {

@@ -83,7 +83,10 @@ package struct RestoreRun: Sendable {
             await claim.end(.success, after: report.duration)
             return report
         } catch {
-            if error.code != .cancelled { await claim.end(.failed, after: home.clock.uptime() - start, error) }
+            // What another has taken over, or was first with, is not ours to end.
+            if ![.cancelled, .restoring].contains(error.code) {
+                await claim.end(.failed, after: home.clock.uptime() - start, error)
+            }
             throw error
         }
     }

@@ -48,7 +48,8 @@ struct RestoreSteps {
             }
             do throws(BackupError) {
                 _ = try await home.markers.hold(
-                    id, reason: reason, until: until, by: run.settings.by, within: .seconds(10))
+                    id, in: id == plan.id ? run.request.reach : .ours, reason: reason, until: until,
+                    by: run.settings.by, within: .seconds(10))
                 held.append(id)
             } catch {
                 // One that was deleted meanwhile, or stands in another repository, is not ours to hold.
@@ -74,8 +75,7 @@ struct RestoreSteps {
 
     /// Deletes what the plan says, after another look: nothing may have come in the way, and only what still is there goes.
     private func clear(_ safetyBackup: BackupID?) async throws(BackupError) {
-        guard !plan.deleted.isEmpty else { return }
-        if plan.phase == .preparing {
+        if plan.phase == .preparing, !plan.deleted.isEmpty {
             try await claim?.advance {
                 $0.phase = .clearing
                 $0.safetyBackup = safetyBackup
