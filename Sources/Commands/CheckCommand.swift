@@ -73,6 +73,7 @@ struct CheckCommand {
             } catch {
                 report.add(error)
             }
+            await tellLimits(&report)
             // What our user may not see is not gone.
             if let backups, let there = try? await repository.optimize.lookUpIndices(), there.hidden.isEmpty {
                 compare(backups, with: there, try? await repository.optimize.toldVersion(), &report)

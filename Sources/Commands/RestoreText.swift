@@ -12,7 +12,7 @@ extension RestorePlan {
                 + (cluster.map { ", of the cluster \($0)" } ?? "")
         ]
         if let continued {
-            lines.append("goes on    with what was begun\(continued.byAndReason)")
+            lines.append("goes on    with the restore that \(continued.by.isEmpty ? "somebody" : continued.by) began")
         }
         for part in parts {
             let size = part.bytes.map { ", \($0.inBytes)" } ?? ""

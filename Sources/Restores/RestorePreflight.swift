@@ -73,7 +73,10 @@ struct RestorePreflight {
         let parts = backup.countingParts
         let numbers = parts.map(\.name.part)
         for number in 1...max(parts.first?.name.partCount ?? 2, 1) where !numbers.contains(number) {
-            object(.partMissing, "part \(number) of the backup \(plan.id) is missing: take another backup")
+            let advice =
+                backup.state == .inProgress
+                ? "may still be taken: wait for it, or cancel it" : "is missing: take another backup"
+            object(.partMissing, "part \(number) of the backup \(plan.id) \(advice)")
         }
         for part in parts where part.state != .success {
             let name = part.name.description

@@ -105,7 +105,8 @@ struct RestoreSurvey {
         guard request.newPrefix == nil else { return }
         let look = try await home.look()
         let own = look.backups.filter { $0.state == .completed }
-        findings.backupsUnderWay = look.backups.filter { $0.state == .inProgress }.map(\.id.description)
+        findings.backupsUnderWay = look.backups.filter { $0.state == .inProgress && $0.id != request.id }
+            .map(\.id.description)
         if home.name == source.name, findings.backup.cluster == nil, let time = findings.backup.time {
             findings.newer = own.filter { $0.id != findings.backup.id && $0.time.map { $0 > time } ?? false }
         }

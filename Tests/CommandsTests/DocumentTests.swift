@@ -10,7 +10,8 @@ struct DocumentTests {
     private static let commands: [(arguments: [String], shape: String, status: Int32)] = [
         (["create", "1"], "Backup", 0), (["create", "two", "--job", "nightly"], "Backup", 0), (["list"], "List", 0),
         (["hold", "1", "--reason", "audit", "--until", "2099-01-01T00:00:00Z"], "Hold", 0),
-        (["show", "1"], "Backup", 0),
+        (["show", "1"], "Backup", 0), (["runbook", "1"], "Runbook", 0),
+        (["restore", "1", "--dry-run", "--replace-existing"], "RestorePlan", 0), (["restore", "1"], "RestorePlan", 5),
         (["hold", "two"], "Hold", 0), (["markers"], "Markers", 0), (["delete", "two", "nine", "--yes"], "Delete", 5),
         (["release", "1"], "Hold", 0), (["delete", "1", "--yes"], "Delete", 0), (["show", "1"], "Error", 4),
         (["hold", "1"], "Error", 4), (["release", "1"], "Error", 4), (["cancel", "1"], "Error", 4),
