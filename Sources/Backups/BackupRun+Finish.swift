@@ -9,7 +9,7 @@ extension BackupRun {
     func finish(_ first: PartRun, by deadline: Duration) async throws(BackupError) -> Backup {
         let firstPart = try await first.finish(by: deadline)
         var second = first.next()
-        if try await !second.isThere() {
+        if try await !isThere(&second) {
             second = second.ordered(
                 from: try await second.untilAnswered(by: deadline) { () throws(BackupError) in
                     try await repository.identify().engine.kind
@@ -36,6 +36,14 @@ extension BackupRun {
         let sized = await withSizes(backup)
         second.emit(.completed(sized))
         return sized
+    }
+
+    /// Whether a part 2 has been ordered, whose turn it is first who ordered part 1: another's lists may be others.
+    private func isThere(_ second: inout PartRun) async throws(BackupError) -> Bool {
+        if try await second.isThere() { return true }
+        guard second.metadata.instance != repository.settings.instance else { return false }
+        try await repository.pause(.seconds(3), while: "another host may order \(second.name)")
+        return try await second.isThere()
     }
 
     /// Asks for a verdict until there is one; what it dooms is not gone on with, whether or not that can be written down.

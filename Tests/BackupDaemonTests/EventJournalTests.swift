@@ -246,6 +246,35 @@ struct EventJournalTests {
             ])
     }
 
+    /// A restore is told when it begins and how it ended; how one ended before the daemon began is no news.
+    @Test func restoresAreTold() {
+        let owner = BackupOwner(cluster: "c", prefix: "optimize")
+        func marker(_ kind: MarkerName.Kind, _ number: Int64, _ outcome: RestoreNote.Outcome? = nil) -> Marker? {
+            let name = MarkerName(kind, "7", owner: owner.hash, expiry: nil, number: number).description
+            let note = RestoreNote(
+                parts: [], phase: .restoring, process: "", begun: nil, outcome: outcome, duration: .seconds(9))
+            let metadata = note.members.merging(["by": "ann@host"]) { $1 }
+            let entry = SnapshotEntry(name: name, uuid: SnapshotUUID(name), state: .success)
+            return Marker(entry, Snapshot(name: name, state: .success, metadata: .object(metadata)), of: owner)
+        }
+        let (old, begun, failed) = (marker(.restored, 1, .success), marker(.restore, 2), marker(.restored, 3, .failed))
+        let (again, succeeded) = (marker(.restore, 4), marker(.restored, 5, .success))
+        var journal = RestoreJournal()
+        let looks = [
+            [old], [old, begun], [begun], [begun, failed], [again, failed], [again, succeeded], [succeeded],
+        ]
+        let told = looks.map { markers in journal.entries(Markers(markers.compactMap { $0 })).map(\.message) }
+        #expect(
+            told == [
+                [], ["7 is being restored by ann@host: no backup begins meanwhile"], [],
+                ["the restore of 7 has failed after 9 s by ann@host"], [],
+                [
+                    "the restore of 7 has succeeded after 9 s",
+                    "nothing is being restored any more: backups begin again",
+                ], [],
+            ])
+    }
+
     /// A prune that is tried again and again says what is new, and once that it is well.
     @Test func retentionTellsWhatIsNew() {
         func pruned(_ failures: BackupError..., putOff: BackupError? = nil) -> DaemonEvent.Kind {

@@ -35,7 +35,7 @@ struct GoldenExpositionTests {
         var scene = try StandingAtNight()
         let good = [backup("2027-01-15T02:00:00Z", seconds: 90), backup("2027-01-14T02:00:00Z", seconds: 30)]
         let other = backup("2027-01-11T04:00:00Z", of: ["weekly"], .failed)
-        let markers = [marker(.pause, "weekly"), marker(.hold, good[1].id.description)]
+        let markers = [marker(.pause, "weekly"), marker(.hold, good[1].id.description), marker(.restored, "7")]
         let due = time("2027-01-15T02:00:00Z")
         scene.take(
             looked(good + [other], markers: markers), .coverageRead(uncovered: 1),

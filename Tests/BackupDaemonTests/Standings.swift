@@ -103,8 +103,13 @@ func look(
     clusters: [OtherCluster] = [], version: String = "2.19.4"
 ) -> RepositoryLook {
     let owner = BackupOwner(cluster: "c", prefix: "optimize")
-    let all = markers.compactMap {
-        Marker(SnapshotEntry(name: $0, uuid: SnapshotUUID($0), state: .success), nil, of: owner)
+    let all = markers.compactMap { name -> Marker? in
+        let entry = SnapshotEntry(name: name, uuid: SnapshotUUID(name), state: .success)
+        // Of a restore's report it is shown what stands in it.
+        let report = RestoreNote(parts: [], process: "", begun: nil, outcome: .success, duration: .seconds(95))
+        let metadata = MarkerName(name)?.kind == .restored ? JSONValue.object(report.members) : nil
+        let snapshot = metadata.map { Snapshot(name: name, state: .success, metadata: $0) }
+        return Marker(entry, snapshot, of: owner)
     }
     return RepositoryLook(
         engine: EngineDescription(
