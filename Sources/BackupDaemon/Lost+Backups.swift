@@ -3,8 +3,8 @@ package import Retention
 package import Time
 
 extension Lost {
-    /// Whether Optimize has no reason to have dropped it: no other version, and no process or decision whose own it was.
-    package var isSuspicious: Bool { !isWithVersion && !IndexSelection.isOfOneDefinition(name) }
+    /// Whether there is no reason why it is gone: no other version, no restore, and no process or decision whose own it was.
+    package var isSuspicious: Bool { !isWithVersion && !isWithRestore && !IndexSelection.isOfOneDefinition(name) }
 
     /// Such as `collection, since 2026-11-25T02:00:00Z; the newest backup with it is 20261124020000`.
     package var words: String {
@@ -29,6 +29,9 @@ extension RepositoryLook {
         for backup in good where !losses.isComplete {
             guard let time = backup.time else { continue }
             losses.take(backup.id.description, backup.contents, version: backup.version, at: time)
+        }
+        if let report = markers.restored, report.note?.outcome == .success {
+            losses.explain(byRestoreAt: Instant(secondsSinceEpoch: report.name.number))
         }
         return losses
     }

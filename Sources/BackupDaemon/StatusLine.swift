@@ -19,6 +19,9 @@ package struct StatusLine {
 
     private static func work(_ standing: Standing) -> String {
         if let (id, progress) = standing.firstRunning { return "taking backup \(id), \(Int(progress * 100)) %" }
+        if let restore = standing.seen?.markers.restore {
+            return "\(restore.subject) is being restored\(restore.byAndReason): no backup begins meanwhile"
+        }
         if standing.seen == nil, let unread = standing.unread {
             return "reading the repository, \(unread.of("snapshot")) left"
         }

@@ -155,6 +155,11 @@ struct CheckCommand {
                 "dated in the future, up to \(time.toTheSecond), by a clock that was wrong: \(ids.joined(separator: ", ")); nothing is "
                     + "pruned until then, unless they are deleted by hand")
         }
+        if let restore = look.markers.restore {
+            report.warnings.append(
+                "\(restore.subject) is being restored\(restore.byAndReason): no backup begins meanwhile; if that is not so, "
+                    + "'optimize-backup markers remove \(restore.name)' lifts it")
+        }
         warnOfClusters(look, &report)
         warnOfRefused(look, &report)
         for name in look.unreadable {

@@ -10,12 +10,25 @@ package struct Lost: Sendable, Equatable {
     package let since: Instant
     /// Whether Optimize's version changed between both.
     package let isWithVersion: Bool
+    /// When the holder was due, or began; nil where nobody asks.
+    private let heldAt: Instant?
+    /// Whether a backup was restored between both, which brings back what there was then.
+    package private(set) var isWithRestore = false
 
-    package init(name: String, holder: String, since: Instant, isWithVersion: Bool = false) {
+    package init(
+        name: String, holder: String, since: Instant, isWithVersion: Bool = false, heldAt: Instant? = nil
+    ) {
         self.name = name
         self.holder = holder
         self.since = since
         self.isWithVersion = isWithVersion
+        self.heldAt = heldAt
+    }
+
+    fileprivate func explained(byRestoreAt time: Instant) -> Lost {
+        var lost = self
+        lost.isWithRestore = heldAt.map { $0 <= time && time <= since } ?? false
+        return lost
     }
 
     /// Whether that is not long ago; all of it counts as recent while the clocks disagree.
@@ -44,6 +57,11 @@ package struct Losses: Sendable {
     /// - Parameter start: what went before is of no interest; nil if all is.
     package init(until start: Instant?) { self.start = start }
 
+    /// Takes in that a backup was restored, after which indices are gone that came later.
+    package mutating func explain(byRestoreAt time: Instant) {
+        indices = indices.map { $0.explained(byRestoreAt: time) }
+    }
+
     /// Takes in the next older backup.
     ///
     /// - Parameter contents: base names of what each part holds; those of most backups are the same.
@@ -62,7 +80,8 @@ package struct Losses: Sendable {
         }
         guard contents != last.contents else { return }
         for name in contents.joined() where seen.insert(name).inserted {
-            indices.append(Lost(name: name, holder: id, since: last.time, isWithVersion: version != last.version))
+            indices.append(
+                Lost(name: name, holder: id, since: last.time, isWithVersion: version != last.version, heldAt: time))
         }
         indices.sort { $0.name < $1.name }
     }

@@ -69,6 +69,19 @@ struct LossesTests {
         #expect(kept([mute, backup(1), backup(2)], rules()) == ["mute"])
     }
 
+    /// What is gone since a backup was restored is explained by that; what had gone before, or goes later, is not.
+    @Test func aRestoreExplainsWhatIsGone() {
+        var losses = Losses(until: nil)
+        let contents = [(1, []), (3, ["later"]), (5, ["later", "between"]), (7, ["later", "between", "before"])]
+        for (days, names) in contents {
+            let time = Self.now - .seconds(Int64(days) * 86_400)
+            losses.take("\(days)", [["import-index"], names], version: "8.6.0", at: time)
+        }
+        losses.explain(byRestoreAt: Self.now - .seconds(4 * 86_400))
+        #expect(losses.indices.map(\.name) == ["before", "between", "later"])
+        #expect(losses.indices.map(\.isWithRestore) == [false, true, false])
+    }
+
     @Test func nothingOfItGoesByAgeWhileTheClocksDisagree() {
         let candidates = [backup(0, ["process-instance-a"]), backup(200, ["process-instance-a"]), backup(201)]
         #expect(kept(candidates, rules()) == ["0"])
