@@ -63,6 +63,19 @@ struct PageTests {
         }
     }
 
+    /// Every command that asks the engine says what its user needs.
+    @Test func everyCommandHasItsRights() {
+        let told = Set(CommandRights.all.map { String($0.command.prefix { $0 != " " }) })
+        let silent = Set(Program.declaration.commands.map(\.name)).subtracting(told)
+        #expect(silent == ["demo", "help", "schedule", "version"])
+        for rights in CommandRights.all {
+            #expect(Page.privileges.text.contains("`\(rights.command)`"), "\(rights.command)")
+            for action in rights.neededActions.union(rights.optionalActions) {
+                #expect(Page.privileges.text.contains("`\(action.name)`"), "\(action.name)")
+            }
+        }
+    }
+
     @Test func everyMessageIDIsInTheCatalog() {
         for entry in MessageID.allCases.map(\.rawValue) {
             #expect(entry.digits.count == 32 && entry.digits.allSatisfy(\.isHexDigit), "\(entry.subject)")
