@@ -145,8 +145,8 @@ let package = Package(
         tests(
             of: "Reference",
             [
-                "BackupDaemon", "CommandLine", "Commands", "Configuration", "HTTP", "ManagementAPI",
-                "PrometheusExposition",
+                "BackupDaemon", "CommandLine", "Commands", "Configuration", "ElasticsearchClient", "HTTP",
+                "ManagementAPI", "PrometheusExposition",
                 "Retention", "Time",
             ]),
         tests(

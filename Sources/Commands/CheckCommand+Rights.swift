@@ -24,11 +24,13 @@ extension CheckCommand {
         let (client, prefix) = (repository.client, repository.settings.indexPrefix)
         let credentials = client.settings.credentials
         guard credentials != .none else { return }
-        let missing = await client.missingRights(.deleteIndex, ofIndices: prefix, in: repository.settings.repositoryName)
+        let missing = await client.missingRights(
+            .deleteIndex, ofIndices: prefix, in: repository.settings.repositoryName)
         guard missing == [] else { return }
         report.warnings.append(
             "\(credentials.owner) may delete indices of \(prefix)-*, which no backup needs: a restore may have another user, "
-                + "named by restore.username; docs/privileges.md has what each needs (setting: \(credentials.settingOfRights))")
+                + "named by restore.username; docs/privileges.md has what each needs (setting: \(credentials.settingOfRights))"
+        )
     }
 }
 

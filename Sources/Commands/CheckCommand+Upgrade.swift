@@ -20,7 +20,8 @@ extension CheckCommand {
             versions = try await repository.client.versions(ofIndices: repository.optimize.pattern)
         } catch {
             return report.warnings.append(
-                "whether the engine's next major version takes all indices can't be told: their settings can't be read: \(error)")
+                "whether the engine's next major version takes all indices can't be told: their settings can't be read: \(error)"
+            )
         }
         let next = EngineKind(engine.distribution, engine.kind.major + 1)
         let limit = IndexVersion.oldestReadable(by: next)

@@ -15,7 +15,9 @@ struct CheckCommand {
         details: "Also the engine's clock, the storage and who else writes it, whether our user sees all indices, "
             + "and what has gone. Warnings alone are no failure.",
         options: [
-            Option("privileges", help: "only tell what the engine's user has to be allowed, for what; needs no configuration")
+            Option(
+                "privileges",
+                help: "only tell what the engine's user has to be allowed, for what; needs no configuration")
         ])
 
     let repository: BackupRepository

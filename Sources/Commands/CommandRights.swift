@@ -49,26 +49,26 @@ package struct CommandRights: Sendable {
     ]
 
     private static let backUps: [CommandRights] = [
-            row("create", .backUp, repository + [.createSnapshot, .getAlias, .search], create),
-            row("delete", .backUp, look + [.deleteSnapshot], [clock]),
-            row("cancel", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
-            row("prune", .backUp, look + [.deleteSnapshot], [clock]),
-            row("hold", .backUp, repository + [.createSnapshot], [clock]),
-            row("release", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
-            row("pause", .backUp, repository + [.createSnapshot], [clock]),
-            row("resume", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
-            row("markers remove", .backUp, look + [.deleteSnapshot], [clock]),
+        row("create", .backUp, repository + [.createSnapshot, .getAlias, .search], create),
+        row("delete", .backUp, look + [.deleteSnapshot], [clock]),
+        row("cancel", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
+        row("prune", .backUp, look + [.deleteSnapshot], [clock]),
+        row("hold", .backUp, repository + [.createSnapshot], [clock]),
+        row("release", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
+        row("pause", .backUp, repository + [.createSnapshot], [clock]),
+        row("resume", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
+        row("markers remove", .backUp, look + [.deleteSnapshot], [clock]),
     ]
 
     /// The daemon does all of that.
     private static let daemon = row("serve", .backUp, backUps.flatMap(\.needed), backUps.flatMap(\.optional))
 
     private static let restores: [CommandRights] = [
-            row("restore", .restore, comeBack + written, [room, rooms, clock, verify]),
-            row(
-                "restore --replace-existing", .replace, comeBack + written + [.deleteIndex],
-                [room, rooms, clock, verify]),
-            row("restore --rename-prefix", .restoreRenamed, comeBack, [room, rooms, clock]),
+        row("restore", .restore, comeBack + written, [room, rooms, clock, verify]),
+        row(
+            "restore --replace-existing", .replace, comeBack + written + [.deleteIndex],
+            [room, rooms, clock, verify]),
+        row("restore --rename-prefix", .restoreRenamed, comeBack, [room, rooms, clock]),
     ]
 
     private static let look: [EngineOperation] = [.info, .getSnapshot]

@@ -18,7 +18,8 @@ extension RestoreSettings: ConfiguredSection {
             "The file with the password of username."),
         Key(
             secretFile: "apiKeyFile", \.credentials.apiKey, isRead: \.isForRestore,
-            "The file with an API key that may restore, encoded as the engine hands it out; instead of username and passwordFile."),
+            "The file with an API key that may restore, encoded as the engine hands it out; instead of username and passwordFile."
+        ),
     ]
 
     func check(_ section: Section) { credentials.check(section) }
@@ -39,7 +40,8 @@ extension Settings {
         let own = section.section("restore")
         for name in Credentials.keyNames where engine.aws.region != nil && own.isGiven(name) {
             own.complain(
-                name, "excludes engine.aws.region: each request is signed by one key, which has to have all rights then")
+                name, "excludes engine.aws.region: each request is signed by one key, which has to have all rights then"
+            )
         }
         if engine.authorization == nil, Credentials.keyNames.contains(where: own.isGiven) {
             engine.warnOfPlaintext(section.section("engine"))

@@ -30,12 +30,13 @@ struct CredentialsTests {
     }
 
     /// A restore asks as whoever restores; everything else as before, without reading what restores.
-    @Test(arguments: [
-        (401, "restore", ["USERNAME": "me", "PASSWORD_FILE": "secret"], "restore.passwordFile"),
-        (403, "restore", ["USERNAME": "me", "PASSWORD_FILE": "secret"], "restore.username"),
-        (403, "restore", ["API_KEY_FILE": "secret"], "restore.apiKeyFile"),
-        (403, "show", ["API_KEY_FILE": "nowhere"], "engine.username"),
-    ] as [(Int, String, [String: String], String)])
+    @Test(
+        arguments: [
+            (401, "restore", ["USERNAME": "me", "PASSWORD_FILE": "secret"], "restore.passwordFile"),
+            (403, "restore", ["USERNAME": "me", "PASSWORD_FILE": "secret"], "restore.username"),
+            (403, "restore", ["API_KEY_FILE": "secret"], "restore.apiKeyFile"),
+            (403, "show", ["API_KEY_FILE": "nowhere"], "engine.username"),
+        ] as [(Int, String, [String: String], String)])
     func aRestoreAsksAsWhoeverRestores(
         status: Int, command: String, variables: [String: String], setting: String
     ) throws {

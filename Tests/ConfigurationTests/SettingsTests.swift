@@ -256,7 +256,9 @@ struct SettingsTests {
         #expect(settings.engine.authorization == .basic(user: "u", password: "one"))
         #expect(settings.engineOfRestores.authorization == .basic(user: "v", password: "two"))
         #expect(settings.engineOfRestores.isForRestore && !settings.engine.isForRestore)
-        #expect(throws: ConfigurationError.self) { try read(text, files: ["/etc/ob/p": Inputs.File(Array("one".utf8))]) }
+        #expect(throws: ConfigurationError.self) {
+            try read(text, files: ["/etc/ob/p": Inputs.File(Array("one".utf8))])
+        }
         let variables = ["OPTIMIZE_BACKUP_RESTORE_API_KEY_FILE": "/nowhere"]
         let daemon = try Settings.read(
             Inputs(

@@ -10,6 +10,8 @@ struct Trial {
     /// The indices that the rights are for.
     var pattern = "optimize-*"
     var changes: [String: String] = [:]
+    /// Brings back what a refused attempt may have used up.
+    var renew: () throws -> Void = {}
 
     /// Makes what the command finds, so that it can be refused any number of times and then succeeds; nil for a row that nobody knows here.
     ///
@@ -27,14 +29,22 @@ struct Trial {
             try prepare("create", other)
             arguments = [command, other, "--yes"]
         case "cancel":
-            // A snapshot that takes longer than all of this.
-            let slow = #"{"type":"fs","settings":{"location":"slow","max_snapshot_bytes_per_sec":"1b"}}"#
+            // A snapshot that takes longer than all of this, and is stopped within seconds: before that it sleeps for what it has read.
+            let slow = #"{"type":"fs","settings":{"location":"slow","max_snapshot_bytes_per_sec":"40kb"}}"#
             try engine.send(.put, "/_snapshot/slow", slow)
-            let text = String((0..<100_000).map { _ in "0123456789abcdef".randomElement() ?? "0" })
-            try engine.send(.put, "/optimize-timestamp-based-import-index_v5/_doc/1?refresh", "{\"text\":\"\(text)\"}")
-            try engine.send(
-                .put, "/_snapshot/slow/camunda_optimize_4_8.6.0_part_1_of_2",
-                #"{"indices":"optimize-timestamp-based-import-index_v5","include_global_state":false}"#)
+            let random = String((0..<100_000).map { _ in "0123456789abcdef".randomElement() ?? "0" })
+            let text = String(repeating: random, count: 24)
+            try withTemporaryFolder { folder throws in
+                try write("{\"text\":\"\(text)\"}", toFile: "\(folder)/document")
+                try engine.send(
+                    .put, "/optimize-timestamp-based-import-index_v5/_doc/1?refresh", "@\(folder)/document")
+            }
+            renew = {
+                // The answer to one that runs is that its name is taken.
+                _ = try engine.curl(
+                    .put, "/_snapshot/slow/camunda_optimize_4_8.6.0_part_1_of_2",
+                    #"{"indices":"optimize-timestamp-based-import-index_v5","include_global_state":false}"#)
+            }
             arguments = [command, "4"]
             changes["OPTIMIZE_BACKUP_BACKUP_REPOSITORY_NAME"] = "slow"
         case "prune":

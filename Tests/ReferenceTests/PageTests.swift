@@ -1,6 +1,7 @@
 import BackupDaemon
 import CommandLine
 import Commands
+import ElasticsearchClient
 import HTTP
 import ManagementAPI
 import PrometheusExposition
