@@ -57,7 +57,7 @@ package struct CommandRights: Sendable {
         row("release", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
         row("pause", .backUp, repository + [.createSnapshot], [clock]),
         row("resume", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
-        row("markers remove", .backUp, look + [.deleteSnapshot], [clock]),
+        row("markers remove", .backUp, [.getSnapshot, .deleteSnapshot], []),
     ]
 
     /// The daemon does all of that.

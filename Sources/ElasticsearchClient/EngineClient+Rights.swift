@@ -7,6 +7,8 @@ package enum RightProbe: Sendable {
     ///
     /// The new name is none that an index can have, and the number of shards none that a restore can change.
     case restore(snapshot: String, index: String)
+    /// What is read of an index: a pattern that matches none is answered to everybody.
+    case look(LookOperation)
     case createIndex
     case write
     case closeIndex
@@ -14,10 +16,19 @@ package enum RightProbe: Sendable {
     case createSnapshot
     case deleteSnapshot
 
+    package enum LookOperation: String, Sendable, CaseIterable {
+        case alias, settings, recovery, stats, search
+    }
+
     /// What it asks for.
     package var operation: EngineOperation {
         switch self {
         case .restore: .restoreSnapshot
+        case .look(.alias): .getAlias
+        case .look(.settings): .getSettings
+        case .look(.recovery): .recovery
+        case .look(.stats): .indicesStats
+        case .look(.search): .search
         case .createIndex: .createIndex
         case .write: .index
         case .closeIndex: .closeIndex
@@ -64,6 +75,7 @@ extension EngineClient {
             ]
             let path = "/_snapshot/\(repository)/\(pathComponent(snapshot))/_restore"
             return HTTPRequest(.post, limited(path), json: .object(body))
+        case .look(let operation): return HTTPRequest(.get, "/\(absent)/_\(operation.rawValue)")
         case .createIndex:
             return HTTPRequest(.put, limited("/\(absent)"), json: ["settings": ["index": ["number_of_shards": 0]]])
         case .write: return HTTPRequest(.put, "/\(absent)/_doc/1?require_alias=true&timeout=1s", json: [:])

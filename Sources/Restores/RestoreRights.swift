@@ -28,6 +28,9 @@ struct RestoreRights {
             await probe(.createIndex, in: source)
             await probe(.write, in: source)
         }
+        for operation in RightProbe.LookOperation.allCases where operation != .search || request.newPrefix == nil {
+            await probe(.look(operation), in: source)
+        }
         await probe(.closeIndex, in: source)
         if request.replacesExisting { await probe(.deleteIndex, in: source) }
         if let home {

@@ -87,6 +87,7 @@ struct RoleTests {
         let tried =
             row.purpose == .replace
             ? CommandRights.all.first { $0.purpose == .restore }?.neededActions ?? [] : []
+        let indices = try engine.send(.get, "/_cat/indices?h=index&s=index&expand_wildcards=all")
         for action in needed.subtracting(tried).sorted() {
             try trial.renew()
             try engine.grant(all.subtracting([action]), on: trial.pattern)
@@ -94,6 +95,8 @@ struct RoleTests {
             #expect(
                 refused.status != 0 && (refused.output + refused.errors).contains(action.name),
                 "\(row.command) without \(action.name): \(refused)")
+            let left = try engine.send(.get, "/_cat/indices?h=index&s=index&expand_wildcards=all")
+            #expect(left == indices, "\(row.command) without \(action.name) has changed indices")
         }
         try trial.renew()
         try engine.grant(needed, on: trial.pattern)

@@ -54,6 +54,7 @@ struct Trial {
             arguments = ["--config", configuration, command, "--yes"]
         case "release":
             try prepare("hold", backup)
+            renew = { try engine.programOfAdministrator(["hold", backup]) }
             arguments = [command, backup]
         case "pause": arguments = ["--config", configuration, command, "nightly"]
         case "resume":
