@@ -70,7 +70,9 @@ struct RoleTests {
         }
     }
 
-    /// In an order in which each finds its backup: what prunes and what replaces comes late. The daemon has the rights of others.
+    /// In an order in which each finds its backup: what prunes and what replaces comes late.
+    ///
+    /// The daemon is not among them: it has the rights of the others.
     private func rows() throws -> [CommandRights] {
         let late = ["restore --rename-prefix", "restore", "restore --replace-existing", "prune"]
         let rows = CommandRights.all.filter { $0.command != "serve" }
