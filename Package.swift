@@ -93,8 +93,8 @@ let package = Package(
         module(
             "Reference",
             [
-                "BackupDaemon", "CommandLine", "Commands", "Configuration", "HTTP", "ManagementAPI",
-                "PrometheusExposition",
+                "BackupDaemon", "CommandLine", "Commands", "Configuration", "ElasticsearchClient", "HTTP",
+                "ManagementAPI", "PrometheusExposition",
             ]),
         .executableTarget(name: "generate", dependencies: ["Reference", "CommandLine"], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", "CommandLine"], swiftSettings: settings),
@@ -148,8 +148,8 @@ let package = Package(
         tests(
             of: "Reference",
             [
-                "BackupDaemon", "CommandLine", "Commands", "Configuration", "HTTP", "ManagementAPI",
-                "PrometheusExposition",
+                "BackupDaemon", "CommandLine", "Commands", "Configuration", "ElasticsearchClient", "HTTP",
+                "ManagementAPI", "PrometheusExposition",
                 "Retention", "Time",
             ]),
         tests(
@@ -164,7 +164,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "TestSupport", "AmazonSigning", "Engines", "HTTP", "HTTPClient", "EventLoop", "Time",
-                "ElasticsearchClient", "Backups", "JSON",
+                "ElasticsearchClient", "Backups", "Commands", "JSON",
             ],
             exclude: ["amazon_domain.py", "multiply_backups.py", "front_door.py"],
             swiftSettings: settings),

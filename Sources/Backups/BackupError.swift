@@ -177,6 +177,8 @@ extension EngineError.Concern {
         // Of an unknown user and of a wrong password the engine says the same.
         case .credentials(.password): "engine.passwordFile"
         case .credentials(.apiKey): "engine.apiKeyFile"
+        case .credentials(.restorePassword): "restore.passwordFile"
+        case .credentials(.restoreAPIKey): "restore.apiKeyFile"
         case .requestTimeout: "engine.requestTimeout"
         case .deleteTimeout: "engine.deleteTimeout"
         case .clientCertificate: "engine.clientCertificateFile"
@@ -187,20 +189,24 @@ extension EngineError.Concern {
 
 extension EngineCredentials {
     /// Whose rights count.
-    var owner: String {
+    package var owner: String {
         switch self {
         case .apiKey: "the engine's API key"
         case .signature: "the role or user whose key signs the requests"
         case .none, .password: "the engine's user"
+        case .restorePassword: "the user that restores"
+        case .restoreAPIKey: "the API key that restores"
         }
     }
 
     /// The setting that names whose rights count.
-    var settingOfRights: String {
+    package var settingOfRights: String {
         switch self {
         case .apiKey: "engine.apiKeyFile"
         case .signature: "engine.aws"
         case .none, .password: "engine.username"
+        case .restorePassword: "restore.username"
+        case .restoreAPIKey: "restore.apiKeyFile"
         }
     }
 }

@@ -15,9 +15,13 @@ extension CheckCommand {
 
     /// Tells, before an upgrade, of indices that the next major version of the engine neither opens nor restores.
     func warnOfUpgrade(_ selection: IndexSelection, _ engine: EngineDescription, _ report: inout Report) async {
-        guard let versions = try? await repository.client.versions(ofIndices: repository.optimize.pattern) else {
+        let versions: [String: IndexVersion]
+        do {
+            versions = try await repository.client.versions(ofIndices: repository.optimize.pattern)
+        } catch {
             return report.warnings.append(
-                "whether the engine's next major version takes all indices can't be told: their settings can't be read")
+                "whether the engine's next major version takes all indices can't be told: their settings can't be read: \(error)"
+            )
         }
         let next = EngineKind(engine.distribution, engine.kind.major + 1)
         let limit = IndexVersion.oldestReadable(by: next)

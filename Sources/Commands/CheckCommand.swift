@@ -13,7 +13,12 @@ struct CheckCommand {
     static let declaration = CommandDeclaration(
         "check", summary: "Check configuration, engine, repository and indices: everything wrong, at once.",
         details: "Also the engine's clock, the storage and who else writes it, whether our user sees all indices, "
-            + "and what has gone. Warnings alone are no failure.")
+            + "and what has gone. Warnings alone are no failure.",
+        options: [
+            Option(
+                "privileges",
+                help: "only tell what the engine's user has to be allowed, for what; needs no configuration")
+        ])
 
     let repository: BackupRepository
     let settings: Settings
@@ -62,6 +67,7 @@ struct CheckCommand {
             if let warning = engine.wordsOnUnknownKind { report.warnings.append(warning) }
             let time = await repository.engineClock.trustedTime()
             if let problem = time.problem { report.warnings.append(problem) }
+            await warnOfRights(&report)
             let backups = try await lookAtRepository(&report)
             try await look(at: "version", &report) { () throws(BackupError) in
                 "Optimize \(try await repository.optimize.version())"

@@ -22,15 +22,16 @@ struct Command: Sendable {
         ///   answers.
         /// - offline: what it can do without a configuration; nil when something else is asked for.
         /// - printsWarnings: whether it tells of the configuration's warnings itself.
+        /// - usesRestoreRights: whether it reaches the engine as `restore` of the configuration says.
         case once(
-            isPatient: Bool, printsWarnings: Bool,
+            isPatient: Bool, printsWarnings: Bool, usesRestoreRights: Bool,
             offline: (@Sendable (Invocation, Output, Instant) throws -> ExitStatus?)?,
             (@Sendable (Context) async throws -> ExitStatus))
     }
 
     /// What a daemon is started with.
     struct Service: Sendable {
-        let settings: Settings
+        var settings: Settings
         let configuration: String?
         let environment: [String: String]
     }
@@ -50,11 +51,14 @@ struct Command: Sendable {
     /// A command that does something once, with a repository.
     init(
         _ declaration: CommandDeclaration, isPatient: Bool = false, printsWarnings: Bool = false,
+        usesRestoreRights: Bool = false,
         offline: (@Sendable (Invocation, Output, Instant) throws -> ExitStatus?)? = nil,
         _ run: @escaping @Sendable (Context) async throws -> ExitStatus
     ) {
         self.declaration = declaration
-        self.run = .once(isPatient: isPatient, printsWarnings: printsWarnings, offline: offline, run)
+        self.run = .once(
+            isPatient: isPatient, printsWarnings: printsWarnings, usesRestoreRights: usesRestoreRights,
+            offline: offline, run)
     }
 
     init(_ declaration: CommandDeclaration, _ run: Run) {
@@ -66,7 +70,7 @@ struct Command: Sendable {
     var hasResult: Bool { if case .once = run { true } else { false } }
 
     /// Whether problems of the configuration are what it was asked for.
-    var listsProblems: Bool { if case .once(_, printsWarnings: true, _, _) = run { true } else { false } }
+    var listsProblems: Bool { if case .once(_, printsWarnings: true, _, _, _) = run { true } else { false } }
 
     static let all: [Command] = [
         Command(
@@ -96,7 +100,7 @@ struct Command: Sendable {
         Command(DeleteCommand.declaration, isPatient: true) {
             try await DeleteCommand(repository: $0.repository, output: $0.output).run($0.invocation)
         },
-        Command(RestoreCommand.declaration, isPatient: true) {
+        Command(RestoreCommand.declaration, isPatient: true, usesRestoreRights: true) {
             try await RestoreCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
                 .run($0.invocation)
         },
@@ -128,7 +132,7 @@ struct Command: Sendable {
         Command(ScheduleCommand.declaration, offline: ScheduleCommand.preview) {
             try ScheduleCommand(output: $0.output).run($0.invocation, jobs: $0.settings.jobs, now: $0.time)
         },
-        Command(CheckCommand.declaration, printsWarnings: true) {
+        Command(CheckCommand.declaration, printsWarnings: true, offline: CheckCommand.privileges) {
             try await CheckCommand(
                 repository: $0.repository, settings: $0.settings, output: $0.output,
                 warnings: $0.warnings.map(\.description)

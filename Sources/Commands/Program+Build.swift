@@ -31,8 +31,8 @@ func buildRepository(
 extension EngineSettings {
     fileprivate var credentials: EngineCredentials {
         switch authorization {
-        case .basic: .password
-        case .apiKey: .apiKey
+        case .basic: isForRestore ? .restorePassword : .password
+        case .apiKey: isForRestore ? .restoreAPIKey : .apiKey
         case .signature: .signature
         case nil: .none
         }

@@ -104,9 +104,11 @@ package struct Program {
             let (service, _) = try load(invocation, output)
             let signals = try takeSignals(loop, reloads: true)
             return try loop.run { try await run(loop, service, signals) }
-        case .once(let isPatient, let printsWarnings, let offline, let run):
+        case .once(let isPatient, let printsWarnings, let usesRestoreRights, let offline, let run):
             if let status = try offline?(invocation, output, loop.now()) { return status }
-            let (service, warnings) = try load(invocation, printsWarnings ? nil : output)
+            var (service, warnings) = try load(
+                invocation, printsWarnings ? nil : output, isForRestore: usesRestoreRights)
+            if usesRestoreRights { service.settings.engine = service.settings.engineOfRestores }
             let signals = try takeSignals(loop)
             let tellsExchanges = service.settings.log.level == .debug
             let repository = buildRepository(service.settings, loop, environment: service.environment) { event in
@@ -122,13 +124,16 @@ package struct Program {
 
     /// Reads the configuration, which may take for ever: signals interrupt it.
     ///
-    /// - Parameter output: where its warnings are noted; nil for nowhere.
+    /// - Parameters:
+    ///   - output: where its warnings are noted; nil for nowhere.
+    ///   - isForRestore: whether the secrets of who restores are read.
     private func load(
-        _ invocation: Invocation, _ output: Output?
+        _ invocation: Invocation, _ output: Output?, isForRestore: Bool = false
     ) throws -> (service: Command.Service, warnings: [Problem]) {
         var environment = environment
         if let level = invocation["log-level"] { environment["OPTIMIZE_BACKUP_LOG_LEVEL"] = level }
-        let (settings, warnings) = try Settings.load(invocation["config"], environment: environment)
+        let (settings, warnings) = try Settings.load(
+            invocation["config"], environment: environment, isForRestore: isForRestore)
         for warning in warnings { output?.note("warning: \(warning)") }
         return (.init(settings: settings, configuration: invocation["config"], environment: environment), warnings)
     }

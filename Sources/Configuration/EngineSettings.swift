@@ -10,6 +10,8 @@ package struct EngineSettings: Sendable, Equatable {
     /// Scheme, host, port and a path prefix, without a slash at the end; at least one.
     package var urls = ["http://127.0.0.1:9200"]
     var credentials = Credentials()
+    /// Whether its credentials are those of `restore`.
+    package var isForRestore = false
     package var aws = AmazonSettings()
     /// In PEM.
     package var certificateAuthority: [UInt8]?
@@ -17,13 +19,6 @@ package struct EngineSettings: Sendable, Equatable {
     package var clientKey: [UInt8]?
     package var requestTimeout = Duration.seconds(30)
     package var deleteTimeout = Duration.seconds(3_600)
-
-    /// As they were given.
-    struct Credentials: Sendable, Equatable {
-        var username: String?
-        var password: String?
-        var apiKey: String?
-    }
 
     package init() {}
 
@@ -58,12 +53,7 @@ package struct EngineSettings: Sendable, Equatable {
     }
 
     package var authorization: Authorization? {
-        switch (credentials.username, credentials.password, credentials.apiKey) {
-        case (let user?, let password?, nil): .basic(user: user, password: password)
-        case (nil, nil, let key?): .apiKey(key)
-        case (nil, nil, nil) where aws.region != nil: .signature
-        default: nil
-        }
+        credentials == Credentials() && aws.region != nil ? .signature : credentials.authorization
     }
 }
 
@@ -116,17 +106,15 @@ extension EngineSettings: ConfiguredSection {
     }
 
     private func checkCredentials(_ section: Section) {
-        switch (credentials.username, credentials.password, credentials.apiKey) {
-        case (_?, nil, nil):
-            if !section.isGiven("passwordFile") { section.complain("username", "needs passwordFile beside it") }
-        case (nil, _?, _): section.complain("passwordFile", "needs username beside it")
-        case (_?, _, _?): section.complain("apiKeyFile", "excludes username and passwordFile")
-        case (_?, _?, nil), (nil, nil, _): break
-        }
-        for other in ["username", "passwordFile", "apiKeyFile"] where aws.region != nil && section.isGiven(other) {
+        credentials.check(section)
+        for other in Credentials.keyNames where aws.region != nil && section.isGiven(other) {
             section.complain(other, "excludes aws.region: a request is either signed or has credentials")
         }
-        for url in urls where authorization != nil && url.hasPrefix("http://") && !isLoopback(url) {
+        if authorization != nil { warnOfPlaintext(section) }
+    }
+
+    func warnOfPlaintext(_ section: Section) {
+        for url in urls where url.hasPrefix("http://") && !isLoopback(url) {
             section.warn("urls", "'\(url)' carries credentials over the network without TLS; use https://")
         }
     }
@@ -140,13 +128,6 @@ extension Notation where Value == [String] {
         var urls: [String] = []
         for text in texts { urls.append(try checkedURL(text)) }
         return urls
-    }
-}
-
-extension Notation where Value == String {
-    fileprivate static let username = text("a user's name without a colon") { (text) throws(Refusal) in
-        guard !text.contains(":"), isPrintable(text) else { throw Refusal() }
-        return text
     }
 }
 

@@ -19,13 +19,15 @@ package struct Inputs: Sendable {
     /// What stands in it; empty if there is none.
     package var text: [UInt8]
     package var environment: [String: String]
+    /// Whether it is read for a restore, which alone needs the secrets of who restores.
+    package var isForRestore: Bool
     /// Reads another file; nil if there is none, or none that can be read.
     package var readFile: @Sendable (String) -> File?
     /// Finds a time zone by its name.
     package var loadZone: @Sendable (String) throws(ZoneError) -> Zone
 
     package init(
-        name: String, text: [UInt8], environment: [String: String] = [:],
+        name: String, text: [UInt8], environment: [String: String] = [:], isForRestore: Bool = true,
         readFile: @escaping @Sendable (String) -> File? = { _ in nil },
         loadZone: @escaping @Sendable (String) throws(ZoneError) -> Zone = { (name) throws(ZoneError) in
             try Zone.load(name)
@@ -34,6 +36,7 @@ package struct Inputs: Sendable {
         self.name = name
         self.text = text
         self.environment = environment
+        self.isForRestore = isForRestore
         self.readFile = readFile
         self.loadZone = loadZone
     }

@@ -67,14 +67,21 @@ extension Key {
     }
 
     /// The name of a file whose only line is a secret.
+    ///
+    /// - Parameter isRead: for whom the file is read; to others it is a name, since they need not be able to read it.
     init(
-        secretFile name: String, _ property: any Property<String?>, since: String = firstVersion,
+        secretFile name: String, _ property: any Property<String?>,
+        isRead: @escaping @Sendable (Inputs) -> Bool = { _ in true }, since: String = firstVersion,
         _ documentation: String
     ) {
         self.init(
             name, .value(allowed: Notation.file.allowed, unset: .words("none"), []), nil, since, documentation
         ) { section, owner in
-            owner[keyPath: property] = section.secret(name)
+            if isRead(section.reading.inputs) {
+                owner[keyPath: property] = section.secret(name)
+            } else {
+                _ = section.read(name, .file)
+            }
         }
     }
 

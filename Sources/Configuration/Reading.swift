@@ -15,7 +15,9 @@ final class Reading {
     }
 
     func complain(_ place: Problem.Place, _ path: String, _ message: String) {
-        problems.append(Problem(place: place, path: path, message: message))
+        let problem = Problem(place: place, path: path, message: message)
+        // A mapping may be looked at twice.
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     func warn(_ place: Problem.Place, _ path: String, _ message: String) {

@@ -12,6 +12,7 @@ package struct Settings: Sendable, Equatable {
     /// Of backups that were taken by hand.
     package var retention = RetentionPolicy()
     package var retentionDefaults = RetentionDefaults()
+    package var restore = RestoreSettings()
     /// The keys whose files lie in `$CREDENTIALS_DIRECTORY`: systemd brings them at a start, and never again.
     package var credentialKeys: [String] = []
 
@@ -66,9 +67,15 @@ extension Settings: ConfiguredSection {
         },
         Key(section: "retention", \.retention, "Which backups stay that were taken by hand, by the API or a command."),
         Key(section: "retentionDefaults", \.retentionDefaults, "What the retention of all jobs has in common."),
+        Key(
+            section: "restore", \.restore,
+            "Who restores: rights that backups need not have (docs/privileges.md). Where nothing is given, it is the engine's own user. "
+                + "Its files are read by `restore` alone, so that the daemon need not be able to."),
         Key(section: "server", \.server, "Where the daemon answers."),
         Key(section: "log", \.log, "What is told, and how."),
     ]
+
+    func check(_ section: Section) { checkRestore(section) }
 
     /// A former name belongs to one job, and to none that there is.
     private func requireUniqueNames(_ section: Section) {

@@ -5,7 +5,7 @@ package struct Page: Sendable {
     package let text: String
 
     /// All that `scripts/generate` writes.
-    package static var all: [Page] { [commands, api, configuration, example, metrics, catalog] }
+    package static var all: [Page] { [commands, api, configuration, example, metrics, privileges, catalog] }
 
     init(path: String, text: String) {
         (self.path, self.text) = (path, text)

@@ -12,44 +12,98 @@ struct RestoreSurvey {
     private var client: EngineClient { home.client }
     private var prefix: String { home.settings.indexPrefix }
 
-    /// - Throws: `.notFound`, and whatever keeps it from being told what stands; what may only be in the way is found, not thrown.
+    /// - Throws: `.notFound`, and whatever keeps it from being told what stands; what may only be in the way is found, not thrown, and so
+    ///   is a right that our user lacks.
     func findings() async throws(BackupError) -> RestoreFindings {
         let engine = try await home.identify().engine
         let backup = try await source.backups.find(request.id, in: request.reach)
+        var rights: [String] = []
         var findings = RestoreFindings(
-            backup: backup, contents: [:], engine: engine, prefix: prefix, standing: try await standing(),
+            backup: backup, contents: [:], engine: engine, prefix: prefix, standing: try await standing(&rights),
             aliases: [:], markers: try await home.markers.current())
-        let before = try await home.attempt("counting what is in the indices") { () throws(EngineError) in
-            try await client.statistics(ofIndices: pattern)
-        }
-        findings.aliases = try await home.attempt("looking up aliases") { () throws(EngineError) in
-            try await client.aliases(matching: pattern)
-        }
-        findings.optimizeVersion = try? await home.optimize.toldVersion()
+        let before = try await statistics(&rights)
+        findings.aliases =
+            try await asked(&rights) { () throws(BackupError) in
+                try await home.attempt("looking up aliases") { () throws(EngineError) in
+                    try await client.aliases(matching: pattern)
+                }
+            } ?? [:]
+        if request.newPrefix == nil { findings.optimizeVersion = await optimizeVersion(&rights) }
         for part in backup.countingParts where part.state == .success {
-            findings.contents[part.name.description] = try await contents(of: part)
+            findings.contents[part.name.description] = try await asked(&rights) { () throws(BackupError) in
+                try await contents(of: part)
+            }
         }
-        findings.snapshotsUnderWay = try await home.attempt("looking for running snapshots") { () throws(EngineError) in
-            try await client.snapshotsUnderWay()
+        let running = try await asked(&rights) { () throws(BackupError) in
+            try await home.attempt("looking for running snapshots") { () throws(EngineError) in
+                try await client.snapshotsUnderWay()
+            }
         }
-        .filter { !$0.contains("/\(MarkerName.prefix)") }
-        let recoveries = try await home.attempt("looking for restores") { () throws(EngineError) in
-            try await client.recoveries(ofIndices: pattern)
+        findings.snapshotsUnderWay = (running ?? []).filter { !$0.contains("/\(MarkerName.prefix)") }
+        let recoveries = try await asked(&rights) { () throws(BackupError) in
+            try await home.attempt("looking for restores") { () throws(EngineError) in
+                try await client.recoveries(ofIndices: pattern)
+            }
         }
         findings.recovering =
-            recoveries.filter { $0.value.contains { $0.isFromSnapshot && $0.isUnderWay } }.keys.sorted()
-        findings.creationDates = try await home.attempt("asking how old indices are") { () throws(EngineError) in
-            try await client.creationDates(ofIndices: pattern).compactMapValues { $0 }
-        }
-        findings.primaries = try await home.attempt("asking how the indices are") { () throws(EngineError) in
-            try await client.primaries(of: targets(of: backup).filter(findings.creationDates.keys.contains))
-        }
+            (recoveries ?? [:]).filter { $0.value.contains { $0.isFromSnapshot && $0.isUnderWay } }.keys.sorted()
+        try await lookAtIndices(of: backup, &findings, &rights)
         findings.capacity = try await capacity()
-        try await lookAtHome(&findings)
-        findings.missingRights = await RestoreRights(client: client, prefix: prefix).missing(
-            in: source.name, deletes: request.replacesExisting)
-        findings.written = try await written(since: before)
+        try await lookAtHome(&findings, &rights)
+        let writesMarker = request.newPrefix == nil && findings.whyNoMarker == nil
+        rights += await RestoreRights(
+            client: client, request: request, engine: engine, prefix: request.newPrefix ?? prefix
+        ).missing(backup.countingParts, in: source.name, home: writesMarker ? home.name : nil)
+        findings.written = try await written(since: before, &rights)
+        findings.missingRights = Set(rights).sorted()
         return findings
+    }
+
+    /// What an answer tells; nil where our user may not ask, which is noted as a right that is missing.
+    private func asked<Value>(
+        _ rights: inout [String], _ body: () async throws(BackupError) -> Value
+    ) async throws(BackupError) -> Value? {
+        do throws(BackupError) {
+            return try await body()
+        } catch {
+            guard let denied = error.cause?.deniedActions, !denied.isEmpty else { throw error }
+            rights += denied
+            return nil
+        }
+    }
+
+    /// Nil where no index tells one.
+    private func optimizeVersion(_ rights: inout [String]) async -> String? {
+        (try? await asked(&rights) { () throws(BackupError) in try await home.optimize.toldVersion() }) ?? nil
+    }
+
+    private func lookAtIndices(
+        of backup: Backup, _ findings: inout RestoreFindings, _ rights: inout [String]
+    ) async throws(BackupError) {
+        let dates = try await asked(&rights) { () throws(BackupError) in
+            try await home.attempt("asking how old indices are") { () throws(EngineError) in
+                try await client.creationDates(ofIndices: pattern).compactMapValues { $0 }
+            }
+        }
+        findings.creationDates = dates ?? [:]
+        let targets = targets(of: backup)
+        let there = targets.filter(findings.creationDates.keys.contains)
+        // Where none is there, one is asked for all the same: whoever may not ask would learn it after the deletes.
+        let primaries = try await asked(&rights) { () throws(BackupError) in
+            try await home.attempt("asking how the indices are") { () throws(EngineError) in
+                try await client.primaries(of: there.isEmpty ? Array(targets.prefix(1)) : there)
+            }
+        }
+        findings.primaries = primaries ?? [:]
+    }
+
+    /// What is in the indices.
+    private func statistics(_ rights: inout [String]) async throws(BackupError) -> [String: IndexStatistics] {
+        try await asked(&rights) { () throws(BackupError) in
+            try await home.attempt("counting what is in the indices") { () throws(EngineError) in
+                try await client.statistics(ofIndices: pattern)
+            }
+        } ?? [:]
     }
 
     /// Of all that the plan has to do with.
@@ -60,12 +114,15 @@ struct RestoreSurvey {
         return backup.countingParts.flatMap(\.indices).map { renaming?.newName(of: $0) ?? $0 }
     }
 
-    private func standing() async throws(BackupError) -> IndexSelection {
-        guard let newPrefix = request.newPrefix else { return try await home.optimize.lookUpIndices() }
-        let names = try await home.attempt("looking up the indices \(pattern)") { () throws(EngineError) in
-            try await client.indices(matching: pattern)
+    private func standing(_ rights: inout [String]) async throws(BackupError) -> IndexSelection {
+        let selection = try await asked(&rights) { () throws(BackupError) in
+            guard let newPrefix = request.newPrefix else { return try await home.optimize.lookUpIndices() }
+            let names = try await home.attempt("looking up the indices \(pattern)") { () throws(EngineError) in
+                try await client.indices(matching: pattern)
+            }
+            return IndexSelection(of: names, prefix: newPrefix, firstPartBases: [])
         }
-        return IndexSelection(of: names, prefix: newPrefix, firstPartBases: [])
+        return selection ?? IndexSelection(of: [], prefix: request.newPrefix ?? prefix, firstPartBases: [])
     }
 
     /// Reads what stands in the part for each of its shards.
@@ -90,12 +147,18 @@ struct RestoreSurvey {
     }
 
     /// What the repository says in which markers stand: of an interrupted run, and of other backups.
-    private func lookAtHome(_ findings: inout RestoreFindings) async throws(BackupError) {
+    private func lookAtHome(
+        _ findings: inout RestoreFindings, _ rights: inout [String]
+    ) async throws(BackupError) {
         do throws(BackupError) {
             _ = try await home.storage.verify()
         } catch {
             guard ![.engineUnreachable, .cancelled].contains(error.code) else { throw error }
-            // A right that only a check needs stops nothing.
+            // A right that only a check needs stops nothing; what a marker needs does.
+            let needed = EngineOperation.getRepository.actions.map(\.name)
+            if request.newPrefix == nil {
+                rights += (error.cause?.deniedActions ?? []).filter(needed.contains)
+            }
             if error.code != .engineDenied, error.cause?.code != .notOffered { findings.whyNoMarker = "\(error)" }
         }
         let id = findings.backup.id.description
@@ -114,13 +177,14 @@ struct RestoreSurvey {
         findings.safetyBackups = own.filter { $0.startTime.map { $0 >= begun } ?? false }
     }
 
-    /// Indices to which something was written since: looked at twice, some time apart.
-    private func written(since before: [String: IndexStatistics]) async throws(BackupError) -> [String] {
-        guard !before.isEmpty, request.newPrefix == nil else { return [] }
+    /// Indices to which something was written since: looked at twice, some time apart; not where a right is missing, so that nothing
+    /// is restored anyway.
+    private func written(
+        since before: [String: IndexStatistics], _ rights: inout [String]
+    ) async throws(BackupError) -> [String] {
+        guard !before.isEmpty, request.newPrefix == nil, rights.isEmpty else { return [] }
         try await home.pause(run.settings.watchTime, while: "watching whether something writes to the indices")
-        let after = try await home.attempt("counting what is in the indices") { () throws(EngineError) in
-            try await client.statistics(ofIndices: pattern)
-        }
+        let after = try await statistics(&rights)
         return before.filter { index, then in
             guard let now = after[index], then.sequenceNumbers.count == now.sequenceNumbers.count else { return false }
             return then.sequenceNumbers != now.sequenceNumbers

@@ -28,4 +28,26 @@ struct CredentialsTests {
             }
         }
     }
+
+    /// A restore asks as whoever restores; everything else as before, without reading what restores.
+    @Test(
+        arguments: [
+            (401, "restore", ["USERNAME": "me", "PASSWORD_FILE": "secret"], "restore.passwordFile"),
+            (403, "restore", ["USERNAME": "me", "PASSWORD_FILE": "secret"], "restore.username"),
+            (403, "restore", ["API_KEY_FILE": "secret"], "restore.apiKeyFile"),
+            (403, "show", ["API_KEY_FILE": "nowhere"], "engine.username"),
+        ] as [(Int, String, [String: String], String)])
+    func aRestoreAsksAsWhoeverRestores(
+        status: Int, command: String, variables: [String: String], setting: String
+    ) throws {
+        try withRefusingEngine("no", status: status) { url in
+            try withConfiguration(engine: url) { folder, file in
+                try write("geheim", toFile: "\(folder)/secret")
+                var environment = ["CREDENTIALS_DIRECTORY": folder]
+                for (name, value) in variables { environment["OPTIMIZE_BACKUP_RESTORE_\(name)"] = value }
+                let ending = try BuiltProgram.start(["--config", file, command, "1"], environment, in: folder).wait()
+                #expect(ending.status == 77 && ending.errors.contains("(setting: \(setting))"), "\(ending)")
+            }
+        }
+    }
 }

@@ -16,7 +16,7 @@ struct DocumentTests {
         (["release", "1"], "Hold", 0), (["delete", "1", "--yes"], "Delete", 0), (["show", "1"], "Error", 4),
         (["hold", "1"], "Error", 4), (["release", "1"], "Error", 4), (["cancel", "1"], "Error", 4),
         (["create", "Upper"], "Error", 64), (["prune", "--dry-run"], "Prune", 0), (["prune", "--yes"], "Prune", 0),
-        (["schedule"], "Schedule", 0), (["check"], "Check", 0),
+        (["schedule"], "Schedule", 0), (["check"], "Check", 0), (["check", "--privileges"], "Privileges", 0),
     ]
 
     @Test func everyDocumentHasItsShape() throws {

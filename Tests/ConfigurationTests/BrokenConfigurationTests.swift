@@ -49,7 +49,7 @@ struct BrokenConfigurationTests {
                 "c.yaml:3:3: backup.repositroyName: unknown key; did you mean repositoryName?",
                 "c.yaml:4:3: the key 'repositoryName' stands in line 2 already",
                 "c.yaml:5:1: backups: unknown key; did you mean backup?",
-                "c.yaml:6:1: xyz: unknown key, known here are backup, engine, jobs, log, retention, retentionDefaults, server",
+                "c.yaml:6:1: xyz: unknown key, known here are backup, engine, jobs, log, restore, retention, retentionDefaults, server",
             ]),
         Case(
             text: """
@@ -101,6 +101,31 @@ struct BrokenConfigurationTests {
                 "c.yaml:4:15: engine.apiKeyFile: excludes username and passwordFile",
                 "c.yaml:5:18: engine.clientKeyFile: needs clientCertificateFile beside it",
             ]),
+        Case(
+            text: "backup: {repositoryName: r}\nrestore:\n  username: u\n  apiKeyFile: key\n",
+            messages: ["c.yaml:4:15: restore.apiKeyFile: excludes username and passwordFile"]),
+        Case(
+            text: "backup: {repositoryName: r}\nrestore: {username: 'a:b'}\n",
+            messages: [
+                "c.yaml:2:21: restore.username: 'a:b' is not allowed, allowed is a user's name without a colon",
+                "c.yaml:2:21: restore.username: needs passwordFile beside it",
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nrestore: {passwordFile: key}\n",
+            messages: ["c.yaml:2:25: restore.passwordFile: needs username beside it"]),
+        Case(
+            text: "backup: {repositoryName: r}\nrestore: {username: u, passwordFile: empty}\n",
+            messages: ["c.yaml:2:38: restore.passwordFile: empty is empty, allowed is one line with the secret"]),
+        Case(
+            text:
+                "backup: {repositoryName: r}\nengine: {aws: {region: eu-central-1}}\nrestore: {username: u, passwordFile: key}\n",
+            messages: [
+                "c.yaml:3:21: restore.username: excludes engine.aws.region: each request is signed by one key, which has to have all rights then",
+                "c.yaml:3:38: restore.passwordFile: excludes engine.aws.region: each request is signed by one key, which has to have all rights then",
+            ]),
+        Case(
+            text: "backup: {repositoryName: r}\nengine: {aws: {region: eu-central-1}}\nrestore: [1]\n",
+            messages: ["c.yaml:3:10: restore: a list, but a mapping of keys is wanted"]),
         Case(
             text: "backup: {repositoryName: r}\nengine: {urls: [nowhere, \"https://me:secret@es:9200\"]}\n",
             messages: [
@@ -170,7 +195,7 @@ struct BrokenConfigurationTests {
                 "c.yaml:2:20: engine.username: needs passwordFile beside it",
                 "c.yaml:2:49: engine.urls: [] is empty, allowed is a list of http:// or https:// URLs with host and port",
                 "c.yaml:3:8: jobs.a.schedule: is missing, allowed is five or six fields of cron, @daily and the like, or @every 6h",
-                "c.yaml:4:1: x: unknown key, known here are backup, engine, jobs, log, retention, retentionDefaults, server",
+                "c.yaml:4:1: x: unknown key, known here are backup, engine, jobs, log, restore, retention, retentionDefaults, server",
             ]),
         Case(
             text: "backup: {repositoryName: r, optimizeVersion: 'a b', timeout: \"null\"}\n",

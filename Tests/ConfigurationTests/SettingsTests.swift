@@ -247,6 +247,30 @@ struct SettingsTests {
         #expect(error?.problems.contains { $0.description.contains(problem) } == true, "\(error?.problems ?? [])")
     }
 
+    /// Whoever only backs up need not be able to read what restores.
+    @Test func restoresHaveCredentialsOfTheirOwn() throws {
+        let text =
+            "backup: {repositoryName: r}\nengine: {username: u, passwordFile: p}\nrestore: {username: v, passwordFile: q}"
+        let files = ["/etc/ob/p": Inputs.File(Array("one".utf8)), "/etc/ob/q": .init(Array("two".utf8))]
+        let settings = try read(text, files: files).settings
+        #expect(settings.engine.authorization == .basic(user: "u", password: "one"))
+        #expect(settings.engineOfRestores.authorization == .basic(user: "v", password: "two"))
+        #expect(settings.engineOfRestores.isForRestore && !settings.engine.isForRestore)
+        #expect(throws: ConfigurationError.self) {
+            try read(text, files: ["/etc/ob/p": Inputs.File(Array("one".utf8))])
+        }
+        let variables = ["OPTIMIZE_BACKUP_RESTORE_API_KEY_FILE": "/nowhere"]
+        let daemon = try Settings.read(
+            Inputs(
+                name: "/etc/ob/c.yaml", text: Array("backup: {repositoryName: r}".utf8), environment: variables,
+                isForRestore: false))
+        #expect(daemon.warnings.isEmpty && daemon.settings.engineOfRestores == daemon.settings.engine)
+        let key = try read(
+            "backup: {repositoryName: r}\nengine: {urls: [http://h:1]}\nrestore: {apiKeyFile: p}", files: files)
+        #expect(key.settings.engineOfRestores.authorization == .apiKey("one"))
+        #expect(key.settings.engine.authorization == nil && key.warnings.count == 1, "\(key.warnings)")
+    }
+
     @Test func warnsOfWhatIsUnwise() throws {
         let files = ["/secret": Inputs.File(Array("s".utf8), isReadableByAll: true)]
         let text = "backup: {repositoryName: r}\nengine: {urls: [http://h:1, http://127.0.0.1:1], apiKeyFile: /secret}"

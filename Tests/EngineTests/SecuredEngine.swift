@@ -1,3 +1,4 @@
+import ElasticsearchClient
 import Glibc
 import HTTP
 import TestSupport
@@ -59,6 +60,40 @@ final class SecuredEngine {
         try send(
             .put, "/_plugins/_security/api/internalusers/narrow",
             #"{"password":"a-password-of-tests","opendistro_security_roles":["narrow"]}"#)
+    }
+
+    /// Lets the user do what a set of actions is, and no more.
+    func grant(_ actions: Set<EngineAction>, on pattern: String) throws {
+        func list(_ actions: [EngineAction]) -> String {
+            actions.map { "\"\($0.name)\"" }.joined(separator: ",")
+        }
+        let ofIndices = list(actions.filter { !$0.isOfCluster })
+        let index = ofIndices.isEmpty ? "" : #"{"index_patterns":["\#(pattern)"],"allowed_actions":[\#(ofIndices)]}"#
+        try send(
+            .put, "/_plugins/_security/api/roles/narrow",
+            #"{"cluster_permissions":[\#(list(actions.filter(\.isOfCluster)))],"index_permissions":[\#(index)]}"#)
+    }
+
+    /// How the program restores as the administrator.
+    var restoreAccess: [String: String] {
+        get throws {
+            let password = "\(folder)/admin"
+            try write("admin", toFile: password)
+            return ["OPTIMIZE_BACKUP_RESTORE_USERNAME": "admin", "OPTIMIZE_BACKUP_RESTORE_PASSWORD_FILE": password]
+        }
+    }
+
+    /// Runs the program as the administrator.
+    @discardableResult
+    func programOfAdministrator(
+        _ arguments: [String], changing changes: [String: String] = [:]
+    ) throws -> ChildProcess.Ending {
+        let password = "\(folder)/admin"
+        try write("admin", toFile: password)
+        let access = ["OPTIMIZE_BACKUP_ENGINE_USERNAME": "admin", "OPTIMIZE_BACKUP_ENGINE_PASSWORD_FILE": password]
+        let ending = try program(arguments, changing: access.merging(changes) { $1 })
+        try #require(ending.status == 0, "\(arguments): \(ending.output)\(ending.errors)")
+        return ending
     }
 
     /// Right after its start the plugin answers 503, which curl tries again.

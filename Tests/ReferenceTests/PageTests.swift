@@ -1,6 +1,7 @@
 import BackupDaemon
 import CommandLine
 import Commands
+import ElasticsearchClient
 import HTTP
 import ManagementAPI
 import PrometheusExposition
@@ -60,6 +61,19 @@ struct PageTests {
             #expect(metric.help.hasSuffix("."), "\(metric.name)")
             let row = "\n| `\(metric.seriesName)` | \(metric.kind.rawValue) |"
             #expect(Page.metrics.text.contains(row), "\(metric.name)")
+        }
+    }
+
+    /// Every command that asks the engine says what its user needs.
+    @Test func everyCommandHasItsRights() {
+        let told = Set(CommandRights.all.map { String($0.command.prefix { $0 != " " }) })
+        let silent = Set(Program.declaration.commands.map(\.name)).subtracting(told)
+        #expect(silent == ["demo", "help", "schedule", "version"])
+        for rights in CommandRights.all {
+            #expect(Page.privileges.text.contains("`\(rights.command)`"), "\(rights.command)")
+            for action in rights.neededActions.union(rights.optionalActions) {
+                #expect(Page.privileges.text.contains("`\(action.name)`"), "\(action.name)")
+            }
         }
     }
 
