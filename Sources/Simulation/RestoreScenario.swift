@@ -18,15 +18,17 @@ package func restoreScenario(_ world: World) async {
     let scene = RestoreScene(world)
     await scene.takeBackups(world)
     let request = scene.changeIndices(world)
+    watch.wanted = [request.id.description]
     world.faultsPerMille = [0, 0, 20, 60, 150][world.executor.random.below(5)]
     let end = world.executor.elapsed + .seconds(3_600)
     await withDiscardingTaskGroup { group in
         for _ in 0..<1 + world.executor.random.below(3) {
             let own = world.executor.random.chance(800) ? request : scene.anotherRequest(world, like: request)
+            watch.wanted.insert(own.id.description)
             group.addTask { await restoringHost(world, watch, own, until: end) }
         }
         group.addTask { await backingUp(world, until: end) }
-        group.addTask { await prunes(world, until: end) }
+        group.addTask { await prunes(world, watch, until: end) }
         group.addTask { await restoreTrouble(world, until: end) }
     }
     await goOnInPeace(world, watch, request)
@@ -157,7 +159,7 @@ private func backingUp(_ world: World, until end: Duration) async {
         let repository = makeRepository(world, instance, timeout: .seconds(300))
         do throws(BackupError) {
             let look = try await repository.look()
-            if let open = look.backups.first(where: { $0.state == .inProgress && !$0.isRunning }),
+            if let open = look.backups.first, open.state == .inProgress, !open.isRunning,
                 world.executor.random.chance(700)
             {
                 _ = try await repository.takeUp(open) { _ in }
@@ -172,11 +174,13 @@ private func backingUp(_ world: World, until end: Duration) async {
     }
 }
 
-private func prunes(_ world: World, until end: Duration) async {
+private func prunes(_ world: World, _ watch: RestoreWatch, until end: Duration) async {
     let nature = world.makeInstance()
     let settings = DaemonSettings(jobs: [], retention: RetentionPolicy(keepLast: 1))
     while world.executor.elapsed < end {
         try? await nature.sleep(for: .milliseconds(world.executor.random.below(300_000)))
+        // Until somebody holds them, retention may take what is to be restored.
+        guard watch.areHeld else { continue }
         let instance = world.makeInstance()
         if world.executor.random.chance(300) {
             world.executor.schedule(after: .milliseconds(world.executor.random.below(8_000))) { instance.cut() }
@@ -204,6 +208,9 @@ private func restoreTrouble(_ world: World, until end: Duration) async {
             case 3: state.nextSnapshot = (.milliseconds(drawn / 4), drawn % 20 == 0 ? .partial : .success)
             case 4, 5: state.nextRestore = .milliseconds(drawn)
             case 6: addForeignSnapshot(&state, number, now)
+            case 7 where drawn % 3 == 0 && state.indices["optimize-alert_v4"] == nil:
+                // Somebody starts Optimize.
+                state.indices["optimize-alert_v4"] = EngineState.Index()
             default: state.nextSnapshot = (.milliseconds(50), .success)
             }
         }
@@ -226,31 +233,20 @@ private func goOnInPeace(_ world: World, _ watch: RestoreWatch, _ request: Resto
     request.replacesExisting = true
     request.alsoDelete = ["optimize-process-instance-extra_v8", "optimize-process-instance-a_v8"]
     let before = watch.successes
-    for _ in 0..<6 where watch.successes == before {
-        if let begun = standingRestores(world).last { request.id = backupID(begun.subject) }
-        for other in standingRestores(world) where other.subject != request.id.description {
+    for attempt in 0..<6 {
+        if let begun = world.standingRestores.last?.name { request.id = backupID(begun.subject) }
+        for other in world.standingRestores.map(\.name) where other.subject != request.id.description {
             await lift(other, world)
         }
         await restore(world, watch, request, requests: nil)
+        guard watch.successes == before else { break }
+        for marker in world.standingRestores.map(\.name) where attempt % 2 == 1 { await lift(marker, world) }
         // Without both parts there is nothing to back up.
         request.takesSafetyBackup = false
     }
     if watch.successes == before { world.fail("in peace, nobody can restore \(request.id)") }
     for flaw in watch.flaws(of: request.id) { world.fail("in the end \(flaw)") }
-    for marker in standingRestores(world) { world.fail("in the end \(marker) stands") }
-}
-
-private func standingRestores(_ world: World) -> [MarkerName] {
-    let now = world.trueTime
-    let snapshots = world.engine.withState { state in
-        state.advance(to: now)
-        return state.repositories["backups"]?.snapshots ?? []
-    }
-    let markers = snapshots.compactMap { MarkerName($0.name) }.filter { marker in
-        guard marker.kind == .restore else { return false }
-        return marker.expiry.map { $0 > now + .seconds(60) } ?? true
-    }
-    return markers.sorted { $0.number < $1.number }
+    for marker in world.standingRestores { world.fail("in the end \(marker.name) stands") }
 }
 
 private func backupID(_ text: String) -> BackupID {

@@ -25,6 +25,9 @@ final class RestoreWatch: @unchecked Sendable {
     /// What the last of them brought back.
     private(set) var restored: BackupID?
 
+    /// The ids of backups that somebody is going to restore.
+    var wanted: Set<String> = []
+
     init(_ world: World) { self.world = world }
 
     func begins(_ instance: Instance, _ request: RestoreRequest, requests limit: Int?) {
@@ -36,6 +39,8 @@ final class RestoreWatch: @unchecked Sendable {
         ended.insert(instance.name)
         active.remove(instance.name)
     }
+
+    var areHeld: Bool { wanted.isSubset(of: heldIDs(by: Set(snapshots.map(\.name)))) }
 
     func isGone(_ process: String) -> Bool { ended.contains(process) }
 

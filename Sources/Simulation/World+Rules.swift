@@ -57,8 +57,7 @@ extension World {
     private func checkNoRestore(_ act: String, by instance: Instance, grace: Duration) {
         guard instance.operation != "restore" else { return }
         let grace = grace + instance.suspension(within: grace)
-        let restores = snapshots { $0.start < self.trueTime - grace }.compactMap { MarkerName($0.name) }
-            .filter { $0.kind == .restore && $0.expiry.map { $0 > self.trueTime + .seconds(10) } ?? true }
+        let restores = standingRestores.filter { $0.time < self.trueTime - grace }.map(\.name)
         if let restore = restores.first { fail("\(act), though \(restore) stands") }
     }
 
