@@ -105,7 +105,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// Whether it refuses what was asked for, with nothing amiss.
     package var isRefusal: Bool {
-        [.invalidID, .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring, .restoreRefused, .notFound].contains(code)
+        [.invalidID, .idTaken, .repositoryBusy, .held, .fireTimeCancelled, .restoring, .restoreRefused, .notFound]
+            .contains(code)
     }
 
     /// Whether it ends what nobody tries again; else somebody who sees it may go on with it.

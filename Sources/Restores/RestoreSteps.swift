@@ -28,7 +28,8 @@ struct RestoreSteps {
             totalShards: plan.parts.reduce(0) { $0 + ($1.shards ?? 0) },
             totalBytes: plan.parts.reduce(0) { $0 + ($1.bytes ?? 0) })
         for part in plan.parts {
-            try await RestorePartRun(run: run, plan: plan, part: part, total: total, begun: await claim?.begun).bringBack()
+            try await RestorePartRun(run: run, plan: plan, part: part, total: total, begun: await claim?.begun)
+                .bringBack()
         }
         return try await look(safetyBackup, since: start)
     }

@@ -193,6 +193,7 @@ extension Instance {
     ) async throws(HTTPTransportError) -> HTTPResponse {
         let (start, seen) = (uptime(), lastSeen)
         let fault = world.drawFault(for: request)
+        if fault != .none, request.method == .post { world.log("\(name) meets \(fault)") }
         do {
             try await travel(
                 fault == .slow ? .milliseconds(world.executor.random.below(20_000)) : latency, start + timeout)

@@ -1,5 +1,5 @@
-internal import Backups
 internal import BackupDaemon
+internal import Backups
 internal import Configuration
 internal import ElasticsearchClient
 internal import JSON
@@ -50,7 +50,8 @@ private struct RestoreScene {
     func takeBackups(_ world: World) async {
         for number in 1...count {
             world.engine.withState { state in
-                for name in state.indices.keys.sorted() where name.hasPrefix("optimize-") && !name.contains("metadata") {
+                for name in state.indices.keys.sorted() where name.hasPrefix("optimize-") && !name.contains("metadata")
+                {
                     state.indices[name]?.write(["generation": .integer(Int64(number))], as: "1")
                 }
                 if number == 2 { state.indices["optimize-process-instance-a_v8"] = EngineState.Index() }

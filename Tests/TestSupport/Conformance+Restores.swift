@@ -76,7 +76,8 @@ extension Conformance {
             type: "snapshot_restore_exception", reason: "index [$N-metadata_v3]"),
         all(
             .post, "/_snapshot/$N/two/_restore\(waiting)",
-            body: #"{"indices":["$N-metadata_v3"],"include_global_state":false,"partial":false,"include_aliases":false,"#
+            body:
+                #"{"indices":["$N-metadata_v3"],"include_global_state":false,"partial":false,"include_aliases":false,"#
                 + #""rename_pattern":"^.{0}(.*)$","rename_replacement":"back-$1"}"#,
             200, ["snapshot/indices": ["back-$N-metadata_v3"], "snapshot/shards/successful": 1]),
         all(.get, "/back-$N-metadata_v3/_alias", 200, ["back-$N-metadata_v3/aliases": [:]]),
