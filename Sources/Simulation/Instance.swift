@@ -218,7 +218,7 @@ extension Instance {
         if fault == .refused { throw HTTPTransportError(.refused, "simulated: refused") }
         let answer = fault.answer(of: world.engine.withState(\.kind)).map { status, type in
             HTTPResponse(
-                status: status, body: Array(#"{"error":{"type":"\(type)","reason":"simulated"}}"#.utf8))
+                status: status, body: Array(#"{"error":{"type":"\#(type)","reason":"simulated"}}"#.utf8))
         }
         if let answer, fault != .timedOutDone { return answer }
         while true {
