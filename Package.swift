@@ -73,8 +73,7 @@ let package = Package(
             "Simulation",
             [
                 "Engines", "SimulatedEngine", "BackupDaemon", "Configuration", "Retention", "Scheduling", "Backups",
-                "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON",
-                "Time",
+                "Restores", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time",
             ]),
         module("Scheduling", ["Time"]),
         module("Retention", ["Time"]),

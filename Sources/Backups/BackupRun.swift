@@ -41,7 +41,7 @@ struct BackupRun {
             jobs: order.jobs, due: due)
         var first = PartRun(
             repository: repository, metadata: metadata, engine: engine.kind,
-            name: SnapshotName(id: id, version: version, part: 1), observe: observe)
+            name: SnapshotName(id: id, version: version, part: 1), restoring: restoring, observe: observe)
         var hasBegun = false
         do throws(BackupError) {
             let patience = order.waitsForOthers ? repository.settings.waitForOthers : .zero

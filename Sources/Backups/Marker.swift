@@ -16,6 +16,8 @@ package struct Marker: Sendable, Equatable {
     let failure: BackupError.Code?
     /// Of a restore and its report, what else it says.
     package let note: RestoreNote?
+    /// When the engine took it on; nil where it can't be read.
+    package let time: Instant?
     /// Whether the engine has not finished with it: while other snapshots run, it waits for them, and counts all the same.
     package let isPending: Bool
     /// Whether its metadata could be read; what it means stands in its name.
@@ -46,6 +48,7 @@ package struct Marker: Sendable, Equatable {
         by = metadata?["by"]?.string ?? ""
         note = [.restore, .restored].contains(name.kind) ? metadata.flatMap(RestoreNote.init) : nil
         failure = metadata?["error"]?.string.flatMap(BackupError.Code.init)
+        time = snapshot?.startTime
         isPending = entry.state == .inProgress
         isReadable = snapshot != nil
         expiry =

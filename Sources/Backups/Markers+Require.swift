@@ -17,6 +17,12 @@ extension Markers {
         try requireNotCancelled(BackupID(fireTime: time))
     }
 
+    /// The same of that backup, or of the fire time that it is for.
+    func requireNotCancelled(_ id: BackupID, _ due: BackupMetadata.Due?) throws(BackupError) {
+        try requireNotCancelled(id)
+        if let due { try requireNotCancelled(due.time) }
+    }
+
     /// Throws `.fireTimeCancelled` if somebody has cancelled that backup.
     func requireNotCancelled(_ id: BackupID) throws(BackupError) {
         guard let marker = cancel(of: id) else { return }

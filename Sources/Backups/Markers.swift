@@ -63,14 +63,22 @@ package struct Markers: Sendable, Equatable {
     /// A restore that is under way: of several the one that came first, which alone goes on.
     package var restore: Marker? { restores.first }
 
-    /// All that say that one is, those that came first before the others; a later report that it is over undoes them.
+    /// All that say that one is, those that came first before the others.
+    ///
+    /// One that has come to an end says so by its report, though what stopped backups could not be removed.
     package var restores: [Marker] {
-        let over = all.filter { $0.kind == .restored && $0.note?.isOver == true }
-        return all.filter { marker in
-            marker.kind == .restore
-                && !over.contains { $0.subject == marker.subject && $0.name.number > marker.name.number }
+        all.filter { $0.kind == .restore && !isOver($0) }
+            .sorted { ($0.name.number, $0.uuid.description) < ($1.name.number, $1.uuid.description) }
+    }
+
+    /// Whether a report says that the restore has ended, or that its process has without having changed anything.
+    private func isOver(_ restore: Marker) -> Bool {
+        all.contains { report in
+            guard report.kind == .restored, report.subject == restore.subject, let note = report.note,
+                report.name.number > restore.name.number
+            else { return false }
+            return note.outcome == .success || note.phase == .preparing && note.process == restore.note?.process
         }
-        .sorted { ($0.name.number, $0.uuid.description) < ($1.name.number, $1.uuid.description) }
     }
 
     /// How the last restore ended.
@@ -113,7 +121,7 @@ package struct Markers: Sendable, Equatable {
             case .pause: marker.name.number < newest(.resume, subject(of: marker))
             // The newest report tells how the last restore ended.
             case .restored: marker.name.number < (restored?.name.number ?? 0)
-            case .restore: !restores.contains(marker)
+            case .restore: isOver(marker)
             case .cancel, .failed, .verify: false
             }
         }

@@ -10,16 +10,19 @@ struct PartRun {
     /// Who answered last when that was asked.
     private let engine: EngineKind
     let name: SnapshotName
+    /// Whose restore wants it, and does not stop it.
+    private let restoring: BackupID?
     let observe: BackupObserver
 
     init(
         repository: BackupRepository, metadata: BackupMetadata, engine: EngineKind,
-        name: SnapshotName, observe: @escaping BackupObserver
+        name: SnapshotName, restoring: BackupID? = nil, observe: @escaping BackupObserver
     ) {
         self.repository = repository
         self.metadata = metadata
         self.engine = engine
         self.name = name
+        self.restoring = restoring
         self.observe = observe
     }
 
@@ -35,12 +38,15 @@ struct PartRun {
 
     /// The same part, ordered from an engine that has been upgraded meanwhile.
     func ordered(from engine: EngineKind) -> PartRun {
-        PartRun(repository: repository, metadata: metadata, engine: engine, name: name, observe: observe)
+        PartRun(
+            repository: repository, metadata: metadata, engine: engine, name: name, restoring: restoring,
+            observe: observe)
     }
 
     private func ordering(_ name: SnapshotName) -> PartRun {
         PartRun(
-            repository: repository, metadata: metadata, engine: engine, name: name, observe: observe)
+            repository: repository, metadata: metadata, engine: engine, name: name, restoring: restoring,
+            observe: observe)
     }
 
     var part: Int { name.part }
@@ -74,11 +80,11 @@ struct PartRun {
 extension PartRun {
     /// Orders the snapshot, with the indices as they are at that moment, until the engine has accepted it.
     ///
-    /// Right before each order it asks whether somebody has cancelled the backup; after one without a clear answer the
+    /// Right before each order it asks whether somebody has cancelled the backup, or restores one; after one without a clear answer the
     /// repository is asked before anything else is done.
     ///
     /// - Parameter deadline: on the monotonic clock: until then another operation of the engine's that is in the way is waited for.
-    /// - Throws: `.fireTimeCancelled`, also when the cancel met the order on its way: what it brought is deleted then.
+    /// - Throws: `.restoring`; `.fireTimeCancelled`, also when the cancel met the order on its way: what it brought is deleted then.
     mutating func start(by deadline: Duration) async throws(BackupError) {
         let began = repository.clock.uptime()
         var backoff = Backoff(initial: .milliseconds(500), maximum: .seconds(15))
@@ -92,7 +98,7 @@ extension PartRun {
             // What only says which engine can restore it stops nothing, and is not waited for twice.
             let versions = tellsVersions ? try? await client.versions(ofIndices: repository.optimize.pattern) : nil
             tellsVersions = versions != nil
-            try await repository.markers.requireNotCancelled(name.id, metadata.due)
+            try await repository.markers.requireOrderable(name.id, metadata.due, restoring: restoring)
             // An answer that took so long has made the lists old: the backup would lack an index that has come meanwhile.
             if repository.clock.uptime() - looked > .seconds(20), stale < 5 {
                 stale += 1

@@ -37,17 +37,33 @@ package struct RepositoryMarkers: Sendable {
     /// Throws `.fireTimeCancelled` if somebody has cancelled that backup, or the fire time that it is for: asked afresh, of those markers
     /// alone.
     func requireNotCancelled(_ id: BackupID, _ due: BackupMetadata.Due?) async throws(BackupError) {
+        try await ask(about: id, due, besides: [])?.requireNotCancelled(id, due)
+    }
+
+    /// The same, and throws `.restoring` while a restore is under way: what had been asked before may have been long ago.
+    ///
+    /// - Parameter restored: whose restore wants this very backup.
+    func requireOrderable(
+        _ id: BackupID, _ due: BackupMetadata.Due?, restoring restored: BackupID?
+    ) async throws(BackupError) {
+        let markers = try await ask(about: id, due, besides: [MarkerName.pattern(.restore, "*")])
+        try markers?.requireNotCancelled(id, due)
+        try markers?.requireNoRestore(but: restored)
+    }
+
+    /// The markers, if there is one that cancels the backup, or one that other patterns find; nil if there is none.
+    private func ask(
+        about id: BackupID, _ due: BackupMetadata.Due?, besides others: [String]
+    ) async throws(BackupError) -> Markers? {
         let subjects = [id] + (due.map { [BackupID(fireTime: $0.time)] } ?? [])
-        let patterns = Set(subjects.map { MarkerName.pattern(.cancel, $0.description) }).sorted()
+        let patterns = Set(subjects.map { MarkerName.pattern(.cancel, $0.description) }).sorted() + others
         for _ in 0..<2 {
             let found = try await repository.attempt("asking whether the backup \(id) was cancelled") {
                 () throws(EngineError) in
                 try await repository.client.entries(in: repository.name, matching: patterns)
             }
-            guard !found.isEmpty else { continue }
-            let markers = try await current()
-            for subject in subjects { try markers.requireNotCancelled(subject) }
-            return
+            if !found.isEmpty { return try await current() }
         }
+        return nil
     }
 }

@@ -23,6 +23,8 @@ package struct RestoreNote: Sendable, Equatable {
     package var phase: Phase
     /// The backup of what stood before; nil while there is none.
     package var safetyBackup: BackupID?
+    /// Whether its process has made sure that no other was first: whoever comes later gives way to it, however often it is renewed.
+    package var isClaimed = false
     /// Which process does it, as its host tells processes apart.
     package var process: String
     /// When it was begun, by whichever run came first.
@@ -30,9 +32,6 @@ package struct RestoreNote: Sendable, Equatable {
     /// Of a report alone.
     package var outcome: Outcome?
     package var duration: Duration?
-
-    /// Of a report: whether nothing keeps backups from beginning any more.
-    var isOver: Bool { outcome == .success || outcome == .failed && phase == .preparing }
 
     package init(
         parts: [String], phase: Phase = .preparing, safetyBackup: BackupID? = nil, process: String, begun: Instant?,
@@ -52,6 +51,7 @@ package struct RestoreNote: Sendable, Equatable {
         parts = metadata["parts"]?.strings ?? []
         phase = metadata["phase"]?.string.flatMap(Phase.init) ?? .preparing
         safetyBackup = metadata["safetyBackup"]?.string.map(BackupID.init(unchecked:))
+        isClaimed = metadata["claimed"]?.boolean ?? false
         process = metadata["process"]?.string ?? ""
         begun = metadata["begun"]?.string.flatMap { try? Instant(rfc3339: $0) }
         outcome = metadata["outcome"]?.string.flatMap(Outcome.init)
@@ -63,6 +63,7 @@ package struct RestoreNote: Sendable, Equatable {
             "parts": parts.json, "phase": phase.rawValue.json, "process": process.json,
         ]
         members["safetyBackup"] = safetyBackup.map { $0.description.json }
+        if isClaimed { members["claimed"] = true }
         members["begun"] = begun.map { $0.rfc3339.json }
         members["outcome"] = outcome.map { $0.rawValue.json }
         members["durationSeconds"] = duration.map { .integer(Int64($0 / .seconds(1))) }

@@ -74,28 +74,16 @@ extension EngineClient {
     }
 
     /// How the primary shards of indices are, by index; an index that is not there is left out.
+    ///
+    /// By the master's own table, which has closed indices as well: `_cat/shards` of one is refused by OpenSearch.
     package func primaries(of indices: [String]) async throws(EngineError) -> [String: [PrimaryShard]] {
         var primaries: [String: [PrimaryShard]] = [:]
+        let members = ["primary", "state", "unassigned_info.reason", "unassigned_info.details"]
+        let filter = members.map { "routing_table.indices.*.shards.*.\($0)" }.joined(separator: ",")
         for batch in batches(of: indices) {
-            let target =
-                "/_cat/shards/\(pathComponent(batch))?format=json"
-                + "&h=index,shard,prirep,state,unassigned.reason,unassigned.details"
-            let rows: [JSONValue]
-            do {
-                rows = try await read(.catShards, target)
-            } catch {
-                guard error.code == .indexMissing else { throw error }
-                // One that is missing hides the others: each is asked for by itself.
-                guard batch.count > 1 else { continue }
-                let middle = batch.count / 2
-                let halves = [Array(batch[..<middle]), Array(batch[middle...])]
-                for half in halves { primaries.merge(try await self.primaries(of: half)) { $1 } }
-                continue
-            }
-            for row in rows where row["prirep"] == "p" {
-                guard let index = row["index"]?.string else { continue }
-                primaries[index, default: []].append(PrimaryShard(row))
-            }
+            let target = limited("/_cluster/state/routing_table/\(pathComponent(batch))?filter_path=\(filter)")
+            let answer: RoutingAnswer = try await read(.clusterState, target)
+            primaries.merge(answer.primaries) { $1 }
         }
         return primaries
     }
@@ -176,10 +164,11 @@ package struct PrimaryShard: Sendable, Equatable {
         self.details = details
     }
 
-    fileprivate init(_ row: JSONValue) {
+    fileprivate init(_ shard: JSONValue) {
+        let why = shard["unassigned_info"]
         self.init(
-            row["state"]?.string.flatMap(State.init) ?? .unassigned, reason: row["unassigned.reason"]?.string,
-            details: row["unassigned.details"]?.string)
+            shard["state"]?.string.flatMap(State.init) ?? .unassigned, reason: why?["reason"]?.string,
+            details: why?["details"]?.string)
     }
 
     package var isActive: Bool { [.started, .relocating].contains(state) }
@@ -189,6 +178,22 @@ package struct PrimaryShard: Sendable, Equatable {
         let isFromSnapshot = reason.map { $0.hasSuffix("_INDEX_RESTORED") } ?? false
         return state == .initializing && details?.contains("restore_source") ?? false
             || [.initializing, .unassigned].contains(state) && isFromSnapshot
+    }
+}
+
+private struct RoutingAnswer: JSONReadable {
+    let primaries: [String: [PrimaryShard]]
+
+    init(json: JSONValue) throws(JSONError) {
+        let table: JSONValue? = try json.optional("routing_table")
+        let indices: [String: JSONValue] = try table?.optional("indices") ?? [:]
+        var primaries: [String: [PrimaryShard]] = [:]
+        for (name, index) in indices {
+            let shards: [String: JSONValue] = try index.optional("shards") ?? [:]
+            primaries[name] = shards.sorted { $0.key < $1.key }.flatMap { ($0.value.array ?? []) }
+                .filter { $0["primary"] == true }.map { PrimaryShard($0) }
+        }
+        self.primaries = primaries
     }
 }
 

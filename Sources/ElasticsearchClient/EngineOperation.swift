@@ -3,7 +3,7 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     case info
     case catHealth = "cat.health"
     case clusterHealth = "cluster.health"
-    case catShards = "cat.shards"
+    case clusterState = "cluster.state"
     case clusterSettings = "cluster.get_settings"
     case nodesStats = "nodes.stats"
     case createIndex = "indices.create"
@@ -29,7 +29,7 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     var maximumAnswerSize: Int {
         switch self {
         case .getSnapshot: 67_108_864
-        case .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus, .catShards, .indicesStats:
+        case .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus, .clusterState, .indicesStats:
             33_554_432
         case .info, .catHealth, .getRepository, .verifyRepository, .createSnapshot, .deleteSnapshot, .clusterSettings,
             .nodesStats, .createIndex, .index, .deleteIndex, .closeIndex, .restoreSnapshot:

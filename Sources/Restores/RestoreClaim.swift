@@ -21,10 +21,13 @@ actor RestoreClaim {
         note = RestoreNote(
             parts: plan.parts.map(\.uuid), phase: plan.phase, safetyBackup: plan.safetyBackup,
             process: run.settings.process, begun: plan.begun)
-        if let continued = plan.continued { markers = [continued.name] }
+        markers = plan.interrupted
     }
 
     var phase: RestoreNote.Phase { note.phase }
+
+    /// When the restore was begun, by whichever run came first.
+    var begun: Instant? { note.begun }
 
     /// Writes the first marker, and makes sure that no other restore was first; then does something, and keeps it renewed meanwhile.
     nonisolated func whileItStands<Value: Sendable>(
@@ -54,28 +57,39 @@ actor RestoreClaim {
 
     private func begin() async throws(BackupError) {
         note.begun = note.begun ?? repository.engineClock.now()
-        let taken = markers
+        let interrupted = markers
         try await advance { _ in }
-        let standing = try await repository.markers.current().restores.map(\.name)
-        guard let first = standing.first(where: { !taken.contains($0) }), markers.contains(first) else {
-            await remove(markers.filter { !taken.contains($0) })
+        let standing = try await repository.markers.current().restores
+        let own = standing.first { markers.last == $0.name }
+        let rivals = standing.filter { !markers.contains($0.name) && !interrupted.contains($0.name) }
+        guard let own, !rivals.contains(where: { goes($0, before: own) }) else {
+            await remove(markers.filter { !interrupted.contains($0) })
             throw BackupError(
                 .restoring, "another restore began at the same moment: 'optimize-backup markers' shows it")
         }
+        note.isClaimed = true
+    }
+
+    /// Of two that meet the first goes on, by the engine's clock: whoever has looked before the other was there has not seen it.
+    private func goes(_ rival: Marker, before own: Marker) -> Bool {
+        guard let note = rival.note, !note.isClaimed, let its = rival.time, let ours = own.time else { return true }
+        if note.process == self.note.process { return false }
+        return (its, rival.uuid.description) < (ours, own.uuid.description)
     }
 
     private func keepRenewed() async {
         // Early enough for another try, and another.
         while (try? await repository.clock.sleep(for: run.settings.markerLife / 4)) != nil {
-            guard !isBusy else { continue }
             try? await advance { _ in }
         }
     }
 
     /// Writes down how far it has come; the marker before goes once the new one stands.
     func advance(_ change: (inout RestoreNote) -> Void) async throws(BackupError) {
-        change(&note)
+        // One at a time, or the newest marker may tell of an earlier step.
+        while isBusy { try await repository.pause(.milliseconds(100), while: "writing a marker") }
         isBusy = true
+        change(&note)
         defer { isBusy = false }
         _ = await repository.engineClock.trustedTime()
         let until = repository.engineClock.now() + run.settings.markerLife
@@ -95,13 +109,14 @@ actor RestoreClaim {
 
     /// What can't be removed now goes when it has expired.
     private func remove(_ names: [MarkerName]) async {
-        guard !names.isEmpty else { return }
-        do throws(BackupError) {
-            for name in names { try await repository.markers.remove(name.description) }
-        } catch {
-            guard error.code == .notFound else { return }
+        for name in names {
+            do throws(BackupError) {
+                try await repository.markers.remove(name.description)
+            } catch {
+                guard error.code == .notFound else { return }
+            }
+            markers.removeAll { $0 == name }
         }
-        markers.removeAll(where: names.contains)
     }
 
     /// Writes how it ended.

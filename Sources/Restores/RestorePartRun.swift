@@ -10,6 +10,8 @@ struct RestorePartRun {
     let plan: RestorePlan
     let part: RestorePlan.Part
     let total: RestoreProgress
+    /// What was made since did not come out of the backup; nil where nobody says.
+    let begun: Instant?
 
     private var home: BackupRepository { run.home }
     private var client: EngineClient { home.client }
@@ -21,7 +23,7 @@ struct RestorePartRun {
         var (round, best) = (0, -1)
         while true {
             let look = try await look()
-            if look.isComplete { return }
+            if look.isComplete { return try await requireRestored() }
             if look.isMoving {
                 try await watch()
                 continue
@@ -79,6 +81,24 @@ struct RestorePartRun {
             }
         }
         return look
+    }
+
+    /// Throws `.restoreFailed` for indices that somebody has made meanwhile: a restore brings their date of creation back.
+    private func requireRestored() async throws(BackupError) {
+        guard let begun else { return }
+        let pattern = "\(home.settings.indexPrefix)-*"
+        let dates = try await home.attempt("asking how old indices are") { () throws(EngineError) in
+            try await client.creationDates(ofIndices: pattern)
+        }
+        let made = plan.targets(of: part).filter { index in
+            (dates[index] ?? nil).map { $0 >= begun } ?? false
+        }
+        guard made.isEmpty else {
+            throw BackupError(
+                .restoreFailed,
+                "something has made \(made.joined(separator: ", ")) before they were restored: stop Optimize, and begin anew after "
+                    + "'optimize-backup markers' shows what to remove")
+        }
     }
 
     /// Waits while something comes back; an engine that is away for a while fails nothing.

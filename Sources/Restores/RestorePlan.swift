@@ -36,6 +36,8 @@ package struct RestorePlan: Sendable, Equatable {
     package internal(set) var held: [BackupID] = []
     /// The marker of an interrupted run that this one goes on with.
     package internal(set) var continued: Marker?
+    /// All markers that interrupted runs of it have left.
+    package internal(set) var interrupted: [MarkerName] = []
     package internal(set) var writesMarker = true
     package internal(set) var obstacles: [RestoreObstacle] = []
     package internal(set) var warnings: [String] = []

@@ -48,8 +48,11 @@ struct RestorePreflight {
                 "a restore of \(other.subject) is under way\(other.byAndReason); if that is not so, 'optimize-backup markers remove "
                     + "\(other.name)' lifts it", [other.name.description])
         }
-        if plan.renaming == nil, let newest = own.last {
+        // Who began again and gave way to another may have left a newer one, that tells of less.
+        let furthest = own.max { ($0.phase.order, $0.name.number) < ($1.phase.order, $1.name.number) }
+        if plan.renaming == nil, let newest = furthest {
             plan.continued = newest
+            plan.interrupted = own.map(\.name)
             if !findings.isInterrupted && !request.takesOver {
                 object(
                     .restoreRunning,
@@ -265,5 +268,20 @@ struct RestorePreflight {
             .rights,
             "the engine's user lacks rights: grant them, or name one that has them by restore.username and restore.passwordFile",
             findings.missingRights)
+    }
+}
+
+extension Marker {
+    /// As far as it can be read; one that can't stands in the way.
+    fileprivate var phase: RestoreNote.Phase { note?.phase ?? .preparing }
+}
+
+extension RestoreNote.Phase {
+    fileprivate var order: Int {
+        switch self {
+        case .preparing: 0
+        case .clearing: 1
+        case .restoring: 2
+        }
     }
 }

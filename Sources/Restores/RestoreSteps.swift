@@ -28,7 +28,8 @@ struct RestoreSteps {
             totalShards: plan.parts.reduce(0) { $0 + ($1.shards ?? 0) },
             totalBytes: plan.parts.reduce(0) { $0 + ($1.bytes ?? 0) })
         for part in plan.parts {
-            try await RestorePartRun(run: run, plan: plan, part: part, total: total).bringBack()
+            try await RestorePartRun(run: run, plan: plan, part: part, total: total, begun: await claim?.begun)
+                .bringBack()
         }
         return try await look(safetyBackup, since: start)
     }
@@ -75,6 +76,7 @@ struct RestoreSteps {
 
     /// Deletes what the plan says, after another look: nothing may have come in the way, and only what still is there goes.
     private func clear(_ safetyBackup: BackupID?) async throws(BackupError) {
+        guard !plan.deleted.isEmpty || plan.phase != .restoring else { return }
         if plan.phase == .preparing, !plan.deleted.isEmpty {
             try await claim?.advance {
                 $0.phase = .clearing

@@ -162,19 +162,21 @@ struct RestoreSurvey {
             if error.code != .engineDenied, error.cause?.code != .notOffered { findings.whyNoMarker = "\(error)" }
         }
         let id = findings.backup.id.description
-        if let marker = findings.markers.restores.last(where: { $0.subject == id }), let note = marker.note {
-            findings.isInterrupted = note.process == run.settings.process || run.settings.isGone(note.process)
+        let own = findings.markers.restores.filter { $0.subject == id }
+        findings.isInterrupted = own.allSatisfy { marker in
+            guard let process = marker.note?.process else { return false }
+            return process == run.settings.process || run.settings.isGone(process)
         }
         guard request.newPrefix == nil else { return }
         let look = try await home.look()
-        let own = look.backups.filter { $0.state == .completed }
+        let completed = look.backups.filter { $0.state == .completed }
         findings.backupsUnderWay = look.backups.filter { $0.state == .inProgress && $0.id != request.id }
             .map(\.id.description)
         if home.name == source.name, findings.backup.cluster == nil, let time = findings.backup.time {
-            findings.newer = own.filter { $0.id != findings.backup.id && $0.time.map { $0 > time } ?? false }
+            findings.newer = completed.filter { $0.id != findings.backup.id && $0.time.map { $0 > time } ?? false }
         }
-        guard let begun = findings.markers.restores.first(where: { $0.subject == id })?.note?.begun else { return }
-        findings.safetyBackups = own.filter { $0.startTime.map { $0 >= begun } ?? false }
+        guard let begun = own.first?.note?.begun else { return }
+        findings.safetyBackups = completed.filter { $0.startTime.map { $0 >= begun } ?? false }
     }
 
     /// Indices to which something was written since: looked at twice, some time apart; not where a right is missing, so that nothing

@@ -12,6 +12,8 @@ struct ClusterRequest {
         switch endpoint {
         case .clusterHealth: clusterHealth(state)
         case .catHealth: catHealth(state)
+        case .clusterSettings: settings(state)
+        case .nodesStats: nodesStats(state)
         default: .ok(description(of: state))
         }
     }
@@ -43,11 +45,10 @@ struct ClusterRequest {
                 "level parameter must be one of [cluster] or [indices] or [shards] but was [\(level)]")
         }
         let (found, missing) = state.resolve(call.path.count > 2 ? call.names(at: 2) : ["_all"])
-        let unassigned = Int64(found.count { state.indices[$0]?.isAssigned == false })
-        let isRed = unassigned > 0 || missing != nil
-        var members = shardCounts(state, Int64(found.count) - unassigned, unassigned)
+        let indices = found.compactMap { state.indices[$0] }
+        var members = shardCounts(state, indices)
         members["cluster_name"] = .string(clusterName)
-        members["status"] = isRed ? "red" : "green"
+        members["status"] = .string(missing == nil ? status(of: indices) : "red")
         members["timed_out"] = .boolean(missing != nil)
         members["number_of_nodes"] = 1
         members["number_of_data_nodes"] = 1
@@ -59,7 +60,7 @@ struct ClusterRequest {
         members["number_of_pending_tasks"] = 0
         members["number_of_in_flight_fetch"] = 0
         members["task_max_waiting_in_queue_millis"] = 0
-        let share = found.isEmpty ? 100 : 100 * Double(Int64(found.count) - unassigned) / Double(found.count)
+        let share = found.isEmpty ? 100 : 100 * Double(indices.count(where: \.isAssigned)) / Double(found.count)
         members["active_shards_percent_as_number"] = .number(share)
         if level == "indices" || level == "shards" {
             members["indices"] = .object(Dictionary(found.map { ($0, health(of: $0, state)) }) { $1 })
@@ -68,18 +69,27 @@ struct ClusterRequest {
     }
 
     private func health(of name: String, _ state: EngineState) -> JSONValue {
-        let isAssigned = state.indices[name]?.isAssigned == true
-        var members = shardCounts(state, isAssigned ? 1 : 0, isAssigned ? 0 : 1)
-        members["status"] = isAssigned ? "green" : "red"
+        let indices = state.indices[name].map { [$0] } ?? []
+        var members = shardCounts(state, indices)
+        members["status"] = .string(status(of: indices))
         members["number_of_shards"] = 1
         members["number_of_replicas"] = 0
         return .object(members)
     }
 
-    private func shardCounts(_ state: EngineState, _ active: Int64, _ unassigned: Int64) -> [String: JSONValue] {
+    /// A shard that comes out of a snapshot makes it yellow, one without a node red.
+    private func status(of indices: some Sequence<EngineState.Index>) -> String {
+        let left = indices.filter { !$0.isAssigned }
+        return left.isEmpty ? "green" : left.contains { $0.restoring == nil } ? "red" : "yellow"
+    }
+
+    private func shardCounts(_ state: EngineState, _ indices: [EngineState.Index]) -> [String: JSONValue] {
+        let active = Int64(indices.count(where: \.isAssigned))
+        let initializing = Int64(indices.count { $0.restoring != nil })
+        let unassigned = Int64(indices.count) - active - initializing
         var members: [String: JSONValue] = [
-            "active_primary_shards": .integer(active), "active_shards": .integer(active),
-            "relocating_shards": 0, "initializing_shards": 0, "unassigned_shards": .integer(unassigned),
+            "active_primary_shards": .integer(active), "active_shards": .integer(active), "relocating_shards": 0,
+            "initializing_shards": .integer(initializing), "unassigned_shards": .integer(unassigned),
         ]
         if state.kind.has(.unassignedPrimariesAreCounted) {
             members["unassigned_primary_shards"] = .integer(unassigned)
@@ -90,8 +100,7 @@ struct ClusterRequest {
     /// The engine's clock and the cluster's state: those columns of `_cat/health` that matter.
     private func catHealth(_ state: EngineState) -> EngineReply {
         let time = now + state.clockOffset
-        let isRed = state.indices.values.contains { !$0.isAssigned }
-        var columns = ["cluster": clusterName, "status": isRed ? "red" : "green"]
+        var columns = ["cluster": clusterName, "status": status(of: state.indices.values)]
         if call.query["ts"] != "false" {
             columns["epoch"] = "\(time.secondsSinceEpoch)"
             columns["timestamp"] = String(time.rfc3339.dropFirst(11).prefix(8))
@@ -104,5 +113,5 @@ struct ClusterRequest {
         return .ok([.object(columns.filter { asked.contains($0.key) }.mapValues(JSONValue.string))])
     }
 
-    private var clusterName: String { "simulated" }
+    var clusterName: String { "simulated" }
 }

@@ -30,7 +30,7 @@ struct DocumentRequest {
         let target = state.resolve([name]).found.first ?? name
         let id = call.path.count > 2 ? call.path[2] : "generated-\(state.indices[target]?.documents.count ?? 0)"
         let isNew = state.indices[target]?.documents[id] == nil
-        state.indices[target, default: EngineState.Index()].documents[id] = call.body
+        state.indices[target, default: EngineState.Index()].write(call.body, as: id)
         return .ok(
             ["_index": .string(target), "_id": .string(id), "result": isNew ? "created" : "updated"],
             status: isNew ? 201 : 200)
@@ -80,14 +80,18 @@ struct DocumentRequest {
         ])
     }
 
-    /// All documents of the indices that it names; a closed one is refused.
+    /// All documents of the indices that it names, as far as their shards are there; a closed one is refused.
     private func documents(_ state: EngineState) -> (documents: [Document], failure: EngineReply?) {
         let (found, failure) = state.find(call, endpoint, takesClosed: false)
         if let failure { return ([], failure) }
         if found.contains(where: { state.indices[$0]?.isOpen == false }) {
             return ([], .error(400, "index_closed_exception", "closed"))
         }
-        let documents = found.flatMap { name in
+        let assigned = found.filter { state.indices[$0]?.isAssigned == true }
+        if assigned.isEmpty, !found.isEmpty {
+            return ([], .error(503, "search_phase_execution_exception", "all shards failed"))
+        }
+        let documents = assigned.flatMap { name in
             (state.indices[name]?.documents ?? [:]).sorted { $0.key < $1.key }.map { id, source in
                 Document(index: name, id: id, source: source)
             }

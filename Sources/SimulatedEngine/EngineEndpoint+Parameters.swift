@@ -40,6 +40,11 @@ extension EngineEndpoint {
                 "wait_for_nodes", "wait_for_no_relocating_shards", "wait_for_no_initializing_shards", "wait_for_events",
             ]
         case .catHealth: ["h", "v", "s", "ts", "time", "size", "help"]
+        case .clusterSettings: ["master_timeout", "timeout", "local", "include_defaults", "flat_settings"]
+        case .nodesStats: ["timeout", "level", "types", "groups", "completion_fields"]
+        case .routingTable:
+            names + ["master_timeout", "local", "flat_settings", "wait_for_metadata_version", "wait_for_timeout"]
+        case .indicesStats: names + ["level", "groups", "fields", "completion_fields", "forbid_closed_indices"]
         case .createIndex: ["master_timeout", "timeout", "wait_for_active_shards"]
         case .getIndices: names + ["master_timeout", "local", "include_defaults", "flat_settings"]
         case .deleteIndices: names + ["master_timeout", "timeout"]

@@ -5,8 +5,9 @@ enum EngineEndpoint: CaseIterable {
     case info
     case listRepositories, getRepository, putRepository, deleteRepository, verifyRepository
     case listSnapshots, createSnapshot, deleteSnapshots, snapshotStatus, runningStatus, restoreSnapshot
-    case clusterHealth, catHealth
+    case clusterHealth, catHealth, clusterSettings, nodesStats
     case createIndex, getIndices, deleteIndices, closeIndex, openIndex, getAliases, getSettings, recovery
+    case routingTable, indicesStats
     case putDocument, getDocument, search, count, refresh, flush
 
     /// Nil where the engine has no handler.
@@ -15,9 +16,8 @@ enum EngineEndpoint: CaseIterable {
             switch call.path.first {
             case nil: call.method == .get || call.method == .head ? .info : nil
             case "_snapshot": Self.aboutSnapshots(call)
-            case "_cluster":
-                (2...3).contains(call.path.count) && call.path[1] == "health" && call.method == .get
-                    ? .clusterHealth : nil
+            case "_cluster": call.method == .get ? Self.aboutCluster(call.path) : nil
+            case "_nodes": call.path == ["_nodes", "stats", "fs"] && call.method == .get ? .nodesStats : nil
             case "_cat": call.path.count == 2 && call.path[1] == "health" && call.method == .get ? .catHealth : nil
             default: Self.aboutIndices(call)
             }
@@ -25,11 +25,20 @@ enum EngineEndpoint: CaseIterable {
         self = endpoint
     }
 
+    private static func aboutCluster(_ path: [String]) -> EngineEndpoint? {
+        switch (path.count, path.count > 1 ? path[1] : "") {
+        case (2...3, "health"): .clusterHealth
+        case (2, "settings"): .clusterSettings
+        case (4, "state") where path[2] == "routing_table": .routingTable
+        default: nil
+        }
+    }
+
     private static func aboutSnapshots(_ call: EngineCall) -> EngineEndpoint? {
         let last = call.path.last ?? ""
         switch (call.method, call.path.count) {
         case (.get, 1): return .listRepositories
-        case (.get, 2): return .getRepository
+        case (.get, 2): return last == "_status" ? .runningStatus : .getRepository
         case (.put, 2), (.post, 2): return .putRepository
         case (.delete, 2): return .deleteRepository
         case (.post, 3) where last == "_verify": return .verifyRepository
@@ -50,6 +59,7 @@ enum EngineEndpoint: CaseIterable {
         case (.get, 2, "_alias"): .getAliases
         case (.get, 3, "_settings"): .getSettings
         case (.get, 2, "_recovery"): .recovery
+        case (.get, 3, "_stats"): .indicesStats
         case (.put, 3, "_doc"), (.post, 3, "_doc"), (.post, 2, "_doc"): .putDocument
         case (.get, 3, "_doc"): .getDocument
         case (.get, 2, "_count"): .count
@@ -67,6 +77,9 @@ enum EngineEndpoint: CaseIterable {
         switch self {
         case .info: "cluster:monitor/main"
         case .clusterHealth, .catHealth: "cluster:monitor/health"
+        case .clusterSettings, .routingTable: "cluster:monitor/state"
+        case .nodesStats: "cluster:monitor/nodes/stats"
+        case .indicesStats: "indices:monitor/stats"
         case .listRepositories, .getRepository: "cluster:admin/repository/get"
         case .putRepository: "cluster:admin/repository/put"
         case .deleteRepository: "cluster:admin/repository/delete"

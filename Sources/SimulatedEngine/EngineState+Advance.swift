@@ -15,6 +15,11 @@ extension EngineState {
         }
         carryOutDeletions(now)
         for name in indices.keys where indices[name]?.created == nil { indices[name]?.created = now + clockOffset }
+        for (name, index) in indices {
+            guard let restoring = index.restoring, restoring.end <= now else { continue }
+            indices[name]?.restoring = nil
+            indices[name]?.isAssigned = true
+        }
     }
 
     /// Carries out what was queued, whether or not its client still waits; what it was told is kept for a day.
@@ -39,8 +44,17 @@ extension EngineState {
     }
 
     /// The engine dies and comes back: running snapshots are gone, and their names are free; queued deletions are forgotten.
+    ///
+    /// What came out of a snapshot stays there without its shard.
     package mutating func restart() {
         deletions = []
         for name in repositories.keys { repositories[name]?.snapshots.removeAll(where: \.isRunning) }
+        for name in indices.keys where indices[name]?.restoring != nil {
+            indices[name]?.restoring = nil
+            indices[name]?.restored = nil
+            indices[name]?.whyUnassigned = .clusterRecovered
+            indices[name]?.documents = [:]
+            indices[name]?.writes = 0
+        }
     }
 }

@@ -17,7 +17,7 @@ extension EngineState {
         if let refusal = endpoint.refusal(of: call.query.keys, uri: call.uri, by: kind) { return refusal }
         if deniedActions.contains(endpoint.action) { return .denied(endpoint.action) }
         switch endpoint {
-        case .info, .clusterHealth, .catHealth:
+        case .info, .clusterHealth, .catHealth, .clusterSettings, .nodesStats:
             return ClusterRequest(endpoint: endpoint, call: call, now: now).reply(self)
         case .listRepositories, .getRepository, .putRepository, .deleteRepository, .verifyRepository:
             return RepositoryRequest(endpoint: endpoint, call: call).reply(&self)
@@ -25,9 +25,11 @@ extension EngineState {
             return SnapshotRequest(endpoint: endpoint, call: call, now: now).reply(&self)
         case .listSnapshots, .snapshotStatus, .runningStatus:
             return SnapshotQuery(endpoint: endpoint, call: call, now: now).reply(&self)
-        case .createIndex, .getIndices, .deleteIndices, .closeIndex, .openIndex, .getAliases, .getSettings, .recovery,
+        case .createIndex, .getIndices, .deleteIndices, .closeIndex, .openIndex, .getAliases, .getSettings,
             .refresh, .flush:
             return IndexRequest(endpoint: endpoint, call: call).reply(&self)
+        case .recovery, .routingTable, .indicesStats:
+            return ShardQuery(endpoint: endpoint, call: call, now: now).reply(self)
         case .putDocument, .getDocument, .search, .count:
             return DocumentRequest(endpoint: endpoint, call: call).reply(&self)
         }

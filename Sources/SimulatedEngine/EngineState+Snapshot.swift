@@ -16,7 +16,7 @@ extension EngineState {
         /// In which state it will end, or has ended.
         package var outcome: Outcome
         /// What the indices held.
-        let contents: [String: Index]
+        package let contents: [String: Index]
         package var isRunning: Bool
         let includesGlobalState: Bool
         /// Whether the storage refuses it, so that nothing of it is left at its end.

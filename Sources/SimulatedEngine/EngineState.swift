@@ -1,37 +1,22 @@
 package import Engines
-package import JSON
-package import Time
+internal import JSON
+internal import Time
 
 /// An engine in memory: its indices, its repositories, and the snapshots in them.
 ///
 /// A value that time is told to; nothing in it waits, and equal histories make equal values.
 package struct EngineState: Sendable {
-    package struct Index: Sendable, Equatable {
-        package var aliases: [String] = []
-        /// By id.
-        package var documents: [String: JSONValue] = [:]
-        /// False for an index whose primary shard has no node.
-        package var isAssigned = true
-        package var isOpen = true
-        /// When it was created, which a restore keeps; told at the next request where nobody has said.
-        package var created: Instant?
-        /// Of the engine that made it, as indices tell it; nil for this one's.
-        package var version: Int64?
-        /// When it last came out of a snapshot.
-        package var restored: Instant?
-
-        package init(aliases: [String] = [], isAssigned: Bool = true) {
-            self.aliases = aliases
-            self.isAssigned = isAssigned
-        }
-    }
-
     package private(set) var kind: EngineKind
     package private(set) var clusterUUID: String
     package var indices: [String: Index] = [:]
     package var repositories: [String: Repository] = [:]
     /// How long the next snapshot takes, and how it ends.
     package var nextSnapshot: (duration: Duration, outcome: Outcome) = (.milliseconds(50), .success)
+    /// How long the next restore takes that nobody waits for.
+    package var nextRestore = Duration.milliseconds(50)
+    /// Of its only node's disk.
+    package var disk: (totalBytes: Int64, availableBytes: Int64) = (1 << 40, 1 << 39)
+    package var maximumShardsPerNode: Int64 = 1_000
     /// So many of the next listings with a wildcard are answered as if the repository held nothing.
     package var emptyListings = 0
     /// By how much the engine's clock is ahead of the time that it is told.

@@ -12,10 +12,15 @@ struct IndexRequest {
         switch endpoint {
         case .createIndex: return create(name, &state)
         case .deleteIndices: return delete(&state)
-        case .closeIndex, .openIndex:
-            guard state.indices[name] != nil else { return .indexMissing(name) }
-            state.indices[name]?.isOpen = endpoint == .openIndex
-            return .ok(["acknowledged": true])
+        case .closeIndex: return close(&state)
+        case .openIndex:
+            let (found, missing) = state.resolve(call.names(at: 0))
+            if let missing { return .indexMissing(missing) }
+            for name in found where state.indices[name]?.isOpen == false {
+                state.indices[name]?.isOpen = true
+                state.indices[name]?.whyUnassigned = .reopened
+            }
+            return .ok(["acknowledged": true, "shards_acknowledged": true])
         case .getIndices: return describe(state, takesClosed: false) { $0.json($1, state.kind) }
         case .getAliases:
             return describe(state, takesClosed: true) { index, _ in ["aliases": index.aliasJSON] }
@@ -24,7 +29,6 @@ struct IndexRequest {
             return describe(state, takesClosed: true) { index, _ in
                 isVersion ? index.versionJSON(kind) : index.creationJSON
             }
-        case .recovery: return describe(state, takesClosed: true) { index, _ in index.recoveryJSON }
         default:
             let (_, failure) = state.find(call, endpoint, takesClosed: false)
             return failure ?? .ok(["_shards": ["total": 1, "successful": 1, "failed": 0]])
@@ -51,17 +55,40 @@ struct IndexRequest {
         }
         let (found, missing) = state.resolve(names)
         if let missing { return .indexMissing(missing) }
-        let snapshotted = state.repositories.values.contains { repository in
-            repository.snapshots.contains { $0.isRunning && !Set($0.indices).isDisjoint(with: found) }
-        }
-        guard !snapshotted else {
-            return .error(
-                400, "snapshot_in_progress_exception",
-                "Cannot delete indices that are being snapshotted: [[\(found.joined(separator: ", "))]]. Try again after "
-                    + "snapshot finishes or cancel the currently running snapshot.")
-        }
+        if let refusal = refusal(toTouch: found, "delete", state) { return refusal }
         for name in found { state.indices[name] = nil }
         return .ok(["acknowledged": true])
+    }
+
+    private func close(_ state: inout EngineState) -> EngineReply {
+        let (found, missing) = state.resolve(call.names(at: 0))
+        if let missing { return .indexMissing(missing) }
+        let restored = found.filter { state.indices[$0]?.restoring != nil }
+        guard restored.isEmpty else {
+            return .error(
+                400, "illegal_argument_exception",
+                "Cannot close indices that are being restored: [[\(restored.joined(separator: ", "))]]")
+        }
+        if let refusal = refusal(toTouch: found, "close", state) { return refusal }
+        for name in found where state.indices[name]?.isOpen == true {
+            state.indices[name]?.isOpen = false
+            state.indices[name]?.whyUnassigned = .closed
+        }
+        let closed = found.map { ($0, ["closed": true] as JSONValue) }
+        return .ok(
+            ["acknowledged": true, "shards_acknowledged": true, "indices": .object(Dictionary(closed) { $1 })])
+    }
+
+    /// What runs may not lose its indices.
+    private func refusal(toTouch names: [String], _ verb: String, _ state: EngineState) -> EngineReply? {
+        let snapshotted = state.repositories.values.contains { repository in
+            repository.snapshots.contains { $0.isRunning && !Set($0.indices).isDisjoint(with: names) }
+        }
+        guard snapshotted else { return nil }
+        return .error(
+            400, "snapshot_in_progress_exception",
+            "Cannot \(verb) indices that are being snapshotted: [[\(names.joined(separator: ", "))]]. Try again after "
+                + "snapshot finishes or cancel the currently running snapshot.")
     }
 
     /// What is told of the indices that a request names, each under its name.
@@ -85,16 +112,6 @@ extension EngineState.Index {
 
     fileprivate func versionJSON(_ kind: EngineKind) -> JSONValue {
         ["settings": ["index": ["version": ["created": .string("\(version ?? kind.release.id)")]]]]
-    }
-
-    /// How its shards came to be where they are.
-    fileprivate var recoveryJSON: JSONValue {
-        let (type, time) = (restored == nil ? "EMPTY_STORE" : "SNAPSHOT", restored ?? created)
-        let shard: JSONValue = [
-            "type": .string(type), "stage": "DONE", "primary": true,
-            "start_time_in_millis": .integer(time.milliseconds),
-        ]
-        return ["shards": [shard]]
     }
 
     fileprivate func json(_ name: String, _ kind: EngineKind) -> JSONValue {

@@ -73,6 +73,19 @@ extension EngineState.Snapshot {
                 "failed": 0, "total": .integer(shards),
             ],
             "stats": .object(statistics),
+            "indices": .object(Dictionary(indices.map { ($0, progress(of: $0)) }) { $1 }),
+        ]
+    }
+
+    /// Of an index, whose share of the bytes is the same as of any other.
+    private func progress(of index: String) -> JSONValue {
+        let done: Int64 = isRunning ? 0 : 1
+        return [
+            "shards_stats": [
+                "initializing": 0, "started": .integer(1 - done), "finalizing": 0, "done": .integer(done), "failed": 0,
+                "total": 1,
+            ],
+            "stats": ["total": ["file_count": 1, "size_in_bytes": 4_000]],
         ]
     }
 }

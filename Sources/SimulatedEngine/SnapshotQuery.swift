@@ -124,8 +124,14 @@ struct SnapshotQuery {
         return .ok(["snapshots": .array(found.map { $0.progress(in: repository, now) })])
     }
 
-    /// The progress of whatever runs.
+    /// The progress of whatever runs in a repository, or in any.
     private func runningStatus(_ state: EngineState) -> EngineReply {
+        guard call.path.count > 2 else {
+            let all = state.repositories.sorted { $0.key < $1.key }.flatMap { name, repository in
+                repository.snapshots.filter(\.isRunning).map { $0.progress(in: name, now) }
+            }
+            return .ok(["snapshots": .array(all)])
+        }
         guard let target = state.repositories[repository] else { return .repositoryMissing(repository) }
         let running = target.snapshots.filter(\.isRunning)
         return .ok(["snapshots": .array(running.map { $0.progress(in: repository, now) })])

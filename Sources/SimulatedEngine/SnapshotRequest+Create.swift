@@ -9,7 +9,11 @@ extension SnapshotRequest {
         if let refusal = refusal(by: target, state.kind) { return refusal }
         let (indices, missing) = state.resolve(patterns(call.body["indices"]))
         if let missing { return .indexMissing(missing) }
-        let unassigned = indices.filter { state.indices[$0]?.isAssigned == false }
+        // A shard that comes out of a snapshot is waited for.
+        let lastRestore = indices.compactMap { state.indices[$0]?.restoring?.end }.max() ?? now
+        let unassigned = indices.filter {
+            state.indices[$0]?.isAssigned == false && state.indices[$0]?.restoring == nil
+        }
         let isPartial = call.body["partial"]?.boolean ?? false
         guard unassigned.isEmpty || isPartial else {
             return .error(
@@ -22,7 +26,8 @@ extension SnapshotRequest {
         var snapshot = EngineState.Snapshot(
             name: name, uuid: state.nextUUID(), engine: state.kind, indices: indices, metadata: call.body["metadata"],
             start: now,
-            end: now + (indices.isEmpty ? max(waitForOthers(in: target), isLost ? duration : .zero) : duration),
+            end: max(lastRestore, now)
+                + (indices.isEmpty ? max(waitForOthers(in: target), isLost ? duration : .zero) : duration),
             outcome: unassigned.isEmpty ? state.nextSnapshot.outcome : .partial,
             contents: state.indices.filter { indices.contains($0.key) }, isRunning: true,
             includesGlobalState: call.body["include_global_state"]?.boolean ?? true, isLost: isLost,

@@ -1,3 +1,4 @@
+internal import Engines
 internal import JSON
 internal import Time
 
@@ -23,6 +24,15 @@ extension SnapshotRequest {
             let matching = target.snapshots.map(\.name).filter { matches($0, pattern) }
             guard !matching.isEmpty || pattern.contains("*") else { return .snapshotMissing(pattern, repository) }
             doomed.formUnion(matching)
+        }
+        // Only the name by which the repository was called counts.
+        let isRestored = state.indices.values.contains { index in
+            index.restoring.map { $0.repository == repository && doomed.contains($0.snapshot) } ?? false
+        }
+        guard !isRestored else {
+            return .error(
+                state.kind == .opensearch3 ? 409 : 503, "concurrent_snapshot_execution_exception",
+                "[\(repository):\(names)] cannot delete snapshot during a restore in progress")
         }
         guard target.storage == .working || doomed.isEmpty else {
             // What runs is aborted all the same.

@@ -193,6 +193,7 @@ extension Instance {
     ) async throws(HTTPTransportError) -> HTTPResponse {
         let (start, seen) = (uptime(), lastSeen)
         let fault = world.drawFault(for: request)
+        if fault != .none, request.method == .post { world.log("\(name) meets \(fault)") }
         do {
             try await travel(
                 fault == .slow ? .milliseconds(world.executor.random.below(20_000)) : latency, start + timeout)
@@ -217,7 +218,7 @@ extension Instance {
         if fault == .refused { throw HTTPTransportError(.refused, "simulated: refused") }
         let answer = fault.answer(of: world.engine.withState(\.kind)).map { status, type in
             HTTPResponse(
-                status: status, body: Array(#"{"error":{"type":"\(type)","reason":"simulated"}}"#.utf8))
+                status: status, body: Array(#"{"error":{"type":"\#(type)","reason":"simulated"}}"#.utf8))
         }
         if let answer, fault != .timedOutDone { return answer }
         while true {

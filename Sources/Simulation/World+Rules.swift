@@ -26,6 +26,7 @@ extension World {
                 id, body["metadata"]?["dueTime"]?.string, "\(instance.name) orders \(name)", by: instance)
         }
         let isMarker = name.hasPrefix("optimize-backup_")
+        if !isMarker { checkNoRestore("\(instance.name) orders \(name)", by: instance, grace: .seconds(25)) }
         if isMarker, indices != ["-*"] { fail("\(instance.name) orders the marker \(name) of \(indices)") }
         if !isMarker, indices.contains(where: { $0.contains("*") }) {
             fail("\(instance.name) orders \(name) with a wildcard")
@@ -49,6 +50,15 @@ extension World {
             $0.kind == .cancel && ($0.subject == id || $0.subject == time)
         }
         if let cancel = cancels.first { fail("\(act), though \(cancel) stands") }
+    }
+
+    /// Nothing is backed up, and nothing pruned, while a restore's marker has stood for longer than a request is on its way after the
+    /// question; only that restore's own backup of what stands is taken.
+    private func checkNoRestore(_ act: String, by instance: Instance, grace: Duration) {
+        guard instance.operation != "restore" else { return }
+        let grace = grace + instance.suspension(within: grace)
+        let restores = standingRestores.filter { $0.time < self.trueTime - grace }.map(\.name)
+        if let restore = restores.first { fail("\(act), though \(restore) stands") }
     }
 
     /// What runs is deleted once its time is over by the engine's clock, or by a person's wish.
@@ -83,6 +93,9 @@ extension World {
 
     /// What retention, and the tidying after it, may never take.
     private func checkRetention(_ names: [String], _ instance: Instance) {
+        if names.contains(where: { SnapshotName($0) != nil }) {
+            checkNoRestore("\(instance.name) prunes \(names)", by: instance, grace: .seconds(180))
+        }
         let chosen = instance.chosen?.description
         let names = names.filter { SnapshotName($0)?.id.description != chosen || chosen == nil }
         let newest = newestGood { _ in true }

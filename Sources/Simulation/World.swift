@@ -23,6 +23,8 @@ package final class World: @unchecked Sendable {
     var timeout: Duration?
     /// Told of the names in each delete before the engine is.
     var whenDeleting: ([String], Instance) -> Void = { _, _ in }
+    /// Told of each request before the engine is.
+    var whenAsked: (HTTPRequest, Instance) -> Void = { _, _ in }
     /// What the next orders of snapshots with that in their names meet, whatever chance says.
     var orderFaults: (name: String, faults: [Fault]) = ("", [])
     /// Whether deletes are carried out, and nobody hears of it.
@@ -108,6 +110,7 @@ package final class World: @unchecked Sendable {
     func deliver(_ request: HTTPRequest, from instance: Instance, seen: [String: String]) -> EngineAnswer {
         guard !instance.isCut else { return .later(trueTime + .seconds(1)) }
         checkRequest(request, from: instance, seen)
+        whenAsked(request, instance)
         // The engine's state is that of the true time; it knows nothing of anybody's skew.
         let answer = engine.respond(to: request, at: trueTime)
         if case .response(let response) = answer {

@@ -123,6 +123,32 @@ struct ConformanceTests {
         }
     }
 
+    @Test(arguments: Engine.all)
+    func aRestoreUnderWayIsToldAsRecorded(engine: Engine) throws {
+        let conflict = try kind(of: engine) == .opensearch3 ? 409 : 503
+        try withScene(engine, repositorySettings: #","max_restore_bytes_per_sec":"20kb""#) { scene throws in
+            let (index, copy) = (scene.firstPart[0], "copy-\(scene.firstPart[0])")
+            try addText(engine, index, pieces: 1)
+            try scene.addSnapshot("one", [:], of: [index])
+            defer { _ = try? engine.send(.delete, "/\(copy)", expecting: nil) }
+            let body = #"{"indices":["\#(index)"],"rename_pattern":"^.{0}(.*)$","rename_replacement":"copy-$1"}"#
+            try engine.send(.post, "/_snapshot/\(scene.name)/one/_restore", body)
+            let table = "/_cluster/state/routing_table/\(copy)"
+            let shard = try engine.send(.get, table).json["routing_table"]?["indices"]?[copy]?["shards"]?["0"]?.array?
+                .first
+            #expect(["INITIALIZING", "UNASSIGNED"].contains(shard?["state"]), "\(shard ?? .null)")
+            #expect(shard?["unassigned_info"]?["reason"] == "NEW_INDEX_RESTORED")
+            #expect(
+                shard?["unassigned_info"]?["details"]?.string?.contains("restore_source[\(scene.name)/one]") == true)
+            let search = try engine.send(.get, "/\(copy)/_search", expecting: 503)
+            #expect(search.json["error"]?["type"] == "search_phase_execution_exception")
+            let close = try engine.send(.post, "/\(copy)/_close", expecting: 400)
+            #expect(close.json["error"]?["reason"]?.string?.contains("being restored") == true, "\(close.json)")
+            let deletion = try engine.send(.delete, "/_snapshot/\(scene.name)/one", expecting: conflict)
+            #expect(deletion.json["error"]?["type"] == "concurrent_snapshot_execution_exception")
+        }
+    }
+
     /// The engine's kind, which has to be one that is known.
     private func kind(of engine: Engine) throws -> EngineKind {
         let version = try engine.send(.get, "/").json["version"]

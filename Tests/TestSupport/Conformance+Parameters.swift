@@ -18,6 +18,13 @@ extension Conformance {
         (.post, "/_snapshot/$N/nope/_restore", "{}"),
         (.get, "/_cluster/health/$N-*", ""),
         (.get, "/_cat/health", ""),
+        (.get, "/_cluster/settings", ""),
+        (.get, "/_nodes/stats/fs", ""),
+        (.get, "/_cluster/state/routing_table/$N-*", ""),
+        (.get, "/_snapshot/_status", ""),
+        (.get, "/$N-*/_recovery", ""),
+        (.get, "/$N-*/_stats/docs", ""),
+        (.post, "/$N-nope/_close", ""),
         (.get, "/$N-*/_alias", ""),
         (.get, "/$N-*", ""),
         (.get, "/$N-metadata/_search", ""),
@@ -88,6 +95,10 @@ extension Conformance {
         all(.get, "/$N-metadata/_search?master_timeout=20s", 400, type: "illegal_argument_exception"),
         each(
             .catHealthWaitsForTheMaster, .get, "/_cat/health?master_timeout=20s", with: accepted, without: refused),
+        all(.get, "/_cluster/settings?master_timeout=20s", 200),
+        all(.get, "/_cluster/state/routing_table/$N-*?master_timeout=20s", 200),
+        all(.get, "/_snapshot/_status?master_timeout=20s", 200),
+        all(.get, "/_nodes/stats/fs?master_timeout=20s", 400, type: "illegal_argument_exception"),
         all(.get, "/?master_timeout=20s", 400, type: "illegal_argument_exception"),
     ]
 }

@@ -6,7 +6,7 @@ extension Conformance {
     /// From an empty engine to an empty engine.
     static let steps: [Step] =
         repositories + indices + snapshots + reading + patterns + filters + parameters + timeouts + health + documents
-        + restoring + deleting
+        + restoring + looking + choosing + deleting
 
     /// Appended to a call that is to be answered at the end of what it asks for.
     static let waiting = "?wait_for_completion=true"
