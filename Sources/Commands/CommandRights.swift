@@ -75,7 +75,7 @@ package struct CommandRights: Sendable {
     private static let repository = look + [.getRepository]
     private static let comeBack: [EngineOperation] =
         look + [
-            .snapshotStatus, .getAlias, .getSettings, .indicesStats, .recovery, .catShards, .restoreSnapshot,
+            .snapshotStatus, .getAlias, .getSettings, .indicesStats, .recovery, .clusterState, .restoreSnapshot,
             .closeIndex,
         ]
     /// What a marker and a backup of what stands take.

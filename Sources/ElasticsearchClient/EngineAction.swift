@@ -23,8 +23,6 @@ package struct EngineAction: Sendable, Hashable, Comparable {
     static let health = EngineAction("cluster:monitor/health", "monitor")
     static let state = EngineAction("cluster:monitor/state", "monitor")
     static let nodesStats = EngineAction("cluster:monitor/nodes/stats", "monitor")
-    /// OpenSearch asks for it from 2.17 on, beside the state.
-    static let shards = EngineAction("cluster:monitor/shards", nil)
     static let getRepository = EngineAction("cluster:admin/repository/get", "monitor_snapshot")
     static let verifyRepository = EngineAction("cluster:admin/repository/verify", "cluster:admin/repository/verify")
     static let getSnapshot = EngineAction("cluster:admin/snapshot/get", "monitor_snapshot")
@@ -51,7 +49,7 @@ extension EngineOperation {
         switch self {
         case .info: [.main]
         case .catHealth, .clusterHealth: [.health]
-        case .catShards: [.shards, .state, .indicesStats]
+        case .clusterState: [.state]
         case .clusterSettings: [.state]
         case .nodesStats: [.nodesStats]
         case .createIndex: [.createIndex]

@@ -275,6 +275,7 @@ private func name(of event: RestoreEvent) -> String {
     case .ordered(let snapshot, let count): "ordered \(count) of \(snapshot)"
     case .repeating(let snapshot, let why): "again \(snapshot): \(why)"
     case .progress(let progress): "at \(Int(progress.fraction * 100))"
+    case .left(let marker): "left \(marker)"
     case .unknown(let error): "can't tell: \(error.code.rawValue)"
     }
 }
