@@ -140,7 +140,7 @@ private func restore(
         }
         _ = try await run.run(plan)
         guard !instance.isCut else { return false }
-        watch.succeeded(request.id, instance)
+        watch.succeeded()
         return true
     } catch {
         if !instance.isCut { world.log("\(instance.name) restore failed: \(error.code.rawValue): \(error)") }

@@ -22,8 +22,6 @@ final class RestoreWatch: @unchecked Sendable {
     private var requestsLeft: [String: Int] = [:]
     /// How many restores were carried out to their end.
     private(set) var successes = 0
-    /// What the last of them brought back.
-    private(set) var restored: BackupID?
 
     /// The ids of backups that somebody is going to restore.
     var wanted: Set<String> = []
@@ -53,7 +51,9 @@ final class RestoreWatch: @unchecked Sendable {
         case (.get, 4) where path[2] == "routing_table":
             looked[instance.name, default: []].formUnion(names(path[3]))
         // What has told its end changes no index any more.
-        case (.put, 3) where path[2].hasPrefix("\(MarkerName.prefix)restored_"): active.remove(instance.name)
+        case (.put, 3) where path[2].hasPrefix("\(MarkerName.prefix)restored_"):
+            active.remove(instance.name)
+            if JSONValue(request.body)?["metadata"]?["outcome"] == "success" { checkRestored(wish.id, instance) }
         case (.delete, 1): checkDelete(of: names(path[0]), wish, instance)
         case (.post, 2) where path[1] == "_close": checkClose(of: names(path[0]), wish, instance)
         case (.post, 4) where path[3] == "_restore":
@@ -136,10 +136,11 @@ final class RestoreWatch: @unchecked Sendable {
         if let other = others.min() { fail(instance, "\(act) while \(other) does such things") }
     }
 
+    /// A life has come to its end, which may be long after what it did.
+    func succeeded() { successes += 1 }
+
     /// What is called restored is there, and is what the backup has.
-    func succeeded(_ id: BackupID, _ instance: Instance) {
-        successes += 1
-        restored = id
+    private func checkRestored(_ id: BackupID, _ instance: Instance) {
         for flaw in flaws(of: id) { fail(instance, "calls \(id) restored, but \(flaw)") }
     }
 
