@@ -229,7 +229,8 @@ private func restoreTrouble(_ world: World, until end: Duration) async {
 private func goOnInPeace(_ world: World, _ watch: RestoreWatch, _ request: RestoreRequest) async {
     world.faultsPerMille = 0
     let nature = world.makeInstance()
-    try? await nature.sleep(for: .seconds(600))
+    // Until no part 2 can follow any more.
+    try? await nature.sleep(for: .seconds(3_700))
     var request = request
     request.replacesExisting = true
     request.alsoDelete = ["optimize-process-instance-extra_v8", "optimize-process-instance-a_v8"]
