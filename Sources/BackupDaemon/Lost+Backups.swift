@@ -31,7 +31,7 @@ extension RepositoryLook {
             losses.take(backup.id.description, backup.contents, version: backup.version, at: time)
         }
         if let report = markers.restored, report.note?.outcome == .success {
-            losses.explain(byRestoreAt: Instant(secondsSinceEpoch: report.name.number))
+            losses.explain(byRestoreAt: report.date)
         }
         return losses
     }

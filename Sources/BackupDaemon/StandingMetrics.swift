@@ -216,7 +216,7 @@ package struct StandingMetrics {
         Metric(
             gauge: "optimize_backup_restore_last_timestamp_seconds", "When the last restore ended, by its report.",
             remark: "Absent where no report stands; it is kept for a year."
-        ) { $0.lastRestore.map { Double($0.name.number) } },
+        ) { $0.lastRestore.map { seconds($0.date) } },
         Metric(gauge: "optimize_backup_restore_last_successful", "Whether the last restore succeeded.") {
             $0.lastRestore.map { $0.note?.outcome == .success ? 1 : 0 }
         },

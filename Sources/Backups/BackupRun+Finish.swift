@@ -102,7 +102,7 @@ extension BackupRun {
         try markers.requireNoRestore(but: restoring)
         guard let start = taken.startTime else { return }
         let recovered = try await repository.optimize.newestRecovery()
-        let reported = markers.restored.map { Instant(secondsSinceEpoch: $0.name.number) }
+        let reported = markers.restored?.date
         guard let restored = [recovered, reported].compactMap({ $0 }).max(), restored >= start else { return }
         throw BackupError(
             .firstPartTooOld,

@@ -18,6 +18,8 @@ package struct Marker: Sendable, Equatable {
     package let note: RestoreNote?
     /// When the engine took it on; nil where it can't be read.
     package let time: Instant?
+    /// The same, or else what its number tells, which may be some seconds ahead of it.
+    package var date: Instant { time ?? Instant(secondsSinceEpoch: name.number) }
     /// Whether the engine has not finished with it: while other snapshots run, it waits for them, and counts all the same.
     package let isPending: Bool
     /// Whether its metadata could be read; what it means stands in its name.

@@ -67,10 +67,12 @@ extension EngineClient {
         return answer.contents
     }
 
-    /// The snapshots that run in any repository of the engine, as `REPOSITORY/SNAPSHOT`.
-    package func snapshotsUnderWay() async throws(EngineError) -> [String] {
-        let target = limited("/_snapshot/_status?filter_path=snapshots.snapshot,snapshots.repository")
-        return try await read(.snapshotStatus, target, as: UnderWayAnswer.self).names.sorted()
+    /// The snapshots that run, in whichever repository of the engine.
+    package func snapshotsUnderWay() async throws(EngineError) -> [SnapshotUnderWay] {
+        let target = limited(
+            "/_snapshot/_status?filter_path=snapshots.snapshot,snapshots.repository,snapshots.indices.*.shards_stats.total"
+        )
+        return try await read(.snapshotStatus, target, as: UnderWayAnswer.self).snapshots
     }
 
     /// How the primary shards of indices are, by index; an index that is not there is left out.
@@ -212,11 +214,28 @@ private struct ContentsAnswer: JSONReadable {
     }
 }
 
+/// A snapshot that runs.
+package struct SnapshotUnderWay: Sendable, Equatable {
+    package let name: String
+    package let repository: String
+    package let indices: [String]
+
+    package init(_ name: String, in repository: String, of indices: [String]) {
+        self.name = name
+        self.repository = repository
+        self.indices = indices
+    }
+}
+
 private struct UnderWayAnswer: JSONReadable {
-    let names: [String]
+    let snapshots: [SnapshotUnderWay]
 
     init(json: JSONValue) throws(JSONError) {
-        let snapshots: [JSONValue] = try json.optional("snapshots") ?? []
-        names = snapshots.map { "\($0["repository"]?.string ?? "?")/\($0["snapshot"]?.string ?? "?")" }
+        let items: [JSONValue] = try json.optional("snapshots") ?? []
+        snapshots = items.map { item in
+            SnapshotUnderWay(
+                item["snapshot"]?.string ?? "?", in: item["repository"]?.string ?? "?",
+                of: item["indices"]?.keys.sorted() ?? [])
+        }
     }
 }

@@ -31,7 +31,7 @@ package struct RestoreFindings: Sendable {
     package var creationDates: [String: Instant] = [:]
     /// Nil where our user may not ask.
     package var capacity: EngineCapacity?
-    /// Snapshots that run in any repository, as `REPOSITORY/SNAPSHOT`.
+    /// Snapshots that run in the repository, or have indices of the prefix, as `REPOSITORY/SNAPSHOT`.
     package var snapshotsUnderWay: [String] = []
     /// Ids of backups of this Optimize of which a part may still follow.
     package var backupsUnderWay: [String] = []

@@ -39,7 +39,14 @@ struct RestoreSurvey {
                 try await client.snapshotsUnderWay()
             }
         }
-        findings.snapshotsUnderWay = (running ?? []).filter { !$0.contains("/\(MarkerName.prefix)") }
+        // Whatever else runs, elsewhere and of others' indices, is in nobody's way.
+        let repositories = [home.name, source.name]
+        findings.snapshotsUnderWay = (running ?? []).filter { snapshot in
+            !snapshot.name.hasPrefix(MarkerName.prefix)
+                && (repositories.contains(snapshot.repository)
+                    || snapshot.indices.contains { $0.hasPrefix("\(request.newPrefix ?? prefix)-") })
+        }
+        .map { "\($0.repository)/\($0.name)" }.sorted()
         let recoveries = try await asked(&rights) { () throws(BackupError) in
             try await home.attempt("looking for restores") { () throws(EngineError) in
                 try await client.recoveries(ofIndices: pattern)

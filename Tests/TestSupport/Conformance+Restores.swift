@@ -45,7 +45,6 @@ extension Conformance {
                 "defaults/cluster.max_shards_per_node": "1000",
                 "defaults/cluster.routing.allocation.disk.watermark.low": "85%",
             ]),
-        all(.get, "/_snapshot/_status", 200, ["": ["snapshots": []]]),
         all(
             .get, "/_snapshot/$N/two/_status?filter_path=snapshots.indices.*.shards_stats.total", 200,
             [
