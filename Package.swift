@@ -163,7 +163,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "TestSupport", "AmazonSigning", "Engines", "HTTP", "HTTPClient", "EventLoop", "Time",
-                "ElasticsearchClient", "Backups", "Commands", "JSON",
+                "ElasticsearchClient", "Backups", "Commands", "JSON", "Restores",
             ],
             exclude: ["amazon_domain.py", "multiply_backups.py", "front_door.py"],
             swiftSettings: settings),

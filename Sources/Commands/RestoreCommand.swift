@@ -37,6 +37,7 @@ struct RestoreCommand {
     let output: Output
 
     func run(_ invocation: Invocation) async throws -> ExitStatus {
+        try requireWord(invocation)
         let run = RestoreRun(
             try request(invocation), in: repository, from: source(invocation), settings: restoreSettings,
             observe: RestoreProgressLine(output: output).observe)
@@ -102,21 +103,24 @@ struct RestoreCommand {
         return .init(by: userAndHost(host), process: identity.text, isGone: identity.knowsToBeGone)
     }
 
-    private func confirm(_ plan: RestorePlan, _ invocation: Invocation) throws {
-        let hasTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
-        let mustBeStopped = plan.renaming == nil && !invocation.has("optimize-stopped")
-        guard hasTerminal else {
-            guard invocation.has("yes") else {
-                throw UsageError("restore asks before it begins, and there is no terminal to ask on: give --yes")
-            }
-            guard !mustBeStopped || plan.deleted.isEmpty else {
-                throw UsageError(
-                    "without a terminal, --optimize-stopped has to say that every Optimize that uses the indices is stopped"
-                )
-            }
-            return
+    /// Without a terminal nobody can be asked: then it is said beforehand.
+    private func requireWord(_ invocation: Invocation) throws(UsageError) {
+        guard !invocation.has("dry-run"), !hasTerminal else { return }
+        guard invocation.has("yes") else {
+            throw UsageError("restore asks before it begins, and there is no terminal to ask on: give --yes")
         }
-        guard !invocation.has("yes") || mustBeStopped && !plan.deleted.isEmpty else { return }
+        guard invocation.has("optimize-stopped") || !invocation.has("replace-existing") else {
+            throw UsageError(
+                "without a terminal, --optimize-stopped has to say that every Optimize that uses the indices is stopped"
+            )
+        }
+    }
+
+    private var hasTerminal: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+    private func confirm(_ plan: RestorePlan, _ invocation: Invocation) throws {
+        let mustBeStopped = plan.renaming == nil && !invocation.has("optimize-stopped")
+        guard hasTerminal, !invocation.has("yes") || mustBeStopped && !plan.deleted.isEmpty else { return }
         write(plan.text(output.watchedTerminal), to: STDERR_FILENO)
         try askToGoOn(
             mustBeStopped

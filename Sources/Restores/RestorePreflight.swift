@@ -146,7 +146,8 @@ struct RestorePreflight {
         )
         let named = others.filter(request.alsoDelete.contains)
         let left = others.filter { !request.alsoDelete.contains($0) }
-        if !left.isEmpty {
+        // What is missing of the backup may have had them.
+        if !left.isEmpty, !plan.obstacles.contains(where: { $0.kind == .partMissing }) {
             object(
                 .otherIndices,
                 "indices of the prefix that the backup has none of would be mixed with it: if they are this Optimize's, each has to be named by "

@@ -42,6 +42,16 @@ extension Trait where Self == ConditionTrait {
         .enabled(if: PrivateEngine.name == "elasticsearch-7", "runs once, on elasticsearch-7")
     }
 
+    /// A test that takes long and shows the same on every engine of a kind: one of Elasticsearch and one of OpenSearch are enough, unless
+    /// `OPTIMIZE_BACKUP_TEST_EVERYWHERE=1` says otherwise.
+    static var onOneOfEachKind: Self {
+        .enabled(
+            if: PrivateEngine.launcher != nil
+                && (["elasticsearch-8", "opensearch-2"].contains(PrivateEngine.name)
+                    || ownEnvironment()["OPTIMIZE_BACKUP_TEST_EVERYWHERE"] == "1"),
+            "needs OPTIMIZE_BACKUP_TEST_LAUNCHER, and runs on elasticsearch-8 and opensearch-2")
+    }
+
     /// A test with three nodes of its own: once is enough.
     static var besideElasticsearch8: Self {
         .enabled(

@@ -1,6 +1,10 @@
+import Backups
+import ElasticsearchClient
 import Glibc
 import HTTP
+import HTTPClient
 import JSON
+import Restores
 import TestSupport
 import Testing
 
@@ -32,7 +36,7 @@ struct RestoreTests {
     }
 
     /// With what was backed up in the way, changed since: a backup of it is taken, and only what was named is deleted.
-    @Test(arguments: Engine.all)
+    @Test(.onOneOfEachKind, arguments: Engine.all)
     func whatIsInTheWayIsReplaced(engine: Engine) throws {
         try withScene(engine) { scene throws in
             #expect(try scene.run("create", "7").status == 0)
@@ -49,7 +53,6 @@ struct RestoreTests {
                 obstacles.map { $0["names"]?.strings } == [
                     [later, notes], (scene.firstPart + scene.secondPart).sorted(),
                 ])
-            #expect(try scene.run(["restore", "7", "--replace-existing"] + Self.go).status == 5)
             let also = ["--replace-existing", "--also-delete", "\(later),\(notes)"]
             #expect(try scene.run(["restore", "7", "--yes"] + also).status == 64)
             #expect(try engine.send(.get, "/\(later)/_doc/1").status == 200)
@@ -76,26 +79,25 @@ struct RestoreTests {
     @Test(arguments: Engine.all)
     func obstaclesAreSeen(engine: Engine) throws {
         try withScene(engine) { scene throws in
-            func expect(_ kinds: String..., allowing arguments: [String] = []) throws {
-                let ending = try scene.run(
-                    ["restore", "7", "--dry-run", "--replace-existing", "-o", "json"] + arguments)
-                let found = try JSONValue(text: ending.output)["obstacles"]?.array ?? []
-                #expect(found.map { $0["kind"]?.string } == kinds, "\(ending)")
-                #expect(ending.status == (kinds.isEmpty ? 0 : 5))
+            func expect(
+                _ kinds: RestoreObstacle.Kind..., allowing version: String? = nil, watching time: Duration = .zero
+            ) throws {
+                let plan = try scene.plan("7", allowing: version, watching: time)
+                #expect(plan.obstacles.map(\.kind) == kinds, "\(plan.obstacles)")
             }
             #expect(try scene.run("create", "7").status == 0)
             try expect()
             let metadata = scene.secondPart[1]
             try engine.send(.put, "/\(metadata)/_doc/1?refresh=true", #"{"schemaVersion":"8.6.1"}"#)
-            try expect("optimizeVersion")
-            try expect(allowing: ["--optimize-version", "8.6.0"])
+            try expect(.optimizeVersion)
+            try expect(allowing: "8.6.0")
             try engine.send(.put, "/\(metadata)/_doc/1?refresh=true", #"{"schemaVersion":"8.6.0"}"#)
             // An index has the name by which Optimize would find another.
             try engine.addIndex("x\(scene.name)", document: "{}")
             let alias = "\(scene.name)-process-instance-a"
             try engine.send(.put, "/x\(scene.name)/_alias/\(alias)")
             defer { _ = try? engine.send(.delete, "/x\(scene.name)", expecting: nil) }
-            try expect("aliases")
+            try expect(.aliases)
             try engine.send(.delete, "/x\(scene.name)")
             try withTemporaryFolder { folder throws in
                 let script = """
@@ -107,12 +109,12 @@ struct RestoreTests {
                     """
                 let writer = try ChildProcess(["python3", "-c", script], folder: folder)
                 defer { writer.stop() }
-                try expect("optimizeWrites")
+                try expect(.optimizeWrites, watching: .seconds(2))
             }
             try damage("snap-*.dat of one shard", of: scene, part: 2)
-            try expect("partUnreadable")
+            try expect(.partUnreadable)
             try engine.send(.delete, "/_snapshot/\(scene.name)/camunda_optimize_7_8.6.0_part_2_of_2")
-            try expect("partMissing")
+            try expect(.partMissing)
             #expect(try scene.run("restore", "8", "--dry-run").status == 4)
         }
     }
@@ -154,7 +156,7 @@ struct RestoreTests {
     }
 
     /// kill -9 of the program at any moment: the same command goes on, without a second safety backup.
-    @Test(arguments: Engine.all)
+    @Test(.onOneOfEachKind, arguments: Engine.all)
     func aKilledProgramIsGoneOnWith(engine: Engine) throws {
         try withOptimize(engine, repositorySettings: #","max_restore_bytes_per_sec":"200kb""#) { optimize throws in
             let scene = optimize.scene
@@ -192,7 +194,7 @@ struct RestoreTests {
     private static let rounds = ownEnvironment()["OPTIMIZE_BACKUP_TEST_ROUNDS"].flatMap { Int($0) } ?? 1
 
     /// kill -9 of the engine while indices come back: the program waits for it, and restores over what is red.
-    @Test(.enabled(if: PrivateEngine.launcher != nil, "needs OPTIMIZE_BACKUP_TEST_LAUNCHER"))
+    @Test(.onOneOfEachKind)
     func aKilledEngineIsWaitedFor() throws {
         let port = freePort()
         try withTemporaryFolder { folder throws in
@@ -222,7 +224,7 @@ struct RestoreTests {
     }
 
     /// The disaster: another cluster, which has the repository read-only.
-    @Test(.enabled(if: PrivateEngine.launcher != nil, "needs OPTIMIZE_BACKUP_TEST_LAUNCHER"), arguments: Engine.all)
+    @Test(.onOneOfEachKind, arguments: Engine.all)
     func intoANewCluster(engine: Engine) throws {
         let port = freePort()
         try withScene(engine) { scene throws in
@@ -270,7 +272,7 @@ struct RestoreTests {
     }
 
     /// The daemon skips fire times while a restore's marker stands, and tells how it ended.
-    @Test(arguments: Engine.all)
+    @Test(.onOneOfEachKind, arguments: Engine.all)
     func aDaemonStandsBack(engine: Engine) throws {
         try withScene(engine, repositorySettings: #","max_restore_bytes_per_sec":"2kb""#) { scene throws in
             #expect(try scene.run("create", "7").status == 0)
@@ -293,5 +295,28 @@ struct RestoreTests {
                 #expect(daemon.stop() == 0)
             }
         }
+    }
+}
+
+extension Scene {
+    /// What a restore that may replace what stands finds, by the room itself, which is told how long to watch.
+    fileprivate func plan(_ id: String, allowing version: String?, watching time: Duration) throws -> RestorePlan {
+        let (url, name) = (engine.url, name)
+        let result = try withEventLoop { loop -> Result<RestorePlan, BackupError> in
+            let client = EngineClient(transport: CurlTransport(loop, .init(baseURL: url)), clock: loop, random: { 0 })
+            let repository = BackupRepository(
+                client: client,
+                settings: .init(repositoryName: name, indexPrefix: name, createdBy: "tests", instance: "tests"))
+            var request = RestoreRequest(try BackupID(id))
+            request.replacesExisting = true
+            request.optimizeVersion = version
+            let settings = RestoreRun.Settings(by: "tests", process: "tests", isGone: { _ in false }, watchTime: time)
+            do throws(BackupError) {
+                return .success(try await RestoreRun(request, in: repository, settings: settings).plan())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 }

@@ -11,7 +11,7 @@ struct RoleTests {
     /// Indices that Optimize needs and the role names.
     private static let half = ["optimize-*import-index*", "optimize-metadata*"]
 
-    @Test(.besideOpenSearch2)
+    @Test(.besideElasticsearch8)
     func aUserWhoSeesLessMakesNoHalfBackup() throws {
         try withSecuredEngine { engine throws in
             try engine.grant(indices: Self.half, isConfirming: true)
@@ -55,7 +55,7 @@ struct RoleTests {
 
     /// Nothing is declared that is not tried: each right of each command is taken away, and the command names it; with exactly those
     /// that it needs it succeeds.
-    @Test(.besideOpenSearch2)
+    @Test(.besideElasticsearch8)
     func everyCommandWorksWithItsRightsAndNamesTheOneItLacks() throws {
         try withSecuredEngine { engine throws in
             try engine.grant(indices: ["optimize-*"], isConfirming: false)
