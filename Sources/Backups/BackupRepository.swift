@@ -78,9 +78,12 @@ package struct BackupRepository: Sendable {
     /// Older progress with newer data is safe, since Optimize's import is idempotent; how much older it may be is said by
     /// `takeUpWithin`, after which the backup is INCOMPLETE.
     ///
+    /// - Parameter restored: the backup whose restore had begun this one, and does not stop it.
     /// - Throws: `.snapshotFailed` for a backup that has ended without being of use; `.fireTimeCancelled`.
-    package func takeUp(_ backup: Backup, observe: @escaping BackupObserver) async throws(BackupError) -> Backup {
-        try await BackupRun(repository: self, observe: observe).takeUp(backup)
+    package func takeUp(
+        _ backup: Backup, restoring restored: BackupID? = nil, observe: @escaping BackupObserver
+    ) async throws(BackupError) -> Backup {
+        try await BackupRun(repository: self, observe: observe, restoring: restored).takeUp(backup)
     }
 
     /// Writes down which backups of a look can't come to a good end, where that was not possible when it was found.

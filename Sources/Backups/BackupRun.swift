@@ -90,7 +90,7 @@ struct BackupRun {
         }
         let engine = try await repository.identify().engine
         let first = PartRun(
-            repository: repository, metadata: metadata, engine: engine.kind, name: part.name,
+            repository: repository, metadata: metadata, engine: engine.kind, name: part.name, restoring: restoring,
             observe: observe)
         observe(BackupEvent(id: backup.id, .takenUp(from: metadata.instance), jobs: backup.jobs))
         do throws(BackupError) {

@@ -33,8 +33,8 @@ package struct RestoreFindings: Sendable {
     package var capacity: EngineCapacity?
     /// Snapshots that run in the repository, or have indices of the prefix, as `REPOSITORY/SNAPSHOT`.
     package var snapshotsUnderWay: [String] = []
-    /// Ids of backups of this Optimize of which a part may still follow.
-    package var backupsUnderWay: [String] = []
+    /// Backups of this Optimize of which a part may still follow.
+    package var backupsUnderWay: [Backup] = []
     /// Indices that come out of a snapshot now.
     package var recovering: [String] = []
     /// Of the indices that come back, those that stand.

@@ -32,6 +32,8 @@ package struct RestorePlan: Sendable, Equatable {
     package internal(set) var takesSafetyBackup = false
     /// The backup that has been taken for that already.
     package internal(set) var safetyBackup: BackupID?
+    /// The one that an interrupted run had begun for that, and that can still be gone on with.
+    package internal(set) var openSafetyBackup: BackupID?
     /// Backups that are held for a while, the one that is restored first.
     package internal(set) var held: [BackupID] = []
     /// The marker of an interrupted run that this one goes on with.

@@ -213,13 +213,19 @@ struct RestorePreflight {
                 .optimizeWrites, "something writes to the indices: stop every Optimize that uses them", findings.written
             )
         }
-        if !findings.snapshotsUnderWay.isEmpty {
-            object(.snapshotRunning, "a snapshot runs: wait until it has ended", findings.snapshotsUnderWay)
+        // While the marker of an interrupted run stands, nothing begins but the backup that it wants itself.
+        let open = plan.begun.flatMap { begun in
+            findings.backupsUnderWay.first { $0.metadata?.due == nil && ($0.startTime.map { $0 >= begun } ?? false) }
         }
-        if !findings.backupsUnderWay.isEmpty {
+        plan.openSafetyBackup = open?.id
+        let running = findings.snapshotsUnderWay.filter { snapshot in
+            !(open?.parts.contains { snapshot.hasSuffix("/\($0.name)") } ?? false)
+        }
+        if !running.isEmpty { object(.snapshotRunning, "a snapshot runs: wait until it has ended", running) }
+        let others = findings.backupsUnderWay.map(\.id).filter { $0 != open?.id }.map(\.description)
+        if !others.isEmpty {
             object(
-                .snapshotRunning, "a backup is being taken: wait until it has ended, or cancel it",
-                findings.backupsUnderWay)
+                .snapshotRunning, "a backup is being taken: wait until it has ended, or cancel it", others)
         }
         // What an interrupted run has ordered comes back by itself.
         let foreign = plan.phase == .restoring ? [] : findings.recovering

@@ -61,6 +61,7 @@ struct RestoreSteps {
     }
 
     private func takeSafetyBackup() async throws(BackupError) -> BackupID {
+        if let id = plan.openSafetyBackup, let backup = try await goOnWithBackup(id) { return backup }
         var order = BackupOrder(.firstFree(from: home.engineClock.now()))
         order.restoring = plan.id
         let observe = run.observe
@@ -71,6 +72,18 @@ struct RestoreSteps {
                 error.code,
                 "what stands can't be backed up, so that nothing was deleted: \(error.message); --no-safety-backup goes on without",
                 setting: error.setting, cause: error.cause)
+        }
+    }
+
+    /// Goes on with the safety backup that an interrupted run had begun; nil if nothing good can come of it.
+    private func goOnWithBackup(_ id: BackupID) async throws(BackupError) -> BackupID? {
+        let observe = run.observe
+        do throws(BackupError) {
+            let backup = try await home.backups.find(id)
+            return try await home.takeUp(backup, restoring: plan.id) { observe(.backingUp($0)) }.id
+        } catch {
+            if [.cancelled, .engineUnreachable].contains(error.code) { throw error }
+            return nil
         }
     }
 

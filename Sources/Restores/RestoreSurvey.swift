@@ -178,7 +178,6 @@ struct RestoreSurvey {
         let look = try await home.look()
         let completed = look.backups.filter { $0.state == .completed }
         findings.backupsUnderWay = look.backups.filter { $0.state == .inProgress && $0.id != request.id }
-            .map(\.id.description)
         if home.name == source.name, findings.backup.cluster == nil, let time = findings.backup.time {
             findings.newer = completed.filter { $0.id != findings.backup.id && $0.time.map { $0 > time } ?? false }
         }

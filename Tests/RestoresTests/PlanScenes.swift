@@ -41,6 +41,17 @@ struct PlanScene: Sendable, CustomTestStringConvertible {
                 failures: failures))
     }
 
+    /// A backup of which part 2 may still follow.
+    static func open(_ id: String) -> Backup {
+        let name = SnapshotName(id: BackupID(unchecked: id), version: "8.6.0", part: 1)
+        let snapshot = Snapshot(
+            name: name.description, state: .success, indices: firstPart, startTime: noon + .seconds(7_000),
+            endTime: noon + .seconds(7_060))
+        return Backup(
+            id: name.id, parts: [Part(snapshot)].compactMap { $0 }, now: noon + .seconds(7_200),
+            takeUpWithin: .seconds(3_600))
+    }
+
     static func backup(_ parts: [Part?]) -> Backup {
         var backup = Backup(
             id: BackupID(unchecked: "7"), parts: parts.compactMap { $0 }, now: noon + .seconds(7_200),
@@ -156,7 +167,7 @@ struct PlanScene: Sendable, CustomTestStringConvertible {
         },
         PlanScene("shards", [.shards]) { $1.capacity?.shards = 2_995 },
         PlanScene("snapshot-running", [.snapshotRunning]) { $1.snapshotsUnderWay = ["elsewhere/nightly-1"] },
-        PlanScene("backup-running", [.snapshotRunning]) { $1.backupsUnderWay = ["8"] },
+        PlanScene("backup-running", [.snapshotRunning]) { $1.backupsUnderWay = [open("8")] },
         PlanScene("other-restore", [.restoreRunning]) {
             $1.markers = Markers([marker("6", nil)].compactMap { $0 })
         },

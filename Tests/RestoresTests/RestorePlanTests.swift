@@ -106,6 +106,19 @@ struct RestorePlanTests {
         let clearing = interrupted(.clearing, ["optimize-metadata_v3"])
         #expect(clearing.obstacles.isEmpty && clearing.deleted == ["optimize-metadata_v3"])
         #expect(!clearing.takesSafetyBackup && clearing.safetyBackup?.description == "20270115080000")
+        // The safety backup that it was taking is gone on with.
+        let preparing = plan { request, findings in
+            request.replacesExisting = true
+            PlanScene.stand(["optimize-metadata_v3"], in: &findings)
+            var note = PlanScene.note(.preparing)
+            note.safetyBackup = nil
+            findings.markers = Markers([PlanScene.marker("7", note)].compactMap { $0 })
+            findings.isInterrupted = true
+            findings.backupsUnderWay = [PlanScene.open("8")]
+            findings.snapshotsUnderWay = ["r/camunda_optimize_8_8.6.0_part_1_of_2"]
+        }
+        #expect(preparing.obstacles.isEmpty && preparing.takesSafetyBackup, "\(preparing.obstacles)")
+        #expect(preparing.openSafetyBackup?.description == "8")
         // After that, what stands has come back.
         let restoring = interrupted(.restoring, ["optimize-metadata_v3"])
         #expect(restoring.obstacles.isEmpty && restoring.deleted.isEmpty && !restoring.takesSafetyBackup)
