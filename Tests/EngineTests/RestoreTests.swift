@@ -170,7 +170,9 @@ struct RestoreTests {
                     process.signal(SIGKILL)
                     process.wait()
                 }
-                let isUnderWay = try scene.run("markers").output.contains("restore ")
+                let isUnderWay = try scene.run("markers").output.split(separator: "\n").contains {
+                    $0.hasPrefix("restore ")
+                }
                 if isUnderWay {
                     let refused = try scene.run("create", "9")
                     #expect(refused.status == 5 && refused.errors.contains("a restore is under way"), "\(refused)")
