@@ -41,7 +41,7 @@ struct Optimize {
                 lines += #"{"index":{"_id":"\#(number)"}}"# + "\n"
                 lines += #"{\#(version)"number":\#(number),"of":"\#(index)"}"# + "\n"
                 if number % 10_000 == 0 || number == Self.documentsPerIndex {
-                    try engine.send(.post, "/\(index)/_bulk?refresh=true", lines)
+                    try engine.send(.post, "/\(index)/_bulk?refresh=true&filter_path=errors", lines)
                     lines = ""
                 }
             }
