@@ -21,7 +21,9 @@ struct RestoreProgressLine: Sendable {
                 "[\(bar)] \(progress.shards) of \(progress.totalShards) shards, \(progress.bytes.inBytes) of \(progress.totalBytes.inBytes)"
             )
         case .left(let marker):
-            output.note("no backup begins before 'optimize-backup markers remove \(marker)', or the marker expires")
+            output.note(
+                "the same command goes on; no backup begins before it has, or 'optimize-backup markers remove \(marker)' lifts the marker, "
+                    + "or it expires")
         case .unknown(let error): output.note("nobody can tell how it is, asking on: \(error)")
         }
     }

@@ -119,6 +119,11 @@ actor RestoreClaim {
         }
     }
 
+    /// Tells of the marker that is left where nobody can, or wants to, wait for more.
+    func tellWhatStands() {
+        if let left = markers.last { run.observe(.left(left)) }
+    }
+
     /// Writes how it ended.
     ///
     /// A restore that failed before anything was deleted or brought back leaves no marker; after that one stands until

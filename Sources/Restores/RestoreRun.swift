@@ -83,9 +83,11 @@ package struct RestoreRun: Sendable {
             await claim.end(.success, after: report.duration)
             return report
         } catch {
-            // What another has taken over, or was first with, is not ours to end.
-            if ![.cancelled, .restoring].contains(error.code) {
-                await claim.end(.failed, after: home.clock.uptime() - start, error)
+            switch error.code {
+            // What another was first with is not ours to end.
+            case .restoring: break
+            case .cancelled, .engineUnreachable: await claim.tellWhatStands()
+            default: await claim.end(.failed, after: home.clock.uptime() - start, error)
             }
             throw error
         }
