@@ -62,7 +62,9 @@ extension Standing {
 
     private mutating func take(_ repository: SeenRepository) {
         // How one ended before this process began counts no more.
-        if let before = seen?.markers, let report = repository.markers.restored, report.name != before.restored?.name {
+        if let before = seen?.markers, let report = repository.markers.restored, report.isReadable,
+            report.name.number > before.restored?.name.number ?? 0
+        {
             restores.add(1, report.note?.outcome?.rawValue ?? RestoreNote.Outcome.failed.rawValue)
         }
         seen = repository

@@ -12,7 +12,8 @@ extension RestorePlan {
                 + (cluster.map { ", of the cluster \($0)" } ?? "")
         ]
         if let continued {
-            lines.append("goes on    with the restore that \(continued.by.isEmpty ? "somebody" : continued.by) began")
+            lines.append(
+                "goes on    with the restore that \(continued.by.isEmpty ? "somebody" : continued.by.onOneLine) began")
         }
         for part in parts {
             let size = part.bytes.map { ", \($0.inBytes)" } ?? ""
@@ -32,11 +33,11 @@ extension RestorePlan {
         } else if !deleted.isEmpty {
             lines.append("no way     back: what is deleted is not backed up before")
         }
-        lines += deleted.map { terminal.red("deletes    \($0)") }
-        lines += warnings.map { "warning    \($0)" }
+        lines += deleted.map { terminal.red("deletes    \($0.onOneLine)") }
+        lines += warnings.map { "warning    \($0.onOneLine)" }
         for obstacle in obstacles {
-            lines.append(terminal.red("in the way \(obstacle.message)"))
-            lines += obstacle.names.map { "           \($0)" }
+            lines.append(terminal.red("in the way \(obstacle.message.onOneLine)"))
+            lines += obstacle.names.map { "           \($0.onOneLine)" }
         }
         return lines.map { "\($0)\n" }.joined()
     }

@@ -89,20 +89,22 @@ actor RestoreClaim {
         // One at a time, or the newest marker may tell of an earlier step.
         while isBusy { try await repository.pause(.milliseconds(100), while: "writing a marker") }
         isBusy = true
-        change(&note)
         defer { isBusy = false }
+        var next = note
+        change(&next)
         _ = await repository.engineClock.trustedTime()
         let until = repository.engineClock.now() + run.settings.markerLife
         let old = markers
         let marker = try await repository.markers.mark(
             .restore, plan.id.description, reason: "restore of \(plan.id)", until: until, by: run.settings.by,
-            more: note.members)
+            more: next.members)
         markers.append(marker)
         guard try await repository.markers.confirm(marker, within: .seconds(60)) else {
             throw BackupError(
                 .repositoryBusy,
                 "the marker \(marker) waits for other snapshots of the repository: restore once they have ended")
         }
+        note = next
         run.observe(.marked(marker))
         await remove(old)
     }

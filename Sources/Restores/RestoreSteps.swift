@@ -13,6 +13,7 @@ struct RestoreSteps {
 
     func report(since start: Duration) async throws(BackupError) -> RestoreReport {
         var safetyBackup = plan.safetyBackup
+        let begun = plan.renaming == nil ? await claim?.begun ?? home.engineClock.now() : nil
         try await hold(plan.held)
         if plan.takesSafetyBackup {
             let backup = try await takeSafetyBackup()
@@ -28,7 +29,7 @@ struct RestoreSteps {
             totalShards: plan.parts.reduce(0) { $0 + ($1.shards ?? 0) },
             totalBytes: plan.parts.reduce(0) { $0 + ($1.bytes ?? 0) })
         for part in plan.parts {
-            try await RestorePartRun(run: run, plan: plan, part: part, total: total, begun: await claim?.begun)
+            try await RestorePartRun(run: run, plan: plan, part: part, total: total, begun: begun)
                 .bringBack()
         }
         return try await look(safetyBackup, since: start)
@@ -69,7 +70,7 @@ struct RestoreSteps {
             return try await home.create(order) { observe(.backingUp($0)) }.id
         } catch {
             throw BackupError(
-                error.code,
+                error.code == .restoring ? .restoreRefused : error.code,
                 "what stands can't be backed up, so that nothing was deleted: \(error.message); --no-safety-backup goes on without",
                 setting: error.setting, cause: error.cause)
         }
@@ -90,12 +91,6 @@ struct RestoreSteps {
     /// Deletes what the plan says, after another look: nothing may have come in the way, and only what still is there goes.
     private func clear(_ safetyBackup: BackupID?) async throws(BackupError) {
         guard !plan.deleted.isEmpty || plan.phase != .restoring else { return }
-        if plan.phase == .preparing, !plan.deleted.isEmpty {
-            try await claim?.advance {
-                $0.phase = .clearing
-                $0.safetyBackup = safetyBackup
-            }
-        }
         for _ in 0..<5 {
             let now = RestorePlan(run.request, try await RestoreSurvey(run: run).findings())
             if let obstacle = now.obstacles.first {
@@ -109,6 +104,13 @@ struct RestoreSteps {
                 )
             }
             guard !now.deleted.isEmpty else { return }
+            // From here on a later run has to go on.
+            if let claim, await claim.phase == .preparing {
+                try await claim.advance {
+                    $0.phase = .clearing
+                    $0.safetyBackup = safetyBackup
+                }
+            }
             do {
                 try await home.client.deleteIndices(now.deleted)
                 run.observe(.deleted(now.deleted))
