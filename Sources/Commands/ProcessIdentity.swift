@@ -1,28 +1,40 @@
 internal import EventLoop
 internal import Glibc
 
-/// This process as its host tells it apart, so that another one can see whether it still runs: `HOST BOOT PID START`.
+/// This process as its host tells it apart, so that another one can see whether it still runs: `HOST MACHINE NAMESPACE BOOT PID START`.
+///
+/// Names of hosts are the same in many containers, and process ids mean something in their own namespace alone.
 struct ProcessIdentity: Sendable {
     let text: String
-    private let host: String
+    private let place: [String]
     private let boot: String
 
     /// - Parameter host: of this process.
     init(host: String) {
         let pid = getpid()
-        boot = contents(of: "/proc/sys/kernel/random/boot_id").prefix { $0 != "\n" && $0 != "-" }.description
-        self.host = host
-        text = "\(host) \(boot) \(pid) \(startTime(of: pid) ?? "0")"
+        func word(_ file: String) -> String { String(contents(of: file).prefix { $0.isHexDigit }.prefix(12)) }
+        boot = word("/proc/sys/kernel/random/boot_id")
+        place = [host, "\(word("/etc/machine-id"))-", processNamespace()]
+        text = (place + [boot, "\(pid)", startTime(of: pid) ?? "0"]).joined(separator: " ")
     }
 
-    /// Whether a process is known to be gone: one of this host that no longer runs, or ran before it was started last.
+    /// Whether a process is known to be gone: one of this very place that no longer runs, or ran before the host was started last.
     ///
-    /// Nobody can tell of another host's.
+    /// Nobody can tell of another place's.
     func knowsToBeGone(_ process: String) -> Bool {
         let fields = process.split(separator: " ").map(String.init)
-        guard fields.count == 4, fields[0] == host, let pid = pid_t(fields[2]) else { return false }
-        return fields[1] != boot || startTime(of: pid) != fields[3]
+        guard fields.count == 6, Array(fields[..<3]) == place, let pid = pid_t(fields[4]), pid > 0 else { return false }
+        if fields[3] != boot { return true }
+        if kill(pid, 0) != 0, errno == ESRCH { return true }
+        // Another process may have its number by now; what can't be read tells nothing.
+        return startTime(of: pid).map { $0 != fields[5] } ?? false
     }
+}
+
+/// The inode of this process's namespace of process ids.
+private func processNamespace() -> String {
+    var status = stat()
+    return stat("/proc/self/ns/pid", &status) == 0 ? "\(status.st_ino)" : "-"
 }
 
 /// In clock ticks since the host was started; nil if there is no such process.

@@ -54,6 +54,9 @@ struct Runbook: JSONWritable {
             "", "ENGINE=\(NextSteps.quoted(url))",
             "# With a user: CURL='curl -sS --fail-with-body -u NAME:PASSWORD'; with a certificate authority of its own: --cacert FILE.",
             "CURL='curl -sS --fail-with-body'", "JSON='Content-Type: application/json'",
+            "# Shows an answer, and ends the script unless it says that. Pasted line by line, leave 'set -eu' out, and look yourself.",
+            "set -eu",
+            #"expect() { answer=$(cat); printf '%s\n' "$answer"; printf '%s\n' "$answer" | grep -q "$1"; }"#,
         ]
     }
 
@@ -62,30 +65,44 @@ struct Runbook: JSONWritable {
         let indices = parts.flatMap(\.indices).sorted()
         let names = parts.map { pathComponent($0.name.description) }.joined(separator: ",")
         let kept = "before-restore-\(pathComponent(backup.id.description))"
+        let successes = Array(repeating: #""state":"SUCCESS""#, count: parts.count).joined(separator: ".*")
         return [
-            Step(title: "Stop every Optimize that uses these indices, and leave it stopped until the end."),
+            Step(
+                title:
+                    "Stop every Optimize that uses these indices, and every optimize-backup daemon, and leave them stopped until the end."
+            ),
             Step(
                 title: "Both parts are there and can be read.",
                 commands: [
                     request(
                         "GET", "_snapshot/\(repositoryPath)/\(names)?filter_path=snapshots.snapshot,snapshots.state")
+                        + " | expect '\(successes)'"
                 ],
                 meaning: [
                     "\"SUCCESS\" \(parts.count == 2 ? "twice" : "for each"): go on. 404: a part is missing, or its file in the repository is. 500: the storage refuses."
                 ]),
             Step(
                 title: "No snapshot and no restore is under way.",
-                commands: [request("GET", "_snapshot/_status?filter_path=snapshots.snapshot")],
+                commands: [
+                    request("GET", "_snapshot/\(repositoryPath)/_status?filter_path=snapshots.snapshot")
+                        + " | expect '^{}$'",
+                    request(
+                        "GET",
+                        "\(pathComponent("\(prefix)-*", pattern: true))/_recovery?expand_wildcards=all&active_only=true&filter_path=*.shards.type"
+                    ) + " | expect '^{}$'",
+                ],
                 meaning: ["{}: go on. A name: wait until it has ended."]),
             Step(
                 title: "What stands now is kept, as far as it is in the way.",
                 commands: [
+                    "KEPT=\(kept)-$(date -u +%Y%m%d%H%M%S)",
                     request(
-                        "PUT", "_snapshot/\(repositoryPath)/\(kept)?wait_for_completion=true",
+                        "PUT", "_snapshot/\(repositoryPath)/$KEPT?wait_for_completion=true",
                         ["indices": indices.json, "ignore_unavailable": true, "include_global_state": false])
+                        + #" | expect '"state":"SUCCESS"'"#,
                 ],
                 meaning: [
-                    "\"state\":\"SUCCESS\": go on. To leave it out is to have no way back. 400 and \"already exists\": it was taken before."
+                    "\"state\":\"SUCCESS\": go on. To leave it out is to have no way back."
                 ]),
             Step(
                 title: "Those indices are deleted, each by its name.",
@@ -102,6 +119,7 @@ struct Runbook: JSONWritable {
                             "POST",
                             "_snapshot/\(repositoryPath)/\(pathComponent(part.name.description))/_restore?wait_for_completion=true",
                             ["indices": part.indices.sorted().json, "include_global_state": false])
+                            + #" | expect '"failed":0'"#
                     ],
                     meaning: [
                         "\"failed\":0 among the shards: go on. More: a file of the part is missing or damaged; take another backup.",

@@ -2,6 +2,9 @@ internal import Backups
 internal import ElasticsearchClient
 internal import Time
 
+/// Why one is broken that is closed.
+private let closedWords = "closed, as before a restore that was not taken"
+
 /// Brings one part back: orders what is not there, and waits until all of it is.
 ///
 /// It never orders again without a look, since an order that got no answer may have been taken.
@@ -22,14 +25,18 @@ struct RestorePartRun {
     func bringBack() async throws(BackupError) {
         var (round, best) = (0, -1)
         while true {
-            let look = try await look()
-            if look.isComplete { return try await requireRestored() }
+            var look = try await look()
+            if look.isComplete {
+                look.broken = try await closedIndices()
+                if look.broken.isEmpty { return try await requireRestored() }
+                look.words = closedWords
+            }
             if look.isMoving {
                 try await watch()
                 continue
             }
             // Right after a restart of the engine a shard is not where it will be.
-            if !look.broken.isEmpty {
+            if !look.broken.isEmpty, look.words != closedWords {
                 try await home.pause(.seconds(5), while: "looking again at what is broken")
                 guard try await self.look() == look else { continue }
             }
@@ -81,6 +88,15 @@ struct RestorePartRun {
             }
         }
         return look
+    }
+
+    /// Those that stand and are closed, as one is whose restore was refused once it had been closed for that.
+    private func closedIndices() async throws(BackupError) -> [String] {
+        let pattern = "\(plan.renaming?.newPrefix ?? home.settings.indexPrefix)-*"
+        let open = try await home.attempt("looking for closed indices") { () throws(EngineError) in
+            try await client.statistics(ofIndices: pattern)
+        }
+        return zip(part.indices, plan.targets(of: part)).filter { open[$1] == nil }.map { $0.0 }
     }
 
     /// Throws `.restoreFailed` for indices that somebody has made meanwhile: a restore brings their date of creation back.

@@ -164,6 +164,14 @@ struct RestorePreflight {
                     + "--replace-existing deletes \(inTheWay.count == 1 ? "it" : "them") first", inTheWay)
         }
         if request.replacesExisting { plan.deleted = inTheWay + named }
+        // Named as none of Optimize's, they are in no backup.
+        let lost = standing.uncovered.filter(plan.deleted.contains)
+        if !lost.isEmpty, request.takesSafetyBackup {
+            object(
+                .otherIndices,
+                "no safety backup can hold what is not named as Optimize names its indices: see to these by hand, or give --no-safety-backup",
+                lost)
+        }
         plan.safetyBackup = plan.continued?.note?.safetyBackup ?? findings.safetyBackups.first?.id
         plan.takesSafetyBackup = request.takesSafetyBackup && !plan.deleted.isEmpty && plan.safetyBackup == nil
     }

@@ -53,7 +53,12 @@ struct RestoreTests {
                 obstacles.map { $0["names"]?.strings } == [
                     [later, notes], (scene.firstPart + scene.secondPart).sorted(),
                 ])
-            let also = ["--replace-existing", "--also-delete", "\(later),\(notes)"]
+            // What no backup can hold goes by hand.
+            let unheld = try scene.run(
+                ["restore", "7", "--replace-existing", "--also-delete", "\(later),\(notes)"] + Self.go)
+            #expect(unheld.status == 5 && unheld.output.contains("no safety backup can hold"), "\(unheld)")
+            try engine.send(.delete, "/\(notes)")
+            let also = ["--replace-existing", "--also-delete", later]
             #expect(try scene.run(["restore", "7", "--yes"] + also).status == 64)
             #expect(try engine.send(.get, "/\(later)/_doc/1").status == 200)
 

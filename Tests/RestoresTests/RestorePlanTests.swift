@@ -131,7 +131,10 @@ struct RestorePlanTests {
         let allowing: [String: @Sendable (inout RestoreRequest) -> Void] = [
             "optimize-version": { $0.optimizeVersion = "8.6.0" },
             "indices-in-the-way": { $0.replacesExisting = true },
-            "other-indices": { $0.alsoDelete = ["optimize-process-instance-new_v8", "optimize-mine"] },
+            "other-indices": {
+                $0.alsoDelete = ["optimize-process-instance-new_v8", "optimize-mine"]
+                $0.takesSafetyBackup = false
+            },
             "same-restore": { $0.takesOver = true },
             "marker": { $0.goesWithoutMarker = true },
         ]
