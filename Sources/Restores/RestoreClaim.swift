@@ -63,7 +63,13 @@ actor RestoreClaim {
         let own = standing.first { markers.last == $0.name }
         let rivals = standing.filter { !markers.contains($0.name) && !interrupted.contains($0.name) }
         guard let own, !rivals.contains(where: { goes($0, before: own) }) else {
-            await remove(markers.filter { !interrupted.contains($0) })
+            let new = markers.filter { !interrupted.contains($0) }
+            await remove(new)
+            // What can't be removed now, since a snapshot runs, is undone by a report.
+            if new.contains(where: markers.contains) {
+                note.phase = .preparing
+                await report(.failed, .zero, nil)
+            }
             throw BackupError(
                 .restoring, "another restore began at the same moment: 'optimize-backup markers' shows it")
         }
@@ -93,7 +99,10 @@ actor RestoreClaim {
         var next = note
         change(&next)
         _ = await repository.engineClock.trustedTime()
-        let until = repository.engineClock.now() + run.settings.markerLife
+        // Half of what was restored is no backup's content, however long nobody goes on.
+        let life =
+            next.phase == .preparing ? run.settings.markerLife : max(run.settings.markerLife, .seconds(30 * 86_400))
+        let until = repository.engineClock.now() + life
         let old = markers
         let marker = try await repository.markers.mark(
             .restore, plan.id.description, reason: "restore of \(plan.id)", until: until, by: run.settings.by,
@@ -136,15 +145,23 @@ actor RestoreClaim {
 
     private func conclude(_ outcome: RestoreNote.Outcome, _ duration: Duration, _ error: BackupError?) async {
         guard !markers.isEmpty else { return }
-        var report = note
-        (report.outcome, report.duration) = (outcome, duration)
-        // A report that can't be written is told all the same.
-        let reported = try? await repository.markers.mark(
-            .restored, plan.id.description, until: repository.engineClock.now() + .seconds(366 * 86_400),
-            by: run.settings.by, failure: error, more: report.members)
-        guard outcome == .success || note.phase == .preparing else { return }
+        let isReported = await report(outcome, duration, error)
+        guard outcome == .success || note.phase == .preparing else { return tellWhatStands() }
         await remove(markers)
         // The report undoes what could not be removed.
-        if reported == nil, let left = markers.last { run.observe(.left(left)) }
+        if !isReported, let left = markers.last { run.observe(.left(left)) }
+    }
+
+    /// Writes a report; one that can't be written is told all the same.
+    @discardableResult
+    private func report(
+        _ outcome: RestoreNote.Outcome, _ duration: Duration, _ error: BackupError?
+    ) async -> Bool {
+        var report = note
+        (report.outcome, report.duration) = (outcome, duration)
+        let marker = try? await repository.markers.mark(
+            .restored, plan.id.description, until: repository.engineClock.now() + .seconds(366 * 86_400),
+            by: run.settings.by, failure: error, more: report.members)
+        return marker != nil
     }
 }
