@@ -290,6 +290,19 @@ struct EventJournalTests {
         #expect(told == ["no", "full", well, "a runs", well].map { "retention: \($0)" })
     }
 
+    /// Told while requests are still signed: who hears of it has until then to mend it.
+    @Test func aKeyThatCannotBeRenewedIsTold() {
+        var journal = EventJournal(repository: "backups")
+        let event = EngineEvent.keyNotRenewed(reason: "no answer", expiry: time("2027-01-15T03:00:00Z"))
+        let entries = journal.entries(for: DaemonEvent(.engine(event), at: time("2027-01-15T02:55:00Z")))
+        #expect(
+            entries.map(\.message) == [
+                "the key that signs requests expires at 2027-01-15T03:00:00Z, and can't be renewed: no answer"
+            ])
+        #expect(entries.map(\.priority) == [.warning])
+        #expect(entries.first?.fields == [.init("SETTING", "engine.aws")])
+    }
+
     @Test func aWrongClockIsToldOnce() {
         let told = messages(
             [nil, "a", "b", nil, "a"].map { .clocksCompared(problem: $0) })
