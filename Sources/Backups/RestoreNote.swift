@@ -21,6 +21,8 @@ package struct RestoreNote: Sendable, Equatable {
     /// Of the snapshots that are restored, in their order.
     package var parts: [String]
     package var phase: Phase
+    /// How far writing had come in what is to be deleted, before it was backed up.
+    package var writeState: String?
     /// The backup of what stood before; nil while there is none.
     package var safetyBackup: BackupID?
     /// Whether its process has made sure that no other was first: whoever comes later gives way to it, however often it is renewed.
@@ -34,11 +36,12 @@ package struct RestoreNote: Sendable, Equatable {
     package var duration: Duration?
 
     package init(
-        parts: [String], phase: Phase = .preparing, safetyBackup: BackupID? = nil, process: String, begun: Instant?,
-        outcome: Outcome? = nil, duration: Duration? = nil
+        parts: [String], phase: Phase = .preparing, writeState: String? = nil, safetyBackup: BackupID? = nil,
+        process: String, begun: Instant?, outcome: Outcome? = nil, duration: Duration? = nil
     ) {
         self.parts = parts
         self.phase = phase
+        self.writeState = writeState
         self.safetyBackup = safetyBackup
         self.process = process
         self.begun = begun
@@ -50,6 +53,7 @@ package struct RestoreNote: Sendable, Equatable {
     init(_ metadata: JSONValue) {
         parts = metadata["parts"]?.strings ?? []
         phase = metadata["phase"]?.string.flatMap(Phase.init) ?? .preparing
+        writeState = metadata["writeState"]?.string
         safetyBackup = metadata["safetyBackup"]?.string.map(BackupID.init(unchecked:))
         isClaimed = metadata["claimed"]?.boolean ?? false
         process = metadata["process"]?.string ?? ""
@@ -62,6 +66,7 @@ package struct RestoreNote: Sendable, Equatable {
         var members: [String: JSONValue] = [
             "parts": parts.json, "phase": phase.rawValue.json, "process": process.json,
         ]
+        members["writeState"] = writeState?.json
         members["safetyBackup"] = safetyBackup.map { $0.description.json }
         if isClaimed { members["claimed"] = true }
         members["begun"] = begun.map { $0.rfc3339.json }

@@ -49,7 +49,9 @@ struct RestoreCommand {
         try confirm(plan, invocation)
         let report = try await run.run(plan)
         output.clearProgress()
-        return output.result(report, text: report.text)
+        // What Optimize does not find is as good as missing.
+        let status: ExitStatus = report.withoutAlias.isEmpty ? .success : .doneInPart
+        return output.result(report, text: report.text, after: status)
     }
 
     private func request(_ invocation: Invocation) throws -> RestoreRequest {

@@ -19,8 +19,8 @@ actor RestoreClaim {
         self.run = run
         self.plan = plan
         note = RestoreNote(
-            parts: plan.parts.map(\.uuid), phase: plan.phase, safetyBackup: plan.safetyBackup,
-            process: run.settings.process, begun: plan.begun)
+            parts: plan.parts.map(\.uuid), phase: plan.phase, writeState: plan.writeState.summary,
+            safetyBackup: plan.safetyBackup, process: run.settings.process, begun: plan.begun)
         markers = plan.interrupted
     }
 
@@ -85,7 +85,7 @@ actor RestoreClaim {
 
     private func keepRenewed() async {
         // Early enough for another try, and another.
-        while (try? await repository.clock.sleep(for: run.settings.markerLife / 4)) != nil {
+        while (try? await repository.clock.sleep(for: life(in: phase) / 4)) != nil {
             try? await advance { _ in }
         }
     }
@@ -99,10 +99,7 @@ actor RestoreClaim {
         var next = note
         change(&next)
         _ = await repository.engineClock.trustedTime()
-        // Half of what was restored is no backup's content, however long nobody goes on.
-        let life =
-            next.phase == .preparing ? run.settings.markerLife : max(run.settings.markerLife, .seconds(30 * 86_400))
-        let until = repository.engineClock.now() + life
+        let until = repository.engineClock.now() + life(in: next.phase)
         let old = markers
         let marker = try await repository.markers.mark(
             .restore, plan.id.description, reason: "restore of \(plan.id)", until: until, by: run.settings.by,
@@ -116,6 +113,12 @@ actor RestoreClaim {
         note = next
         run.observe(.marked(marker))
         await remove(old)
+    }
+
+    /// How long its marker stands that nobody renews.
+    private func life(in phase: RestoreNote.Phase) -> Duration {
+        // Half of what was restored is no backup's content, however long nobody goes on.
+        phase == .preparing ? run.settings.markerLife : max(run.settings.markerLife, .seconds(30 * 86_400))
     }
 
     /// What can't be removed now goes when it has expired.

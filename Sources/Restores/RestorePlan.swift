@@ -28,9 +28,11 @@ package struct RestorePlan: Sendable, Equatable {
     package let parts: [Part]
     /// Indices that are deleted first, each by its name.
     package internal(set) var deleted: [String] = []
+    /// How far writing had come in them.
+    package internal(set) var writeState = WriteState()
     /// Whether what stands is backed up before any of it is deleted.
     package internal(set) var takesSafetyBackup = false
-    /// The backup that has been taken for that already.
+    /// The backup that has been taken for that already, and has all that stands.
     package internal(set) var safetyBackup: BackupID?
     /// The one that an interrupted run had begun for that, and that can still be gone on with.
     package internal(set) var openSafetyBackup: BackupID?
@@ -47,8 +49,15 @@ package struct RestorePlan: Sendable, Equatable {
     /// How far an interrupted run had come.
     package var phase: RestoreNote.Phase { continued?.note?.phase ?? .preparing }
 
-    /// When an interrupted run was begun.
-    package var begun: Instant? { continued?.note?.begun }
+    /// When an interrupted run was begun: what is newer neither stood before it, nor was backed up by another.
+    ///
+    /// Nil where something was written since, and nothing brought back: all of it is begun anew then.
+    package var begun: Instant? {
+        guard let note = continued?.note, phase == .restoring || note.writeState == writeState.summary else {
+            return nil
+        }
+        return note.begun
+    }
 
     /// The names under which indices come back.
     package var targets: [String] { parts.flatMap(targets) }

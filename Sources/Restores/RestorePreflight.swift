@@ -164,15 +164,15 @@ struct RestorePreflight {
                     + "--replace-existing deletes \(inTheWay.count == 1 ? "it" : "them") first", inTheWay)
         }
         if request.replacesExisting { plan.deleted = inTheWay + named }
-        // Named as none of Optimize's, they are in no backup.
-        let lost = standing.uncovered.filter(plan.deleted.contains)
-        if !lost.isEmpty, request.takesSafetyBackup {
-            object(
-                .otherIndices,
-                "no safety backup can hold what is not named as Optimize names its indices: see to these by hand, or give --no-safety-backup",
-                lost)
+        lookAtLost(standing.uncovered.filter(plan.deleted.contains), "what is not named as Optimize names its indices")
+        plan.writeState = WriteState(of: plan.deleted, in: findings)
+        let note = plan.continued?.note
+        if plan.deleted.isEmpty {
+            plan.safetyBackup = note?.safetyBackup
+        } else if let begun = plan.begun {
+            let found = findings.safetyBackups.first { $0.startTime.map { $0 >= begun } ?? false }
+            plan.safetyBackup = note?.safetyBackup ?? found?.id
         }
-        plan.safetyBackup = plan.continued?.note?.safetyBackup ?? findings.safetyBackups.first?.id
         plan.takesSafetyBackup = request.takesSafetyBackup && !plan.deleted.isEmpty && plan.safetyBackup == nil
     }
 
@@ -191,7 +191,17 @@ struct RestorePreflight {
                     + "\(plan.continued?.name.description ?? "")'", since)
         }
         if request.replacesExisting { plan.deleted = named }
+        lookAtLost(plan.deleted, "what came while half of it was restored")
+        plan.writeState = WriteState(of: plan.deleted, in: findings)
         plan.safetyBackup = plan.continued?.note?.safetyBackup
+    }
+
+    /// What would be deleted, and stand in no backup.
+    private mutating func lookAtLost(_ indices: [String], _ what: String) {
+        guard !indices.isEmpty, request.takesSafetyBackup else { return }
+        object(
+            .otherIndices, "no safety backup can hold \(what): see to these by hand, or give --no-safety-backup",
+            indices)
     }
 
     private mutating func lookAtAliases() {

@@ -16,14 +16,14 @@ package struct RestoreRun: Sendable {
         package var isGone: @Sendable (_ process: String) -> Bool
         /// How long it is watched whether something writes to the indices.
         package var watchTime: Duration
-        /// How long a marker stands that nobody renews.
+        /// How long a marker stands that nobody renews, while nothing was deleted or brought back.
         package var markerLife: Duration
         /// How long nothing may move before the restore has failed.
         package var stallLimit: Duration
 
         package init(
             by: String, process: String, isGone: @escaping @Sendable (_ process: String) -> Bool,
-            watchTime: Duration = .seconds(5), markerLife: Duration = .seconds(86_400),
+            watchTime: Duration = .seconds(5), markerLife: Duration = .seconds(3_600),
             stallLimit: Duration = .seconds(900)
         ) {
             self.by = by

@@ -28,7 +28,8 @@ struct RestoreSteps {
         let total = RestoreProgress(
             totalShards: plan.parts.reduce(0) { $0 + ($1.shards ?? 0) },
             totalBytes: plan.parts.reduce(0) { $0 + ($1.bytes ?? 0) })
-        for part in plan.parts {
+        // Twice, since part 1 may have gone again while part 2 came.
+        for part in plan.parts + plan.parts {
             try await RestorePartRun(run: run, plan: plan, part: part, total: total, begun: begun)
                 .bringBack()
         }
@@ -104,6 +105,17 @@ struct RestoreSteps {
                 )
             }
             guard !now.deleted.isEmpty else { return }
+            let changed = plan.writeState.changed(until: now.writeState)
+            guard changed.isEmpty else {
+                throw BackupError(
+                    .restoreRefused,
+                    "something was written since it was planned, and nothing of it was deleted: \(changed.joined(separator: ", ")); "
+                        + "is Optimize stopped?")
+            }
+            guard plan.writeState.silent(in: now.writeState).isEmpty else {
+                try await home.pause(.seconds(1), while: "waiting for the indices that are to be deleted")
+                continue
+            }
             // From here on a later run has to go on.
             if let claim, await claim.phase == .preparing {
                 try await claim.advance {
@@ -123,11 +135,13 @@ struct RestoreSteps {
                 try await home.pause(.seconds(1), while: "deleting indices")
             }
         }
-        throw BackupError(.engineFailed, "indices that are in the way could not be deleted in five attempts")
+        throw BackupError(
+            .engineFailed, "indices that are in the way could not be deleted, or looked at before, in five attempts")
     }
 
     /// What came back, as it is now.
     private func look(_ safetyBackup: BackupID?, since start: Duration) async throws(BackupError) -> RestoreReport {
+        let targets = plan.targets
         let pattern = "\(plan.renaming?.newPrefix ?? home.settings.indexPrefix)-*"
         let statistics = try await home.attempt("counting what came back") { () throws(EngineError) in
             try await home.client.statistics(ofIndices: pattern)
@@ -135,7 +149,6 @@ struct RestoreSteps {
         let aliases = try await home.attempt("looking up aliases") { () throws(EngineError) in
             try await home.client.aliases(matching: pattern)
         }
-        let targets = plan.targets
         return RestoreReport(
             plan: plan, duration: home.clock.uptime() - start,
             shards: targets.reduce(0) { $0 + (statistics[$1]?.sequenceNumbers.count ?? 0) },

@@ -21,7 +21,7 @@ struct RestoreSurvey {
         var findings = RestoreFindings(
             backup: backup, contents: [:], engine: engine, prefix: prefix, standing: try await standing(&rights),
             aliases: [:], markers: try await home.markers.current())
-        let before = try await statistics(&rights)
+        findings.statistics = try await statistics(&rights)
         findings.aliases =
             try await asked(&rights) { () throws(BackupError) in
                 try await home.attempt("looking up aliases") { () throws(EngineError) in
@@ -61,7 +61,7 @@ struct RestoreSurvey {
         rights += await RestoreRights(
             client: client, request: request, engine: engine, prefix: request.newPrefix ?? prefix
         ).missing(backup.countingParts, in: source.name, home: writesMarker ? home.name : nil)
-        findings.written = try await written(since: before, &rights)
+        findings.written = try await written(since: findings.statistics, &rights)
         findings.missingRights = Set(rights).sorted()
         return findings
     }
@@ -181,7 +181,7 @@ struct RestoreSurvey {
         if home.name == source.name, findings.backup.cluster == nil, let time = findings.backup.time {
             findings.newer = completed.filter { $0.id != findings.backup.id && $0.time.map { $0 > time } ?? false }
         }
-        guard let begun = own.first?.note?.begun else { return }
+        guard let begun = own.compactMap(\.note?.begun).min() else { return }
         findings.safetyBackups = completed.filter { $0.startTime.map { $0 >= begun } ?? false }
     }
 

@@ -197,7 +197,7 @@ private func restoreTrouble(_ world: World, until end: Duration) async {
     var number = 0
     while world.executor.elapsed < end {
         try? await nature.sleep(for: .milliseconds(world.executor.random.below(120_000)))
-        let (kind, drawn) = (world.executor.random.below(8), world.executor.random.below(60_000))
+        let (kind, drawn) = (world.executor.random.below(10), world.executor.random.below(60_000))
         let now = world.trueTime
         world.log("trouble \(kind)")
         number += 1
@@ -212,6 +212,11 @@ private func restoreTrouble(_ world: World, until end: Duration) async {
             case 7 where drawn % 3 == 0 && state.indices["optimize-alert_v4"] == nil:
                 // Somebody starts Optimize.
                 state.indices["optimize-alert_v4"] = EngineState.Index()
+            case 8:
+                // Or where it still finds what it had.
+                let name = "optimize-timestamp-based-import-index_v5"
+                guard let index = state.indices[name], index.isAssigned, index.restored == nil else { break }
+                state.indices[name]?.write(["generation": .integer(Int64(number))], as: "1")
             default: state.nextSnapshot = (.milliseconds(50), .success)
             }
         }

@@ -18,6 +18,8 @@ final class RestoreWatch: @unchecked Sendable {
     private var active: Set<String> = []
     /// Of each life, the indices at which it has looked since it last ordered them.
     private var looked: [String: Set<String>] = [:]
+    /// What stood in the indices when each life last asked how far writing has come.
+    private var counted: [String: [String: [String: JSONValue]]] = [:]
     /// After so many requests more, a life is cut.
     private var requestsLeft: [String: Int] = [:]
     /// How many restores were carried out to their end.
@@ -50,6 +52,8 @@ final class RestoreWatch: @unchecked Sendable {
         switch (request.method, path.count) {
         case (.get, 4) where path[2] == "routing_table":
             looked[instance.name, default: []].formUnion(names(path[3]))
+        case (.get, 3) where path[1] == "_stats":
+            counted[instance.name] = world.engine.withState { $0.indices.mapValues(\.documents) }
         // What has told its end changes no index any more.
         case (.put, 3) where path[2].hasPrefix("\(MarkerName.prefix)restored_"):
             active.remove(instance.name)
@@ -98,9 +102,15 @@ final class RestoreWatch: @unchecked Sendable {
         // Where the engine's clock can't be read the host's counts, which is some seconds off.
         let safe = world.trueBackups().filter { $0.id != wish.id && $0.parts[0].start >= begun - .seconds(12) }
         if safe.isEmpty { return fail(instance, "deletes indices of which there is no backup") }
-        if !safe.contains(where: { held.contains($0.id.description) }) {
-            fail(instance, "deletes indices, and nobody holds the backup of them")
+        let kept = safe.filter { held.contains($0.id.description) }
+        if kept.isEmpty { fail(instance, "deletes indices, and nobody holds the backup of them") }
+        let lost = indices.filter { index in
+            guard let documents = counted[instance.name]?[index] else { return false }
+            return !kept.contains { backup in
+                contents(of: backup.id).contains { $0.contents[index]?.documents == documents }
+            }
         }
+        if !lost.isEmpty { fail(instance, "deletes \(lost), and the backup of them lacks what was written since") }
     }
 
     private func checkClose(of indices: [String], _ wish: RestoreRequest, _ instance: Instance) {

@@ -94,6 +94,10 @@ struct PlanScene: Sendable, CustomTestStringConvertible {
         }
     }
 
+    static func standing(in findings: RestoreFindings) -> [String] {
+        (findings.standing.firstPart + findings.standing.secondPart + findings.standing.uncovered).sorted()
+    }
+
     static func marker(
         _ subject: String, _ note: RestoreNote?, by: String = "ann@host-a", number: Int64 = 1_800_000_100
     ) -> Marker? {

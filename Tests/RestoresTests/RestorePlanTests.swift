@@ -91,12 +91,79 @@ struct RestorePlanTests {
         #expect(plan.obstacles.isEmpty && plan.deleted.isEmpty)
     }
 
+    /// A safety backup that lacks what was written since is none.
+    @Test func whatWasWrittenSinceIsBackedUp() {
+        func interrupted(_ phase: RestoreNote.Phase, after change: (inout RestoreFindings) -> Void) -> RestorePlan {
+            plan { request, findings in
+                request.replacesExisting = true
+                PlanScene.stand(["optimize-dashboard_v4", "optimize-metadata_v3"], in: &findings)
+                var note = PlanScene.note(phase)
+                note.writeState = WriteState(of: PlanScene.standing(in: findings), in: findings).summary
+                findings.markers = Markers([PlanScene.marker("7", note)].compactMap { $0 })
+                findings.isInterrupted = true
+                change(&findings)
+            }
+        }
+        let changes: [@Sendable (inout RestoreFindings) -> Void] = [
+            {
+                $0.statistics["optimize-metadata_v3"] = IndexStatistics(
+                    documents: 5, bytes: 1_000_000, sequenceNumbers: [5])
+            },
+            { $0.creationDates["optimize-metadata_v3"] = PlanScene.noon + .seconds(500) },
+            { PlanScene.stand(["optimize-dashboard_v4"], in: &$0) },
+        ]
+        for phase in [RestoreNote.Phase.preparing, .clearing] {
+            #expect(interrupted(phase) { _ in }.safetyBackup?.description == "20270115080000")
+            for change in changes {
+                let plan = interrupted(phase, after: change)
+                #expect(plan.obstacles.isEmpty && plan.takesSafetyBackup && plan.safetyBackup == nil)
+            }
+        }
+        // Nor is one gone on with of which part 1 lacks it.
+        let open = interrupted(.preparing) {
+            changes[0](&$0)
+            $0.backupsUnderWay = [PlanScene.open("8")]
+        }
+        #expect(open.openSafetyBackup == nil && open.obstacles.map(\.kind) == [.snapshotRunning])
+        // What came while half of it was restored stands in none.
+        let restoring = plan { request, findings in
+            request.replacesExisting = true
+            request.alsoDelete = ["optimize-process-instance-new_v8"]
+            PlanScene.stand(["optimize-process-instance-new_v8"], in: &findings)
+            findings.markers = Markers([PlanScene.marker("7", PlanScene.note(.restoring))].compactMap { $0 })
+            findings.isInterrupted = true
+        }
+        #expect(restoring.obstacles.map(\.kind) == [.otherIndices])
+    }
+
+    @Test func whatIsSilentHasNotChanged() {
+        func state(_ change: (inout RestoreFindings) -> Void) -> WriteState {
+            var findings = PlanScene.findings
+            PlanScene.stand(["a", "b"], in: &findings)
+            change(&findings)
+            return WriteState(of: ["a", "b"], in: findings)
+        }
+        let before = state { _ in }
+        #expect(before.summary == "2/10/0" && before.changed(until: before) == [])
+        let (silent, written) = (
+            state { $0.statistics["a"] = nil },
+            state { $0.statistics["b"] = IndexStatistics(documents: 5, bytes: 1, sequenceNumbers: [5]) }
+        )
+        #expect(before.silent(in: silent) == ["a"] && before.changed(until: silent) == [])
+        #expect(before.silent(in: written) == [] && before.changed(until: written) == ["b"])
+        #expect(silent.changed(until: before) == ["a"], "one that was opened meanwhile may have been written to")
+        let made = state { $0.creationDates["a"] = PlanScene.noon }
+        #expect(before.changed(until: made) == ["a"])
+    }
+
     @Test func anInterruptedRunIsGoneOnWith() {
         func interrupted(_ phase: RestoreNote.Phase, _ standing: [String]) -> RestorePlan {
             plan { request, findings in
                 request.replacesExisting = true
                 PlanScene.stand(standing, in: &findings)
-                findings.markers = Markers([PlanScene.marker("7", PlanScene.note(phase))].compactMap { $0 })
+                var note = PlanScene.note(phase)
+                note.writeState = "\(standing.count)/5/1799999900000"
+                findings.markers = Markers([PlanScene.marker("7", note)].compactMap { $0 })
                 findings.isInterrupted = true
                 findings.creationDates = Dictionary(
                     uniqueKeysWithValues: standing.map { ($0, PlanScene.noon - .seconds(100)) })
@@ -112,6 +179,7 @@ struct RestorePlanTests {
             PlanScene.stand(["optimize-metadata_v3"], in: &findings)
             var note = PlanScene.note(.preparing)
             note.safetyBackup = nil
+            note.writeState = "1/5/0"
             findings.markers = Markers([PlanScene.marker("7", note)].compactMap { $0 })
             findings.isInterrupted = true
             findings.backupsUnderWay = [PlanScene.open("8")]
