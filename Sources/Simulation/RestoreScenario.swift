@@ -38,12 +38,10 @@ package func restoreScenario(_ world: World) async {
 private struct RestoreScene {
     private let isDisaster: Bool
     private let count: Int
-    private let markerLife: Duration
 
     init(_ world: World) {
         isDisaster = world.executor.random.chance(300)
-        count = 1 + world.executor.random.below(2)
-        markerLife = .seconds(86_400)
+        count = 1 + world.executor.random.below(3)
     }
 
     /// Takes backups of different contents, with nothing in the way.
@@ -54,7 +52,7 @@ private struct RestoreScene {
                 {
                     state.indices[name]?.write(["generation": .integer(Int64(number))], as: "1")
                 }
-                if number == 2 { state.indices["optimize-process-instance-a_v8"] = EngineState.Index() }
+                if number > 1 { state.indices["optimize-process-instance-a_v8"] = EngineState.Index() }
             }
             let instance = world.makeInstance()
             instance.operation = "create"
@@ -69,7 +67,8 @@ private struct RestoreScene {
 
     /// Optimize writes on, or everything is lost.
     func changeIndices(_ world: World) -> RestoreRequest {
-        var request = RestoreRequest(backupID("\(1 + world.executor.random.below(count))"))
+        let isNewest = world.executor.random.chance(500)
+        var request = RestoreRequest(backupID("\(isNewest ? count : 1 + world.executor.random.below(count))"))
         request.replacesExisting = world.executor.random.chance(800)
         request.takesSafetyBackup = world.executor.random.chance(800)
         let (drawn, isDisaster) = (world.executor.random.below(1_000), isDisaster)
@@ -138,6 +137,9 @@ private func restore(
             if !instance.isCut { world.log("\(instance.name) may not: \(kinds.joined(separator: "; "))") }
             return false
         }
+        // Somebody is asked, and thinks about it.
+        let thought = world.executor.random.chance(300) ? world.executor.random.below(60_000) : 0
+        try? await instance.sleep(for: .milliseconds(thought))
         _ = try await run.run(plan)
         guard !instance.isCut else { return false }
         watch.succeeded()
@@ -247,7 +249,9 @@ private func goOnInPeace(_ world: World, _ watch: RestoreWatch, _ request: Resto
         }
         await restore(world, watch, request, requests: nil)
         guard watch.successes == before else { break }
-        for marker in world.standingRestores.map(\.name) where attempt % 2 == 1 { await lift(marker, world) }
+        for marker in world.standingRestores.map(\.name) where attempt % 2 == 1 {
+            await lift(marker, world)
+        }
         // Without both parts there is nothing to back up.
         request.takesSafetyBackup = false
     }

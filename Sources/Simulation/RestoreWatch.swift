@@ -18,6 +18,8 @@ final class RestoreWatch: @unchecked Sendable {
     private var active: Set<String> = []
     /// Of each life, the indices at which it has looked since it last ordered them.
     private var looked: [String: Set<String>] = [:]
+    /// The ids of the backups that are coming back.
+    private var returning: Set<String> = []
     /// What stood in the indices when each life last asked how far writing has come.
     private var counted: [String: [String: [String: JSONValue]]] = [:]
     /// After so many requests more, a life is cut.
@@ -54,6 +56,11 @@ final class RestoreWatch: @unchecked Sendable {
             looked[instance.name, default: []].formUnion(names(path[3]))
         case (.get, 3) where path[1] == "_stats":
             counted[instance.name] = world.engine.withState { $0.indices.mapValues(\.documents) }
+        // All of it is back, or whoever came before was given up.
+        case (.delete, 3) where path[2].hasPrefix("\(MarkerName.prefix)restore_") && flaws(of: wish.id).isEmpty:
+            returning.remove(wish.id.description)
+        case (.put, 3) where path[2].hasPrefix("\(MarkerName.prefix)restore_") && standing(wish.id).isEmpty:
+            returning.remove(wish.id.description)
         // What has told its end changes no index any more.
         case (.put, 3) where path[2].hasPrefix("\(MarkerName.prefix)restored_"):
             active.remove(instance.name)
@@ -91,6 +98,10 @@ final class RestoreWatch: @unchecked Sendable {
         let bases = Set(contents(of: wish.id).flatMap { $0.contents.keys }.map(base))
         let strange = indices.filter { !bases.contains(base($0)) && !wish.alsoDelete.contains($0) }
         if !strange.isEmpty { fail(instance, "deletes \(strange), of which the backup has none") }
+        let back = indices.filter { index in contents(of: wish.id).contains { $0.contents[index] != nil } }
+        if returning.contains(wish.id.description), !back.isEmpty {
+            fail(instance, "deletes \(back), which may have come back")
+        }
         acts(instance, "deletes indices")
         let markers = standing(wish.id)
         guard let begun = markers.compactMap(\.begun).min() else {
@@ -127,6 +138,7 @@ final class RestoreWatch: @unchecked Sendable {
             fail(instance, "restores \(indices) of \(snapshot)")
         }
         acts(instance, "restores \(snapshot)")
+        returning.insert(wish.id.description)
         if standing(wish.id).isEmpty { fail(instance, "restores while no marker of it stands") }
         let blind = Set(indices).subtracting(looked[instance.name] ?? [])
         if !blind.isEmpty { fail(instance, "orders \(blind.sorted()) again without a look") }
