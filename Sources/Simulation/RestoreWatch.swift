@@ -44,6 +44,9 @@ final class RestoreWatch: @unchecked Sendable {
 
     var areHeld: Bool { wanted.isSubset(of: heldIDs(by: Set(snapshots.map(\.name)))) }
 
+    /// Somebody begins anew.
+    func givesUp(_ id: String) { returning.remove(id) }
+
     func isGone(_ process: String) -> Bool { ended.contains(process) }
 
     /// Is told of every request before the engine is.
@@ -56,7 +59,7 @@ final class RestoreWatch: @unchecked Sendable {
             looked[instance.name, default: []].formUnion(names(path[3]))
         case (.get, 3) where path[1] == "_stats":
             counted[instance.name] = world.engine.withState { $0.indices.mapValues(\.documents) }
-        // All of it is back, or whoever came before was given up.
+        // All of it is back.
         case (.delete, 3) where path[2].hasPrefix("\(MarkerName.prefix)restore_") && flaws(of: wish.id).isEmpty:
             returning.remove(wish.id.description)
         case (.put, 3) where path[2].hasPrefix("\(MarkerName.prefix)restore_") && standing(wish.id).isEmpty:
