@@ -245,12 +245,12 @@ private func goOnInPeace(_ world: World, _ watch: RestoreWatch, _ request: Resto
     for attempt in 0..<6 {
         if let begun = world.standingRestores.last?.name { request.id = backupID(begun.subject) }
         for other in world.standingRestores.map(\.name) where other.subject != request.id.description {
-            await lift(other, world)
+            await lift(other, world, watch)
         }
         await restore(world, watch, request, requests: nil)
         guard watch.successes == before else { break }
         for marker in world.standingRestores.map(\.name) where attempt % 2 == 1 {
-            await lift(marker, world)
+            await lift(marker, world, watch)
         }
         // Without both parts there is nothing to back up.
         request.takesSafetyBackup = false
@@ -265,12 +265,13 @@ private func backupID(_ text: String) -> BackupID {
     return id
 }
 
-private func lift(_ marker: MarkerName, _ world: World) async {
+private func lift(_ marker: MarkerName, _ world: World, _ watch: RestoreWatch) async {
     let instance = world.makeInstance()
     instance.operation = "lift"
     let repository = makeRepository(world, instance, timeout: .seconds(300))
     do throws(BackupError) {
         try await repository.markers.remove(marker.description)
+        watch.givesUp(marker.subject)
     } catch {
         world.log("\(marker) can't be lifted: \(error)")
     }

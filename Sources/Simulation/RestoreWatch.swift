@@ -62,8 +62,6 @@ final class RestoreWatch: @unchecked Sendable {
         // All of it is back.
         case (.delete, 3) where path[2].hasPrefix("\(MarkerName.prefix)restore_") && flaws(of: wish.id).isEmpty:
             returning.remove(wish.id.description)
-        case (.put, 3) where path[2].hasPrefix("\(MarkerName.prefix)restore_") && standing(wish.id).isEmpty:
-            returning.remove(wish.id.description)
         // What has told its end changes no index any more.
         case (.put, 3) where path[2].hasPrefix("\(MarkerName.prefix)restored_"):
             active.remove(instance.name)
