@@ -53,6 +53,7 @@ struct Runbook: JSONWritable {
         return lines + [
             "", "ENGINE=\(NextSteps.quoted(url))",
             "# With a user: CURL='curl -sS --fail-with-body -u NAME:PASSWORD'; with a certificate authority of its own: --cacert FILE.",
+            "# At Amazon: CURL='curl -sS --fail-with-body --aws-sigv4 aws:amz:REGION:es -u KEY:SECRET'.",
             "CURL='curl -sS --fail-with-body'", "JSON='Content-Type: application/json'",
             "# Shows an answer, and ends the script unless it says that. Pasted line by line, leave 'set -eu' out, and look yourself.",
             "set -eu",
