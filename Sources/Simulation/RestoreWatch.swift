@@ -164,6 +164,7 @@ final class RestoreWatch: @unchecked Sendable {
 
     /// What is called restored is there, and is what the backup has.
     private func checkRestored(_ id: BackupID, _ instance: Instance) {
+        returning.remove(id.description)
         for flaw in flaws(of: id) { fail(instance, "calls \(id) restored, but \(flaw)") }
     }
 
