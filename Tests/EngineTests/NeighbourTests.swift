@@ -98,7 +98,8 @@ struct NeighbourTests {
     private func expectScheduledRun(in new: Scene, _ line: [String: String], _ uuid: String) throws {
         try withDaemon(new, changing: line) { daemon throws in
             try daemon.process.wait { _ in ((try? daemon.outcomes(of: "often")["success"] ?? 0) ?? 0) > 2 }
-            #expect(try daemon.outcomes(of: "often").keys.sorted() == ["success"])
+            // On a busy machine one may still be taken when the next is due.
+            #expect(try Set(daemon.outcomes(of: "often").keys).isSubset(of: ["success", "skipped"]))
             let listed = try daemon.send(.get, "/actuator/backups").json.array ?? []
             #expect(listed.suffix(2).map { $0["cluster"]?.string } == [uuid, uuid], "\(listed)")
             #expect(listed.dropLast(2).allSatisfy { $0["cluster"] == .null && $0["jobs"] == ["often"] }, "\(listed)")
