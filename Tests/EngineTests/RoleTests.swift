@@ -136,7 +136,8 @@ struct RoleTests {
                     "OPTIMIZE_BACKUP_RESTORE_USERNAME": "me",
                     "OPTIMIZE_BACKUP_RESTORE_PASSWORD_FILE": "\(folder)/secret",
                 ]
-                let all = "/*/_alias?expand_wildcards=all"
+                // Of this scene, and of what would be made of it: others' come and go beside it.
+                let all = "/*\(scene.name)*/_alias?expand_wildcards=all"
                 let before = (try engine.send(.get, all).json.keys, try engine.snapshots(scene.name).keys.sorted())
                 let replace = try scene.run(["restore", "1", "--replace-existing", "--dry-run"], changing: access)
                 #expect(replace.status == 0, "\(replace)")
