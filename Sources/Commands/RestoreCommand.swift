@@ -49,9 +49,7 @@ struct RestoreCommand {
         try confirm(plan, invocation)
         let report = try await run.run(plan)
         output.clearProgress()
-        // What Optimize does not find is as good as missing.
-        let status: ExitStatus = report.withoutAlias.isEmpty ? .success : .doneInPart
-        return output.result(report, text: report.text, after: status)
+        return output.result(report, text: report.text)
     }
 
     private func request(_ invocation: Invocation) throws -> RestoreRequest {
