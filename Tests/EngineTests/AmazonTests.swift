@@ -166,7 +166,8 @@ struct AmazonTests {
                     try daemon.process.wait { _ in succeeded(daemon) > start }
                     let errors = daemon.process.errors
                     #expect(!errors.contains("expired") && !errors.contains("can't be renewed"), "\(errors)")
-                    #expect(try daemon.outcomes(of: "steady").keys.sorted() == ["success"])
+                    // On a busy machine one may still be taken when the next is due.
+                    #expect(try Set(daemon.outcomes(of: "steady").keys).isSubset(of: ["success", "skipped"]))
                     // Not one for each request.
                     #expect(try domain.count() < 30)
                     try Engine(url: domain.endpoints).send(.put, "/-/silence")
