@@ -52,6 +52,9 @@ final class LifeWatch: @unchecked Sendable {
         }
     }
 
+    /// When its clock was set last, by the monotonic one.
+    private var steppedAt: Duration?
+
     /// What the host's clock shows.
     var wall: Instant { instance.now() }
 
@@ -62,6 +65,7 @@ final class LifeWatch: @unchecked Sendable {
         pass()
         world.log("\(instance.name) sets its clock by \(step)")
         instance.stepClock(by: step)
+        steppedAt = instance.uptime()
         life.jump(to: instance.now())
     }
 
@@ -269,6 +273,8 @@ final class LifeWatch: @unchecked Sendable {
         guard let standing = daemon?.standing, let seen = standing.seen, world.damagedUUIDs.isEmpty,
             !instance.isSuspended
         else { return }
+        // A look follows a change of the clock, but for whoever is being ended.
+        if let steppedAt, instance.uptime() - steppedAt < .seconds(60), seen.uptime < steppedAt { return }
         let ago = instance.uptime() - seen.uptime
         let look = world.trueTime - ago - instance.suspension(within: ago) - .seconds(60)
         // What could be read again since the look may not have been there for it.
