@@ -166,8 +166,7 @@ struct AmazonTests {
                     try daemon.process.wait { _ in succeeded(daemon) > start }
                     let errors = daemon.process.errors
                     #expect(!errors.contains("expired") && !errors.contains("can't be renewed"), "\(errors)")
-                    // On a busy machine one may still be taken when the next is due.
-                    #expect(try Set(daemon.outcomes(of: "steady").keys).isSubset(of: ["success", "skipped"]))
+                    #expect(try daemon.outcomes(of: "steady").keys.sorted() == ["success"])
                     // Not one for each request.
                     #expect(try domain.count() < 30)
                     try Engine(url: domain.endpoints).send(.put, "/-/silence")
@@ -205,7 +204,7 @@ struct AmazonTests {
         }
     }
 
-    private let jobs = #"jobs: {steady: {schedule: "@every 2s", retry: {initialDelay: 1s, maximumDelay: 1s}}}"#
+    private let jobs = #"jobs: {steady: {schedule: "@every 4s", retry: {initialDelay: 1s, maximumDelay: 1s}}}"#
 
     private func succeeded(_ daemon: RunningDaemon) -> Int { (try? daemon.outcomes(of: "steady")["success"]) ?? 0 }
 }

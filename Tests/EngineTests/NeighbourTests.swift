@@ -26,7 +26,7 @@ struct NeighbourTests {
                     try expectOurs(uuid, in: new, line)
                 }
                 let often =
-                    "jobs: {often: {schedule: '*/2 * * * * *', retention: {keepLast: 1}}}\nretention: {keepLast: 1}"
+                    "jobs: {often: {schedule: '*/4 * * * * *', retention: {keepLast: 1}}}\nretention: {keepLast: 1}"
                 try withLine([uuid], often) { line throws in
                     try expectScheduledRun(in: new, line, uuid)
                 }
@@ -98,8 +98,7 @@ struct NeighbourTests {
     private func expectScheduledRun(in new: Scene, _ line: [String: String], _ uuid: String) throws {
         try withDaemon(new, changing: line) { daemon throws in
             try daemon.process.wait { _ in ((try? daemon.outcomes(of: "often")["success"] ?? 0) ?? 0) > 2 }
-            // On a busy machine one may still be taken when the next is due.
-            #expect(try Set(daemon.outcomes(of: "often").keys).isSubset(of: ["success", "skipped"]))
+            #expect(try daemon.outcomes(of: "often").keys.sorted() == ["success"])
             let listed = try daemon.send(.get, "/actuator/backups").json.array ?? []
             #expect(listed.suffix(2).map { $0["cluster"]?.string } == [uuid, uuid], "\(listed)")
             #expect(listed.dropLast(2).allSatisfy { $0["cluster"] == .null && $0["jobs"] == ["often"] }, "\(listed)")
