@@ -9,12 +9,21 @@ extension EngineClient {
         try await aliases(matching: pattern).keys.sorted()
     }
 
+    /// The names of the indices that a pattern matches and that are closed, as the master has it: one that only tells nothing is not.
+    package func closedIndices(matching pattern: String) async throws(EngineError) -> Set<String> {
+        Set(try await aliases(matching: pattern, expanding: "closed,hidden").keys)
+    }
+
     /// The aliases of all indices that a pattern matches by their names, or by one of their aliases; by index.
-    package func aliases(matching pattern: String) async throws(EngineError) -> [String: [String]] {
+    ///
+    /// - Parameter states: which of them, in the engine's words.
+    package func aliases(
+        matching pattern: String, expanding states: String = "all"
+    ) async throws(EngineError) -> [String: [String]] {
         let answer: [String: JSONValue]
         do {
             answer = try await read(
-                .getAlias, "/\(pathComponent(pattern, pattern: true))/_alias?expand_wildcards=all")
+                .getAlias, "/\(pathComponent(pattern, pattern: true))/_alias?expand_wildcards=\(states)")
         } catch {
             guard error.code == .indexMissing else { throw error }
             return [:]

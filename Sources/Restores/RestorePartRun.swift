@@ -93,10 +93,10 @@ struct RestorePartRun {
     /// Those that stand and are closed, as one is whose restore was refused once it had been closed for that.
     private func closedIndices() async throws(BackupError) -> [String] {
         let pattern = "\(plan.renaming?.newPrefix ?? home.settings.indexPrefix)-*"
-        let open = try await home.attempt("looking for closed indices") { () throws(EngineError) in
-            try await client.statistics(ofIndices: pattern)
+        let closed = try await home.attempt("looking for closed indices") { () throws(EngineError) in
+            try await client.closedIndices(matching: pattern)
         }
-        return zip(part.indices, plan.targets(of: part)).filter { open[$1] == nil }.map { $0.0 }
+        return zip(part.indices, plan.targets(of: part)).filter { closed.contains($1) }.map { $0.0 }
     }
 
     /// Throws `.restoreFailed` for indices that somebody has made meanwhile: a restore brings their date of creation back.

@@ -30,7 +30,8 @@ extension EngineState {
         let closed = asked.map { $0.contains("all") || $0.contains("closed") } ?? takesClosed
         let (all, missing) = resolve(call.names(at: 0), takesClosed: closed)
         if let missing, call.query["ignore_unavailable"] != "true" { return ([], .indexMissing(missing)) }
-        let visible = all.filter { !hiddenIndices.contains($0) }
+        let takesOpen = asked.map { $0.contains("all") || $0.contains("open") } ?? true
+        let visible = all.filter { !hiddenIndices.contains($0) && (takesOpen || indices[$0]?.isOpen == false) }
         let isNamed = call.names(at: 0).contains { !$0.contains("*") && $0 != "_all" }
         if visible.isEmpty, !all.isEmpty, isNamed { return ([], .denied(endpoint.action)) }
         return (visible, nil)
