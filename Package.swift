@@ -56,9 +56,12 @@ let package = Package(
         module("Backups", ["Engines", "ElasticsearchClient", "JSON", "Text", "Time", "Waiting"]),
         module("Restores", ["Backups", "Engines", "ElasticsearchClient", "JSON", "Text", "Time"]),
         module(
+            "Verification",
+            ["Backups", "ElasticsearchClient", "JSON", "Restores", "Text", "Time", "Waiting"]),
+        module(
             "BackupDaemon",
             [
-                "Backups", "ElasticsearchClient", "Engines", "Configuration", "Retention", "Scheduling",
+                "Backups", "Restores", "Verification", "ElasticsearchClient", "Engines", "Configuration", "Retention", "Scheduling",
                 "PrometheusExposition", "Text", "Time", "Waiting",
             ]),
         module(
@@ -73,7 +76,7 @@ let package = Package(
             "Simulation",
             [
                 "Engines", "SimulatedEngine", "BackupDaemon", "Configuration", "Retention", "Scheduling", "Backups",
-                "Restores", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time",
+                "Restores", "Verification", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Time",
             ]),
         module("Scheduling", ["Time"]),
         module("Retention", ["Time"]),
@@ -83,7 +86,7 @@ let package = Package(
             "Commands",
             [
                 "AmazonSigning", "CommandLine", "Configuration", "Engines", "Scheduling", "Retention", "BackupDaemon",
-                "ManagementAPI", "Backups", "Restores",
+                "ManagementAPI", "Backups", "Restores", "Verification",
                 "ElasticsearchClient", "PrometheusExposition", "SimulatedEngine", "HTTPClient", "HTTPServer", "HTTP",
                 "JSON",
                 "EventLoop", "Systemd", "Text", "Time", "Waiting",
@@ -127,6 +130,9 @@ let package = Package(
             of: "Restores", ["TestSupport", "Backups", "Commands", "ElasticsearchClient", "Engines", "JSON", "Time"],
             exclude: ["Golden"]),
         tests(
+            of: "Verification",
+            ["TestSupport", "Backups", "ElasticsearchClient", "JSON", "Restores", "SimulatedEngine", "Time"]),
+        tests(
             of: "BackupDaemon",
             [
                 "TestSupport", "Backups", "Configuration", "ElasticsearchClient", "Engines", "PrometheusExposition",
@@ -163,7 +169,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "TestSupport", "AmazonSigning", "Engines", "HTTP", "HTTPClient", "EventLoop", "Time",
-                "ElasticsearchClient", "Backups", "Commands", "JSON", "Restores",
+                "ElasticsearchClient", "Backups", "Commands", "JSON", "Restores", "Verification",
             ],
             exclude: ["amazon_domain.py", "multiply_backups.py", "front_door.py"],
             swiftSettings: settings),

@@ -3,6 +3,7 @@ internal import Configuration
 internal import ElasticsearchClient
 internal import Synchronization
 internal import Time
+internal import Verification
 internal import Waiting
 
 // What people ask for.
@@ -111,6 +112,19 @@ extension Daemon {
             try await self.repository.removal.cancel(
                 id, by: self.operations.instance, observe: self.operations.steps(of: [], by: .api))
             await self.lookout.look(readsAll: false, isAttended: true)
+        }
+    }
+
+    /// Verifies a backup, and returns once that is accepted: the journal, the metrics and the backup itself tell what it comes to.
+    ///
+    /// - Throws: `.notFound`; `.repositoryBusy` while the backup is in progress, or another is being verified.
+    package func verify(_ id: BackupID, isDrill: Bool) async throws(BackupError) {
+        try await operations.carryOut { () throws(BackupError) in
+            let backup = try await self.repository.attended.backups.find(id, in: .ours)
+            guard backup.state != .inProgress else {
+                throw BackupError(.repositoryBusy, "the backup \(id) is in progress: verify it once it has ended")
+            }
+            try await self.verifier.accept(VerificationRequest(isDrill ? .drill : .check, of: id))
         }
     }
 

@@ -12,14 +12,23 @@ package final class Daemon: Sendable {
     let lookout: Lookout
     let scheduler: Scheduler
     let caretaker: Caretaker
+    let verifier: Verifier
     private let startUp: StartUp
-    /// - Parameter observe: told everything that happens.
-    package init(repository: BackupRepository, settings: DaemonSettings, observe: @escaping DaemonObserver) {
+
+    /// - Parameters:
+    ///   - drills: where they come back.
+    ///   - observe: told everything that happens.
+    package init(
+        repository: BackupRepository, settings: DaemonSettings, drills: DrillAccess = DrillAccess(),
+        observe: @escaping DaemonObserver
+    ) {
         operations = Operations(repository, observe: observe)
         lookout = Lookout(operations)
         scheduler = Scheduler(operations, lookout, settings)
         caretaker = Caretaker(operations, scheduler)
-        startUp = StartUp(operations: operations, lookout: lookout, scheduler: scheduler, caretaker: caretaker)
+        verifier = Verifier(operations, lookout, settings, drills)
+        startUp = StartUp(
+            operations: operations, lookout: lookout, scheduler: scheduler, caretaker: caretaker, verifier: verifier)
     }
 
     var repository: BackupRepository { operations.repository }
@@ -35,13 +44,17 @@ package final class Daemon: Sendable {
             group.addTask { await self.scheduler.run() }
             group.addTask { await self.lookout.run() }
             group.addTask { await self.caretaker.run(self.lookout.shown) }
+            group.addTask { await self.verifier.run() }
             await operations.run()
             group.cancelAll()
         }
     }
 
     /// Takes over another configuration; what runs goes on, and jobs that stay keep their phase.
-    package func reload(_ settings: DaemonSettings) async { await scheduler.reload(settings) }
+    package func reload(_ settings: DaemonSettings) async {
+        await scheduler.reload(settings)
+        await verifier.reload(settings)
+    }
 
     /// Tells what happens around the daemon.
     package func emit(

@@ -3,6 +3,7 @@ package import ElasticsearchClient
 package import Retention
 package import Text
 package import Time
+package import Verification
 
 /// Something that happened: told in one place, for all that write it down, count it or show it.
 package struct DaemonEvent: Sendable {
@@ -82,6 +83,15 @@ package struct DaemonEvent: Sendable {
         /// A snapshot ran for longer than `backup.timeout`, and was deleted.
         case removedOverdue(snapshot: String)
         case pruned(Pruning.Report, jobs: [String])
+
+        // Verifications.
+        case verified(VerificationReport)
+        /// None was done for that time of a job's schedule, or for somebody who had asked for one.
+        case verificationSkipped(job: String?, VerificationNote.Kind, due: Instant?, BackupError)
+        /// Indices were removed that a drill had left of which nobody was left.
+        case drillsSwept([String])
+        /// Indices of drills can't be removed; it is tried again.
+        case drillsLeft([String])
     }
 
     /// What a person wants to know of a fire time that has failed.

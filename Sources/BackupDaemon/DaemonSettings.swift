@@ -1,4 +1,5 @@
 package import Configuration
+package import Restores
 package import Retention
 internal import Time
 
@@ -8,6 +9,7 @@ package struct DaemonSettings: Sendable, Equatable {
     package var jobs: [JobSettings]
     package var retention: RetentionPolicy
     package var defaults: RetentionDefaults
+    package var drillLimits = DrillLimits()
 
     package init(jobs: [JobSettings], retention: RetentionPolicy = .init(), defaults: RetentionDefaults = .init()) {
         self.jobs = jobs
@@ -17,6 +19,7 @@ package struct DaemonSettings: Sendable, Equatable {
 
     package init(_ settings: Settings) {
         self.init(jobs: settings.jobs, retention: settings.retention, defaults: settings.retentionDefaults)
+        drillLimits = DrillLimits(maximumSize: settings.verify.maximumSize, timeout: settings.verify.timeout)
     }
 
     var rules: RetentionRules {

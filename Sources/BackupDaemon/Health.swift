@@ -36,7 +36,7 @@ extension Health {
             [
                 .engine(standing), .repository(standing), .indices(standing), .scheduler(standing, at: now),
                 .retention(standing),
-            ] + standing.jobs.map(Component.init)
+            ] + standing.jobs.map { Component($0, damage: standing.damage(of: $0.settings.name)) }
     }
 }
 
@@ -103,13 +103,31 @@ extension Health.Component {
             reason: failure?.message ?? putOff ?? standing.wordsOnReport ?? standing.wordsOnForgottenJobs)
     }
 
-    fileprivate init(_ job: Standing.Job) {
+    /// - Parameter damage: what its last verification has found.
+    fileprivate init(_ job: Standing.Job, damage: Marker?) {
         let failure = job.lastFailure.map { "the last backup failed: \($0.message)" }
+        let damaged = damage.map { marker in
+            "the backup \(marker.verification?.backup.description ?? "") can't be relied on\(marker.byAndReason)"
+        }
         self.init(
-            name: "job-\(job.settings.name)", status: job.isOverdue ? .down : .up,
-            reason: failure
+            name: "job-\(job.settings.name)", status: job.isOverdue || damage != nil ? .down : .up,
+            reason: damaged ?? failure
                 ?? (job.isOverdue ? "no backup has succeeded when one was owed" : job.isPaused ? "paused" : nil))
     }
+}
+
+extension Standing {
+    /// The last verdict on a backup of a job, if it was a bad one.
+    func damage(of job: String) -> Marker? {
+        let last = VerificationNote.Kind.allCases.flatMap { kind in
+            [VerificationNote.Outcome.success, .failed].compactMap { seen?.markers.verification(of: job, kind, $0) }
+        }
+        .max { $0.name.number < $1.name.number }
+        return last?.verification?.outcome == .failed ? last : nil
+    }
+
+    /// When a drill of a job's backup last succeeded.
+    func proven(_ job: String) -> Instant? { seen?.markers.verification(of: job, .drill, .success)?.date }
 }
 
 extension OtherCluster {

@@ -129,6 +129,14 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
         begins and none is pruned: fire times end as skipped. One that was interrupted goes on when the same command
         is run again; 'optimize-backup markers' shows what stands, and lifts it.
         """
+    case verification = """
+        7e40c9d1b5a84f26a3d80be67f1592ac A backup was verified, or was not
+
+        The message says what that came to. A backup that can't be relied on is the worst of news: take another one,
+        verify it, and see what has damaged the repository. A restore drill brings a backup back under names of its
+        own, drill-…, beside what lives, compares it and removes it; one that has no room for that, or no time, does
+        not begin (verify.maximumSize, verify.timeout). 'optimize-backup verify @BACKUP_ID@ --drill' does it by hand.
+        """
     case indexVanished = """
         93d5e8a10c7f4b62a8f1d06e5b2c7a49 An index of Optimize is gone
 

@@ -1,6 +1,7 @@
 internal import Backups
 internal import Configuration
 internal import Scheduling
+internal import Text
 internal import Time
 internal import Waiting
 
@@ -239,10 +240,7 @@ extension JobSettings {
     /// Tells one schedule from another; the same on every host.
     var scheduleHash: String {
         // FNV-1a, folded to four digits: a shared backup's metadata has room for no more.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in "\(schedule) \(zone.name) \(clockChange.gap) \(clockChange.overlap)".utf8 {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-        }
+        let hash = fnv1a("\(schedule) \(zone.name) \(clockChange.gap) \(clockChange.overlap)")
         let folded = (hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48) & 0xFFFF
         let digits = String(folded, radix: 16)
         return String(repeating: "0", count: 4 - digits.count) + digits

@@ -3,6 +3,7 @@ internal import ElasticsearchClient
 internal import PrometheusExposition
 internal import Retention
 internal import Time
+internal import Verification
 
 extension Standing {
     /// Takes in what has happened.
@@ -44,9 +45,14 @@ extension Standing {
                 job.lastFailure = Failure(time: event.time, message: "\(error)")
             }
         case .pruned(let report, let jobs): retention.take(report, jobs, at: event.time)
+        case .verified(let report):
+            verifications.add(
+                1, report.request.job ?? "", report.request.kind.rawValue, report.outcome.rawValue)
+        case .verificationSkipped(let job, let kind, _, _):
+            verifications.add(1, job ?? "", kind.rawValue, VerificationNote.Outcome.skipped.rawValue)
         case .started, .stopping, .engine, .firstLookFailed, .storageVerified(nil), .jobStands, .shownAgain,
             .unpaused, .clockChanged, .waiting, .deleteFailed, .markerStands, .markerLost, .removedCancelled,
-            .removedOverdue, .filesReread, .inheritedServed:
+            .removedOverdue, .filesReread, .inheritedServed, .drillsSwept, .drillsLeft:
             return
         }
         version += 1

@@ -92,6 +92,8 @@ package struct Standing: Sendable {
     // Of these counters the first label is the job.
     var runs = CounterSet()
     var retries = CounterSet()
+    /// The other labels are kind and outcome.
+    var verifications = CounterSet()
     /// The times between which what depends on the present stays as it is.
     private var validity: Range<Instant>?
 
@@ -142,7 +144,7 @@ package struct Standing: Sendable {
             return job
         }
         let names = Set(settings.jobs.map(\.name))
-        for path in [\Standing.runs, \.retries, \.retention.removed, \.retention.failures] {
+        for path in [\Standing.runs, \.retries, \.verifications, \.retention.removed, \.retention.failures] {
             self[keyPath: path].keep { $0[0].isEmpty || names.contains($0[0]) }
         }
         awaited = agenda.awaited

@@ -223,6 +223,31 @@ package struct StandingMetrics {
         Metric(gauge: "optimize_backup_restore_last_duration_seconds", "What the last restore took.") {
             $0.lastRestore?.note?.duration?.seconds
         },
+        Metric(
+            gauge: "optimize_backup_verification_last_success_timestamp_seconds",
+            "When a verification of the job's newest backup last succeeded, on whatever host.",
+            labels: [.job, .verificationKind], remark: "Absent where no report of one stands; they are kept for 400 days."
+        ) { standing in
+            guard let markers = standing.seen?.markers else { return [] }
+            return standing.jobNames.flatMap { job in
+                VerificationNote.Kind.allCases.compactMap { kind in
+                    markers.verification(of: job, kind, .success).map { ([job, kind.rawValue], seconds($0.date)) }
+                }
+            }
+        },
+        Metric(
+            counter: "optimize_backup_verification_runs",
+            "Verifications by how they ended; those asked for by hand have an empty job.",
+            labels: [.job, .verificationKind, MetricLabel("outcome", "success, failed or skipped")]
+        ) { standing in
+            var runs = standing.verifications
+            for job in standing.jobs where job.settings.verify.schedule != nil {
+                for outcome in VerificationNote.Outcome.allCases {
+                    runs.add(0, job.settings.name, job.settings.verify.kind.rawValue, outcome.rawValue)
+                }
+            }
+            return runs.series
+        },
         Metric(gauge: "optimize_backup_held", "Backups that somebody holds.") { $0.seen.map { Double($0.heldCount) } },
     ]
 }
@@ -257,6 +282,7 @@ extension MetricLabel {
     fileprivate static let outcome = MetricLabel("outcome", words(Outcome.self))
     fileprivate static let state = MetricLabel("state", words(BackupState.self))
     fileprivate static let errorCode = MetricLabel("reason", "an error's code, such as engineUnreachable")
+    fileprivate static let verificationKind = MetricLabel("kind", words(VerificationNote.Kind.self))
     fileprivate static let removalCause = MetricLabel("reason", words(RemovalCause.self))
 
     private static func words<Words: CaseIterable & RawRepresentable<String>>(_: Words.Type) -> String {

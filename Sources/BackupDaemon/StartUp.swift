@@ -10,6 +10,7 @@ struct StartUp: Sendable {
     let lookout: Lookout
     let scheduler: Scheduler
     let caretaker: Caretaker
+    let verifier: Verifier
     /// Given once the first look has ended.
     let firstLook = Promise<Void>()
 
@@ -25,6 +26,7 @@ struct StartUp: Sendable {
         await scheduler.catchUp(look)
         await scheduler.makeUpForPrune()
         await readBack(jobs, look)
+        operations.submit { [verifier] in await verifier.begin() }
     }
 
     /// Looks until there is an answer; nil once the task is cancelled.

@@ -31,6 +31,11 @@ package struct StatusLine {
         let failures = standing.jobs.compactMap { job in
             job.lastFailure.map { "; the last backup of \(job.settings.name) failed: \($0.message)" }
         }
-        return "next run: \(job.name) at \(time.rfc3339(offset: job.zone.offset(at: time)))\(failures.joined())"
+        let proven = standing.proven(job.name).map { "; proven \($0.rfc3339.prefix(10))" } ?? ""
+        let damaged = standing.jobs.filter { standing.damage(of: $0.settings.name) != nil }.map {
+            "; a backup of \($0.settings.name) can't be relied on"
+        }
+        let next = "next run: \(job.name) at \(time.rfc3339(offset: job.zone.offset(at: time)))"
+        return "\(next)\(proven)\((failures + damaged).joined())"
     }
 }

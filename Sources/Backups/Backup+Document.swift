@@ -18,6 +18,9 @@ extension Backup: JSONWritable {
             "held": (hold != nil).json, "holdReason": (hold?.reason).json, "heldBy": (hold?.by).json,
             "holdUntil": (hold?.expiry?.rfc3339).json, "cluster": cluster.json,
             "restorable": (restorability?.isRestorable).json, "notRestorableReason": (restorability?.reason).json,
+            "verificationKind": (verification?.verification?.kind.rawValue).json,
+            "verificationOutcome": (verification?.verification?.outcome?.rawValue).json,
+            "verificationTime": (verification?.date.rfc3339).json,
         ]
     }
 

@@ -24,6 +24,8 @@ package struct Backup: Sendable, Equatable {
     package var hold: Marker? { rare?.value.hold }
     /// Says why the attempt came to nothing, where its snapshots alone do not.
     private var failureMarker: Marker? { rare?.value.failure }
+    /// What the last verification of it came to; nil if none has come to a verdict.
+    package var verification: Marker? { rare?.value.verification }
     /// Bytes, remembered from its end or asked for; nil if a part tells none.
     ///
     /// That takes a request for each part.
@@ -36,7 +38,11 @@ package struct Backup: Sendable, Equatable {
     /// From 0 to 1, while it is in progress and where somebody asked.
     package var progress: Double? {
         get { rare?.value.progress }
-        set { keep(Rare(hold: hold, failure: failureMarker, progress: newValue)) }
+        set {
+            var rare = rare?.value ?? Rare()
+            rare.progress = newValue
+            keep(rare)
+        }
     }
     /// Whether the engine can restore it; nil unless it is COMPLETED, and a look has shown it.
     package internal(set) var restorability: Restorability?
@@ -45,6 +51,7 @@ package struct Backup: Sendable, Equatable {
 
     private struct Rare: Sendable, Equatable {
         var hold: Marker?
+        var verification: Marker?
         var failure: Marker?
         var progress: Double?
     }
@@ -90,7 +97,7 @@ package struct Backup: Sendable, Equatable {
     /// The same backup with what the markers say of it.
     func with(_ markers: Markers) -> Backup {
         var backup = self
-        var rare = Rare(hold: markers.hold(of: id))
+        var rare = Rare(hold: markers.hold(of: id), verification: markers.verdict(on: id))
         // A cancelled one that still runs is stopped by whoever sees it; what has ended of it is all that there will be.
         let cancelled = isRunning ? nil : markers.cancel(of: self)
         let failed = markers.failed(self)

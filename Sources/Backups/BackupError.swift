@@ -49,6 +49,8 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         case restoreRefused
         /// What was ordered does not come out of a snapshot.
         case restoreFailed
+        /// A verification has found that a backup can't be relied on.
+        case damaged
         /// A newer program made the backup: this one doesn't change it.
         case newerFormat
         case cancelled
@@ -89,7 +91,7 @@ package struct BackupError: Error, Sendable, Equatable, CustomStringConvertible 
         // A clock is set by itself, and a session's key renewed by others.
         case .engineDenied: cause?.signatureFault?.isTransient ?? false
         case .invalidID, .notFound, .idTaken, .held, .fireTimeCancelled, .noIndices, .indicesHidden,
-            .tooLate, .newerFormat, .restoreRefused, .restoreFailed, .cancelled:
+            .tooLate, .newerFormat, .restoreRefused, .restoreFailed, .damaged, .cancelled:
             false
         }
     }

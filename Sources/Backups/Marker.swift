@@ -16,6 +16,8 @@ package struct Marker: Sendable, Equatable {
     let failure: BackupError.Code?
     /// Of a restore and its report, what else it says.
     package let note: RestoreNote?
+    /// Of a verification and its report, what else it says.
+    package let verification: VerificationNote?
     /// When the engine took it on; nil where it can't be read.
     package let time: Instant?
     /// The same, or else what its number tells, which may be some seconds ahead of it.
@@ -49,6 +51,7 @@ package struct Marker: Sendable, Equatable {
         reason = metadata?["reason"]?.string ?? ""
         by = metadata?["by"]?.string ?? ""
         note = [.restore, .restored].contains(name.kind) ? metadata.flatMap(RestoreNote.init) : nil
+        verification = name.kind == .verify ? metadata.flatMap(VerificationNote.init) : nil
         failure = metadata?["error"]?.string.flatMap(BackupError.Code.init)
         time = snapshot?.startTime
         isPending = entry.state == .inProgress

@@ -122,7 +122,8 @@ package struct Markers: Sendable, Equatable {
             // The newest report tells how the last restore ended.
             case .restored: marker.name.number < (restored?.name.number ?? 0)
             case .restore: isOver(marker)
-            case .cancel, .failed, .verify: false
+            case .verify: isSpent(verification: marker)
+            case .cancel, .failed: false
             }
         }
     }
@@ -146,8 +147,8 @@ package struct Markers: Sendable, Equatable {
     }
 
     /// A backup's id, or a job's name of today.
-    private func subject(of marker: Marker) -> String {
-        guard [.pause, .resume].contains(marker.kind) else { return marker.subject }
+    func subject(of marker: Marker) -> String {
+        guard [.pause, .resume, .verify].contains(marker.kind) else { return marker.subject }
         return renamed[marker.subject] ?? marker.subject
     }
 }

@@ -18,17 +18,8 @@ extension RepositoryMarkers {
         until: Instant? = nil, by: String, failure: BackupError? = nil, more: [String: JSONValue] = [:],
         waitingAtMost limit: Duration? = nil
     ) async throws(BackupError) -> MarkerName {
-        let (engine, own) = try await repository.identify()
-        let owner = owner ?? own
-        try await repository.storage.requireWritable()
-        var members: [String: JSONValue] = [
-            "format": .integer(Int64(BackupMetadata.currentFormat)), "cluster": .string(owner.cluster),
-            "prefix": .string(owner.prefix), "instance": .string(repository.settings.instance), "by": .string(by),
-        ]
-        if let failure { members["error"] = .string(failure.code.rawValue) }
-        if let until { members["until"] = .string(until.rfc3339) }
-        let bare = MarkerMetadata(members.merging(more) { $1 })
-        let metadata = if let failure { bare.adding(words: "\(failure)") } else { try bare.adding(reason: reason) }
+        let (metadata, engine, owner) = try await metadata(
+            owner, reason: reason, until: until, by: by, failure: failure, more: more)
         let time = await engineTime()
         let start = repository.clock.uptime()
         var tries = 0
@@ -39,8 +30,7 @@ extension RepositoryMarkers {
                 kind, subject, owner: owner.hash, expiry: until,
                 number: max(time.secondsSinceEpoch, (numbers.max() ?? 0) + 1))
             let order = SnapshotOrder(
-                name: marker.description, indices: ["-*"], metadata: metadata.json, engine: engine.kind
-            )
+                name: marker.description, indices: ["-*"], metadata: metadata.json, engine: engine.kind)
             do {
                 try await repository.client.createSnapshot(order, in: repository.name)
                 return marker
@@ -60,6 +50,55 @@ extension RepositoryMarkers {
             }
         }
         throw BackupError(.engineFailed, "the marker for \(subject) could not be written in twenty attempts")
+    }
+
+    /// Writes a marker of that very name, of which there can be one alone.
+    ///
+    /// - Parameter time: of the engine's clock; the name is made from it and from `until`.
+    /// - Returns: nil if one of that name stands already, whoever wrote it.
+    package func claim(
+        _ kind: MarkerName.Kind, _ subject: String, at time: Instant, until: Instant, by: String,
+        more: [String: JSONValue]
+    ) async throws(BackupError) -> MarkerName? {
+        let (metadata, engine, owner) = try await metadata(nil, until: until, by: by, more: more)
+        let marker = MarkerName(
+            kind, subject, owner: owner.hash, expiry: until, number: time.secondsSinceEpoch)
+        let order = SnapshotOrder(
+            name: marker.description, indices: ["-*"], metadata: metadata.json, engine: engine.kind)
+        for _ in 0..<20 {
+            guard try await repository.listing.entry(order.name) == nil else {
+                return try await stands(order) ? marker : nil
+            }
+            do {
+                try await repository.client.createSnapshot(order, in: repository.name)
+                return marker
+            } catch {
+                guard error.isTransient || error.code == .nameTaken else {
+                    throw BackupError("writing the marker \(order.name)", error)
+                }
+                try await repository.pause(.milliseconds(500), while: "writing \(order.name)")
+            }
+        }
+        throw BackupError(.repositoryBusy, "the marker \(marker) could not be written in twenty attempts")
+    }
+
+    /// What a marker says, with who says it.
+    private func metadata(
+        _ owner: BackupOwner?, reason: String = "", until: Instant?, by: String, failure: BackupError? = nil,
+        more: [String: JSONValue]
+    ) async throws(BackupError) -> (MarkerMetadata, EngineDescription, BackupOwner) {
+        let (engine, own) = try await repository.identify()
+        let owner = owner ?? own
+        try await repository.storage.requireWritable()
+        var members: [String: JSONValue] = [
+            "format": .integer(Int64(BackupMetadata.currentFormat)), "cluster": .string(owner.cluster),
+            "prefix": .string(owner.prefix), "instance": .string(repository.settings.instance), "by": .string(by),
+        ]
+        if let failure { members["error"] = .string(failure.code.rawValue) }
+        if let until { members["until"] = .string(until.rfc3339) }
+        let bare = MarkerMetadata(members.merging(more) { $1 })
+        let whole = if let failure { bare.adding(words: "\(failure)") } else { try bare.adding(reason: reason) }
+        return (whole, engine, owner)
     }
 
     /// Whether what was perhaps accepted stands, by our own order or by one that says the same.

@@ -16,16 +16,24 @@ extension Backup {
         if backups.contains(where: { $0.cluster != nil }) {
             rows = zip(rows, ["CLUSTER"] + backups.map { $0.cluster ?? "" }).map { $0 + [$1] }
         }
-        return Table(rows).text(terminal, alarming: [BackupState.failed.rawValue, "refused"])
+        return Table(rows).text(terminal, alarming: [BackupState.failed.rawValue, "refused", "damaged"])
     }
 
     private var row: [String] {
         [
-            id.description, state.rawValue, restorability.inAWord, startTime?.toTheSecond ?? "-",
+            id.description, state.rawValue, restoreColumn, startTime?.toTheSecond ?? "-",
             duration?.inWholeSeconds ?? "-",
             progress?.inPercent ?? "-", size?.total.inBytes ?? "-", jobs.isEmpty ? "-" : jobs.joined(separator: ","),
             hold.map { $0.expiry?.toTheSecond ?? "for ever" } ?? "-", version, hold?.reason ?? "",
         ]
+    }
+
+    /// What is known of whether it can be restored: a verdict on it before what versions tell.
+    private var restoreColumn: String {
+        guard let marker = verification, let note = marker.verification else { return restorability.inAWord }
+        if note.outcome == .failed { return "damaged" }
+        let word = restorability.inAWord
+        return note.kind == .drill && word != "refused" ? "proven \(marker.date.rfc3339.prefix(10))" : word
     }
 
     /// What `show` prints.
@@ -51,6 +59,12 @@ extension Backup {
         case .unknown?:
             lines.append("restore    nobody knows which engine made its indices, and whether this one takes them")
         case .restorable?, nil: break
+        }
+        if let verification, let note = verification.verification {
+            let what = note.kind == .drill ? "by a restore drill" : "by a look at what stands in the repository"
+            lines.append(
+                "verified   \(verification.date.toTheSecond) \(what): "
+                    + (note.outcome == .failed ? "can't be relied on\(verification.byAndReason)" : "good"))
         }
         if let hold {
             let until = hold.expiry.map { " until \($0.rfc3339)" } ?? ""

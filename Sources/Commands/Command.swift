@@ -3,6 +3,7 @@ internal import CommandLine
 internal import Configuration
 internal import EventLoop
 internal import Time
+internal import Verification
 
 /// A command: how it is called, what it needs, and what it does.
 struct Command: Sendable {
@@ -22,11 +23,20 @@ struct Command: Sendable {
         ///   answers.
         /// - offline: what it can do without a configuration; nil when something else is asked for.
         /// - printsWarnings: whether it tells of the configuration's warnings itself.
-        /// - usesRestoreRights: whether it reaches the engine as `restore` of the configuration says.
+        /// - rights: by whose it reaches the engine.
         case once(
-            isPatient: Bool, printsWarnings: Bool, usesRestoreRights: Bool,
+            isPatient: Bool, printsWarnings: Bool, rights: Rights,
             offline: (@Sendable (Invocation, Output, Instant) throws -> ExitStatus?)?,
             (@Sendable (Context) async throws -> ExitStatus))
+    }
+
+    /// By whose rights a command reaches the engine.
+    enum Rights: Sendable {
+        case own
+        /// Of `restore` in the configuration.
+        case restore
+        /// Its own; and where drills come back, those that hold there.
+        case drill
     }
 
     /// What a daemon is started with.
@@ -40,6 +50,8 @@ struct Command: Sendable {
     struct Context: Sendable {
         let invocation: Invocation
         let repository: BackupRepository
+        /// Where drills come back; the repository itself for commands that have none.
+        let drills: DrillPlace
         let settings: Settings
         /// Of the configuration, which is valid.
         let warnings: [Problem]
@@ -51,14 +63,13 @@ struct Command: Sendable {
     /// A command that does something once, with a repository.
     init(
         _ declaration: CommandDeclaration, isPatient: Bool = false, printsWarnings: Bool = false,
-        usesRestoreRights: Bool = false,
+        rights: Rights = .own,
         offline: (@Sendable (Invocation, Output, Instant) throws -> ExitStatus?)? = nil,
         _ run: @escaping @Sendable (Context) async throws -> ExitStatus
     ) {
         self.declaration = declaration
         self.run = .once(
-            isPatient: isPatient, printsWarnings: printsWarnings, usesRestoreRights: usesRestoreRights,
-            offline: offline, run)
+            isPatient: isPatient, printsWarnings: printsWarnings, rights: rights, offline: offline, run)
     }
 
     init(_ declaration: CommandDeclaration, _ run: Run) {
@@ -100,13 +111,18 @@ struct Command: Sendable {
         Command(DeleteCommand.declaration, isPatient: true) {
             try await DeleteCommand(repository: $0.repository, output: $0.output).run($0.invocation)
         },
-        Command(RestoreCommand.declaration, isPatient: true, usesRestoreRights: true) {
+        Command(RestoreCommand.declaration, isPatient: true, rights: .restore) {
             try await RestoreCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
                 .run($0.invocation)
         },
         Command(RunbookCommand.declaration) {
             try await RunbookCommand(repository: $0.repository, settings: $0.settings, output: $0.output)
                 .run($0.invocation)
+        },
+        Command(VerifyCommand.declaration, isPatient: true, rights: .drill) {
+            try await VerifyCommand(
+                repository: $0.repository, place: $0.drills, settings: $0.settings, output: $0.output
+            ).run($0.invocation)
         },
         Command(HoldCommand.declaration) {
             try await HoldCommand(repository: $0.repository, output: $0.output).run($0.invocation)

@@ -4,7 +4,7 @@ package import ElasticsearchClient
 package struct CommandRights: Sendable {
     /// Whose user it is.
     package enum Purpose: Sendable, CaseIterable {
-        case look, backUp, restore, replace, restoreRenamed
+        case look, backUp, restore, replace, restoreRenamed, drill
     }
 
     /// A right without which the command does what it is for all the same.
@@ -53,6 +53,14 @@ package struct CommandRights: Sendable {
         row("delete", .backUp, look + [.deleteSnapshot], [clock]),
         row("cancel", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
         row("prune", .backUp, look + [.deleteSnapshot], [clock]),
+        row(
+            "verify", .backUp, repository + [.createSnapshot, .snapshotStatus],
+            [
+                clock, verify,
+                Optional(.verifyIntegrity, without: "the engine's own check of the repository is left out"),
+                Optional(.indicesStats, without: "what a drill brings back is compared with nothing that lives"),
+                Optional(.deleteSnapshot, without: "markers of verifications stay until they expire"),
+            ]),
         row("hold", .backUp, repository + [.createSnapshot], [clock]),
         row("release", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
         row("pause", .backUp, repository + [.createSnapshot], [clock]),
@@ -69,6 +77,13 @@ package struct CommandRights: Sendable {
             "restore --replace-existing", .replace, comeBack + written + [.deleteIndex],
             [room, rooms, clock, verify]),
         row("restore --rename-prefix", .restoreRenamed, comeBack, [room, rooms, clock]),
+        row(
+            "verify --drill", .drill,
+            look + [
+                .snapshotStatus, .getAlias, .getSettings, .indicesStats, .recovery, .clusterState, .nodesStats,
+                .clusterHealth, .restoreSnapshot, .search, .deleteIndex,
+            ],
+            [Optional(.getRepository, without: "a limit of the repository's own is not taken into account")]),
     ]
 
     private static let look: [EngineOperation] = [.info, .getSnapshot]

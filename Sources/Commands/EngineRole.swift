@@ -46,11 +46,18 @@ package struct EngineRole: Sendable {
         case .restore: "restoring where nothing stands"
         case .replace: "restoring in the place of what stands"
         case .restoreRenamed: "restoring beside what stands"
+        case .drill: "restore drills"
         }
     }
 
     /// The indices that its rights are for.
-    package var pattern: String { purpose == .restoreRenamed ? "NEWPREFIX-*" : "PREFIX-*" }
+    package var pattern: String {
+        switch purpose {
+        case .restoreRenamed: "NEWPREFIX-*"
+        case .drill: "drill-*"
+        case .look, .backUp, .restore, .replace: "PREFIX-*"
+        }
+    }
 
     /// What OpenSearch's role allows.
     package var permissions: Permissions {

@@ -47,7 +47,8 @@ extension ExitStatus {
             case .configuration, .versionUnknown: .configuration
             case .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost, .contentMismatch,
                 .tooLate, .firstPartTooOld, .newerFormat,
-                .unreadable, .storageFailed, .namesVanished, .indicesHidden, .restoreFailed:
+                .unreadable, .storageFailed, .namesVanished, .indicesHidden, .restoreFailed,
+                .damaged:
                 .failure
             case .cancelled: .interrupted
             }

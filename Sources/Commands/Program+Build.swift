@@ -4,6 +4,7 @@ internal import ElasticsearchClient
 internal import EventLoop
 internal import Glibc
 internal import HTTPClient
+internal import Verification
 
 /// Puts together what reaches the repository, as configured.
 func buildRepository(
@@ -11,6 +12,25 @@ func buildRepository(
 ) -> BackupRepository {
     let access = EngineAccess(loop, settings.engine, environment: environment, observe: observe)
     return buildRepository(settings, access, loop, observe: observe)
+}
+
+/// Puts together where drills come back, as configured.
+func buildDrillPlace(
+    _ settings: Settings, _ loop: Loop, environment: [String: String], observe: @escaping EngineObserver
+) -> DrillPlace {
+    let access = EngineAccess(loop, settings.engineOfDrills, environment: environment, observe: observe)
+    return buildDrillPlace(settings, access, loop, observe: observe)
+}
+
+/// The same by ways to the engine that there are.
+func buildDrillPlace(
+    _ settings: Settings, _ access: EngineAccess, _ loop: Loop, observe: @escaping EngineObserver
+) -> DrillPlace {
+    var own = settings
+    own.engine = settings.engineOfDrills
+    own.backup.repositoryName = settings.verify.repositoryName ?? settings.backup.repositoryName
+    return DrillPlace(
+        buildRepository(own, access, loop, observe: observe), isElsewhere: settings.verify.otherEngine != nil)
 }
 
 /// The same by ways to the engine that there are.

@@ -8,6 +8,7 @@ internal import JSON
 internal import ManagementAPI
 package import PrometheusExposition
 internal import Text
+internal import Verification
 
 /// The program: from its arguments to its exit status.
 package struct Program {
@@ -101,23 +102,32 @@ package struct Program {
             let signals = try takeSignals(loop)
             return try loop.run { [environment] in try await run(loop, environment, invocation, signals) }
         case .service(let run):
-            let (service, _) = try load(invocation, output)
+            var (service, _) = try load(invocation, output)
+            if service.settings.drillsByRightsOfRestores {
+                service = try load(invocation, nil, isForRestore: true).service
+            }
             let signals = try takeSignals(loop, reloads: true)
-            return try loop.run { try await run(loop, service, signals) }
-        case .once(let isPatient, let printsWarnings, let usesRestoreRights, let offline, let run):
+            return try loop.run { [service] in try await run(loop, service, signals) }
+        case .once(let isPatient, let printsWarnings, let rights, let offline, let run):
             if let status = try offline?(invocation, output, loop.now()) { return status }
             var (service, warnings) = try load(
-                invocation, printsWarnings ? nil : output, isForRestore: usesRestoreRights)
-            if usesRestoreRights { service.settings.engine = service.settings.engineOfRestores }
+                invocation, printsWarnings ? nil : output,
+                isForRestore: rights == .restore || rights == .drill && invocation.has("drill"))
+            if rights == .restore { service.settings.engine = service.settings.engineOfRestores }
             let signals = try takeSignals(loop)
             let tellsExchanges = service.settings.log.level == .debug
-            let repository = buildRepository(service.settings, loop, environment: service.environment) { event in
+            let observe: EngineObserver = { event in
                 if tellsExchanges, case .exchanged(let exchange) = event { output.note(exchange.words) }
                 if let warning = event.warning { output.note("warning: \(warning)") }
             }
+            let repository = buildRepository(
+                service.settings, loop, environment: service.environment, observe: observe)
+            let drills =
+                rights == .drill
+                ? buildDrillPlace(service.settings, loop, environment: service.environment, observe: observe) : nil
             let context = Command.Context(
                 invocation: invocation, repository: isPatient ? repository : repository.attended,
-                settings: service.settings, warnings: warnings, output: output, time: loop.now())
+                drills: drills ?? DrillPlace(repository, isElsewhere: false), settings: service.settings, warnings: warnings, output: output, time: loop.now())
             return try loop.run { try await endingOnSignal(signals) { try await run(context) } }
         }
     }

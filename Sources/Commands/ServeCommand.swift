@@ -1,4 +1,5 @@
 internal import BackupDaemon
+internal import Backups
 internal import CommandLine
 internal import Configuration
 internal import EventLoop
@@ -23,8 +24,13 @@ struct ServeCommand {
         var serving = Serving(
             loop: loop, repository: buildRepository(settings, access, loop, observe: engine.take),
             settings: DaemonSettings(settings), journal: journal, engine: engine, server: settings.server)
-        serving.reload = { [self] in reloaded(access) }
-        serving.renewal = access.renewal
+        let drillAccess = EngineAccess(loop, settings.engineOfDrills, environment: environment, observe: engine.take)
+        let identity = ProcessIdentity(host: serving.repository.settings.instance)
+        serving.drills = DrillAccess(
+            place: buildDrillPlace(settings, drillAccess, loop, observe: engine.take), process: identity.text,
+            isGone: identity.knowsToBeGone)
+        serving.reload = { [self] in reloaded(access, drillAccess) }
+        serving.renewals = [access.renewal, drillAccess.renewal].compactMap { $0 }
         serving.isHandedOver = !SystemdService().inheritedSockets.isEmpty
         try await serving.run(try listeners(), signals)
         return .success
@@ -52,21 +58,39 @@ struct ServeCommand {
     }
 
     /// Reads the configuration again, and the files that it names; what can't change while it runs must be as it was.
-    private func reloaded(_ access: EngineAccess) -> Result<Serving.Reload, Serving.ReloadRefusal> {
+    private func reloaded(
+        _ access: EngineAccess, _ drillAccess: EngineAccess
+    ) -> Result<Serving.Reload, Serving.ReloadRefusal> {
         do {
-            let new = try Settings.load(configuration, environment: environment, isReload: true).settings
+            var new = try Settings.load(configuration, environment: environment, isReload: true).settings
+            if new.drillsByRightsOfRestores {
+                new = try Settings.load(
+                    configuration, environment: environment, isForRestore: true, isReload: true
+                ).settings
+            }
             let fixed = [
                 ("engine", new.engine.withoutFiles == settings.engine.withoutFiles),
                 ("backup", new.backup == settings.backup),
+                (
+                    "restore or verify.engine",
+                    new.engineOfDrills.withoutFiles == settings.engineOfDrills.withoutFiles
+                        && new.verify.repositoryName == settings.verify.repositoryName
+                ),
                 ("server", new.server == settings.server),
                 ("log", new.log == settings.log), ("formerNames", new.jobs.renamed == settings.jobs.renamed),
             ].filter { !$0.1 }.map(\.0)
             guard fixed.isEmpty else {
                 return .failure(.init(reason: "\(fixed.joined(separator: ", ")) changed, which takes a restart"))
             }
+            let changed = access.takeFiles(of: new.engine)
+            let drills = drillAccess.takeFiles(of: new.engineOfDrills).compactMap { key in
+                if new.verify.otherEngine != nil { return "verify.\(key)" }
+                return new.drillsByRightsOfRestores && !changed.contains(key)
+                    ? key.replacing("engine.", with: "restore.") : nil
+            }
             return .success(
                 .init(
-                    settings: DaemonSettings(new), changedFiles: access.takeFiles(of: new.engine),
+                    settings: DaemonSettings(new), changedFiles: changed + drills,
                     fixedFiles: new.credentialKeys))
         } catch {
             return .failure(.init(reason: error.problems.map(\.description).joined(separator: "; ")))

@@ -20,8 +20,9 @@ struct Serving: Sendable {
     let service = SystemdService()
     /// What SIGHUP does: the new settings, or why they are refused; without it SIGHUP ends, as SIGINT and SIGTERM do.
     var reload: (@Sendable () -> Result<Reload, ReloadRefusal>)?
-    /// Renews in time what requests to the engine are signed by; nil where nothing is signed.
-    var renewal: (@Sendable () async -> Void)?
+    var drills = DrillAccess()
+    /// Each renews in time what requests to an engine are signed by.
+    var renewals: [@Sendable () async -> Void] = []
     /// Whether the sockets were handed over.
     var isHandedOver = false
 
@@ -40,7 +41,7 @@ struct Serving: Sendable {
     /// Runs until a signal ends it.
     func run(_ listeners: sending [ListeningSocket], _ signals: AsyncStream<Int32>) async throws {
         let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let daemon = Daemon(repository: repository, settings: settings) { [journal] event in
+        let daemon = Daemon(repository: repository, settings: settings, drills: drills) { [journal] event in
             journal.take(event)
             changed.yield()
         }
@@ -55,7 +56,7 @@ struct Serving: Sendable {
         let (hangUps, hungUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await daemon.run() }
-            if let renewal { group.addTask { await renewal() } }
+            for renewal in renewals { group.addTask { await renewal() } }
             group.addTask { await serve(daemon, listening, changes, hangUps) }
             for await signal in signals {
                 guard signal == SIGHUP, reload != nil else { break }

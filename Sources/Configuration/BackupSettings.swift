@@ -60,7 +60,7 @@ extension BackupSettings: ConfiguredSection {
 }
 
 extension Notation where Value == String {
-    fileprivate static let repositoryName = text(
+    static let repositoryName = text(
         #"a name of up to 200 characters without space, control characters and any of \ / * ? " < > | , #"#
     ) { (text) throws(Refusal) in
         guard isPrintable(text), text.utf8.count <= 200, !text.contains(where: #" \/*?"<>|,#"#.contains),

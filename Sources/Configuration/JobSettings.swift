@@ -35,6 +35,7 @@ package struct JobSettings: Sendable, Equatable {
     /// After a fire time, when monitoring calls its backup late; nil for an hour, or twice what backups take if that is more.
     package var overdueAfter: Duration?
     package var retention = RetentionPolicy()
+    package var verify = Verify()
     /// What it was called before: backups of those names are its own.
     package var formerNames: [String] = []
 
@@ -97,6 +98,7 @@ extension JobSettings: ConfiguredSection {
         Key(
             section: "retention", \.retention, example: ["keepLast": "3", "keepDaily": "14"],
             "Which of its backups stay: rules that keep, or rules that let expire; without a rule, all."),
+        Key(section: "verify", \.verify, "How its newest good backup is verified by itself."),
     ]
 
     func check(_ section: Section) {

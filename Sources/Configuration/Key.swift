@@ -99,14 +99,17 @@ extension Key {
 
     /// A mapping of keys of its own.
     ///
-    /// - Parameter example: what the example configuration gives of it.
+    /// - Parameters:
+    ///   - example: what the example configuration gives of it.
+    ///   - unset: what holds here, and not elsewhere, where a key of it is not given.
     init<Inner: ConfiguredSection>(
         section name: String, _ property: any Property<Inner>, example: [String: String] = [:],
-        since: String = firstVersion, _ documentation: String
+        unset: [String: String] = [:], since: String = firstVersion, _ documentation: String
     ) {
         let keys = Inner.keys.map { key in
             var description = key.description
             if let value = example[key.name] { description.example = value }
+            if let words = unset[key.name] { description.replaceUnset(words) }
             return description
         }
         self.init(name, .section(keys), nil, since, documentation) { section, owner in

@@ -19,12 +19,18 @@ package struct KeyDescription: Sendable, Equatable {
 
     /// The last component of its path.
     package let name: String
-    package let kind: Kind
+    package private(set) var kind: Kind
     package let documentation: String
     /// The version of the program that brought it.
     package let since: String
     /// What the example configuration gives; nil for what stands there in a comment.
     package internal(set) var example: String?
+
+    /// Says what else holds where the key is not given, and names no example then.
+    mutating func replaceUnset(_ words: String) {
+        guard case .value(let allowed, _, let variables) = kind else { return }
+        (kind, example) = (.value(allowed: allowed, unset: .words(words), variables), nil)
+    }
 }
 
 extension Settings {

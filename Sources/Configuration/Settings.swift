@@ -13,6 +13,7 @@ package struct Settings: Sendable, Equatable {
     package var retention = RetentionPolicy()
     package var retentionDefaults = RetentionDefaults()
     package var restore = RestoreSettings()
+    package var verify = VerifySettings()
     /// The keys whose files lie in `$CREDENTIALS_DIRECTORY`: systemd brings them at a start, and never again.
     package var credentialKeys: [String] = []
 
@@ -70,7 +71,8 @@ extension Settings: ConfiguredSection {
         Key(
             section: "restore", \.restore,
             "Who restores: rights that backups need not have (docs/privileges.md). Where nothing is given, it is the engine's own user. "
-                + "Its files are read by `restore` alone, so that the daemon need not be able to."),
+                + "Its files are read by `restore` and `verify`, and by the daemon only where a job has drills in Optimize's own engine."),
+        Key(section: "verify", \.verify, "What a restore drill may take, and where it comes back (docs/verify.md)."),
         Key(section: "server", \.server, "Where the daemon answers."),
         Key(section: "log", \.log, "What is told, and how."),
     ]

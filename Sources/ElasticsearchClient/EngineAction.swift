@@ -25,6 +25,7 @@ package struct EngineAction: Sendable, Hashable, Comparable {
     static let nodesStats = EngineAction("cluster:monitor/nodes/stats", "monitor")
     static let getRepository = EngineAction("cluster:admin/repository/get", "monitor_snapshot")
     static let verifyRepository = EngineAction("cluster:admin/repository/verify", "cluster:admin/repository/verify")
+    static let verifyIntegrity = EngineAction("cluster:admin/repository/verify_integrity", "manage")
     static let getSnapshot = EngineAction("cluster:admin/snapshot/get", "monitor_snapshot")
     static let snapshotStatus = EngineAction("cluster:admin/snapshot/status", "monitor_snapshot")
     static let createSnapshot = EngineAction("cluster:admin/snapshot/create", "create_snapshot")
@@ -64,6 +65,7 @@ extension EngineOperation {
         case .search: [.search]
         case .getRepository: [.getRepository]
         case .verifyRepository: [.verifyRepository]
+        case .verifyIntegrity: [.verifyIntegrity]
         case .createSnapshot: [.createSnapshot]
         case .getSnapshot: [.getSnapshot]
         case .snapshotStatus: [.snapshotStatus]

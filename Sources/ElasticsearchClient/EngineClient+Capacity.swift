@@ -21,23 +21,32 @@ package struct EngineCapacity: Sendable, Equatable {
     package var maximumShardsPerNode: Int
     /// Beyond which a node takes no new shards; nil where nobody looks at the disk.
     package var watermark: DiskWatermark?
+    /// Bytes a second that shards come to each node at most; nil without a limit.
+    package var recoveryRate: Int64?
 
-    package init(nodes: [DataNode], shards: Int, maximumShardsPerNode: Int, watermark: DiskWatermark?) {
+    package init(
+        nodes: [DataNode], shards: Int, maximumShardsPerNode: Int, watermark: DiskWatermark?,
+        recoveryRate: Int64? = nil
+    ) {
         self.nodes = nodes
         self.shards = shards
         self.maximumShardsPerNode = maximumShardsPerNode
         self.watermark = watermark
+        self.recoveryRate = recoveryRate
     }
 
     /// Bytes that the nodes take before they reach the watermark.
-    package var roomInBytes: Int64 {
-        nodes.reduce(0) { sum, node in
-            let kept = watermark?.freeBytes(ofDiskOf: node.totalBytes) ?? 0
-            return sum + max(node.availableBytes - kept, 0)
-        }
+    package var roomInBytes: Int64 { nodes.reduce(0) { $0 + roomInBytes(of: $1) } }
+
+    /// Bytes that a node takes before it reaches the watermark.
+    package func roomInBytes(of node: DataNode) -> Int64 {
+        max(node.availableBytes - (watermark?.freeBytes(ofDiskOf: node.totalBytes) ?? 0), 0)
     }
 
-    package var roomInShards: Int { maximumShardsPerNode * nodes.count - shards }
+    /// Of all nodes together.
+    package var maximumShards: Int { maximumShardsPerNode * nodes.count }
+
+    package var roomInShards: Int { maximumShards - shards }
 }
 
 /// `cluster.routing.allocation.disk.watermark.low`.
@@ -88,6 +97,9 @@ private func numberOfBytes(_ text: String) -> Int64? {
     return nil
 }
 
+/// Such as `40mb`, of one second; nil for what is no size, and for none, which sets no limit.
+func bytesPerSecond(_ text: String) -> Int64? { numberOfBytes(text).flatMap { $0 > 0 ? $0 : nil } }
+
 extension EngineClient {
     /// - Throws: `.denied` without the rights `cluster:monitor/nodes/stats`, `cluster:monitor/health` and `cluster:monitor/state`.
     package func capacity() async throws(EngineError) -> EngineCapacity {
@@ -100,7 +112,7 @@ extension EngineClient {
         // Their names have dots: a filter finds them by their beginning alone.
         let settings: JSONValue = try await read(
             .clusterSettings,
-            limited("/_cluster/settings?include_defaults=true&flat_settings=true&filter_path=*.cluster*"))
+            limited("/_cluster/settings?include_defaults=true&flat_settings=true&filter_path=*.cluster*,*.indices*"))
         func setting(_ name: String) -> String? {
             ["transient", "persistent", "defaults"].lazy.compactMap { settings[$0]?[name]?.string }.first
         }
@@ -111,7 +123,8 @@ extension EngineClient {
             maximumShardsPerNode: setting("cluster.max_shards_per_node").flatMap { Int($0) } ?? 1_000,
             watermark: low.flatMap {
                 DiskWatermark($0, headroom: setting("\(disk).watermark.low.max_headroom"))
-            })
+            },
+            recoveryRate: setting("indices.recovery.max_bytes_per_sec").flatMap(bytesPerSecond))
     }
 }
 

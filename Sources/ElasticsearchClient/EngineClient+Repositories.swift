@@ -6,6 +6,8 @@ package struct SnapshotRepository: Sendable, Equatable {
     /// Such as `fs` or `s3`.
     package let type: String
     package let isReadOnly: Bool
+    /// Bytes a second that each node reads from it at most; nil where it sets no limit.
+    package let restoreRate: Int64?
 }
 
 extension EngineClient {
@@ -39,6 +41,7 @@ extension SnapshotRepository: JSONReadable {
         let settings: JSONValue = try json.required("settings")
         let readOnly = settings["readonly"] ?? settings["read_only"]
         isReadOnly = readOnly == .string("true") || readOnly == .boolean(true)
+        restoreRate = settings["max_restore_bytes_per_sec"]?.string.flatMap(bytesPerSecond)
     }
 }
 

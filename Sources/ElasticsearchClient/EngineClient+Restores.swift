@@ -8,13 +8,27 @@ package struct RestoreOrder: Sendable, Equatable {
     package let indices: [String]
     /// Nil to bring them back under their own names, with their aliases.
     package let renaming: IndexRenaming?
+    /// Whether they come back for a look alone: hidden, without replicas, and without what would have others act on them.
+    package let isForDrill: Bool
 
-    package init(snapshot: String, indices: [String], renaming: IndexRenaming? = nil) {
+    package init(snapshot: String, indices: [String], renaming: IndexRenaming? = nil, isForDrill: Bool = false) {
         self.snapshot = snapshot
         self.indices = indices
         self.renaming = renaming
+        self.isForDrill = isForDrill
     }
 }
+
+/// How indices are set that come back for a drill; an engine can't leave out `auto_expand_replicas`, and so it is given anew.
+private let drillSettings: JSONValue = [
+    "index.hidden": true, "index.number_of_replicas": 0, "index.auto_expand_replicas": "false",
+]
+
+/// What is left out of the settings of indices that come back for a drill: who would roll them over, delete, move or lock them.
+private let ignoredInDrills = [
+    "index.lifecycle.*", "index.plugins.index_state_management.*", "index.opendistro.index_state_management.*",
+    "index.routing.allocation.*", "index.blocks.*",
+]
 
 /// Other names for indices of one prefix: theirs, with another prefix.
 package struct IndexRenaming: Sendable, Equatable {
@@ -49,6 +63,10 @@ extension EngineClient {
         if let renaming = order.renaming {
             body["rename_pattern"] = renaming.pattern.json
             body["rename_replacement"] = "\(renaming.newPrefix)$1".json
+        }
+        if order.isForDrill {
+            body["index_settings"] = drillSettings
+            body["ignore_index_settings"] = ignoredInDrills.json
         }
         let path = "/_snapshot/\(pathComponent(repository))/\(pathComponent(order.snapshot))/_restore"
         let target = limited("\(path)?wait_for_completion=false")
@@ -137,11 +155,14 @@ private func batches(of names: [String]) -> [[String]] {
 package struct SnapshotContents: Sendable, Equatable {
     /// Primary shards of each index.
     package let shards: [String: Int]
-    package let bytes: Int64
+    /// Bytes of each index.
+    package let sizes: [String: Int64]
 
-    package init(shards: [String: Int], bytes: Int64) {
+    package var bytes: Int64 { sizes.values.reduce(0, +) }
+
+    package init(shards: [String: Int], sizes: [String: Int64]) {
         self.shards = shards
-        self.bytes = bytes
+        self.sizes = sizes
     }
 }
 
@@ -159,6 +180,9 @@ package struct PrimaryShard: Sendable, Equatable {
     package let reason: String?
     /// In the engine's words, such as `restore_source[REPOSITORY/SNAPSHOT]`.
     package let details: String?
+
+    /// Whether the engine has tried to start it and failed, rather than lost the node that had it.
+    package var hasFailed: Bool { !isActive && reason == "ALLOCATION_FAILED" }
 
     package init(_ state: State, reason: String? = nil, details: String? = nil) {
         self.state = state
@@ -205,12 +229,12 @@ private struct ContentsAnswer: JSONReadable {
     init(json: JSONValue) throws(JSONError) {
         let snapshots: [JSONValue] = try json.optional("snapshots") ?? []
         let indices: [String: JSONValue] = try snapshots.first?.optional("indices") ?? [:]
-        var (shards, bytes) = ([String: Int](), Int64(0))
+        var (shards, sizes) = ([String: Int](), [String: Int64]())
         for (name, index) in indices {
             shards[name] = Int(index["shards_stats"]?["total"]?.integer ?? 0)
-            bytes += index["stats"]?["total"]?["size_in_bytes"]?.integer ?? 0
+            sizes[name] = index["stats"]?["total"]?["size_in_bytes"]?.integer ?? 0
         }
-        contents = SnapshotContents(shards: shards, bytes: bytes)
+        contents = SnapshotContents(shards: shards, sizes: sizes)
     }
 }
 

@@ -18,6 +18,7 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     case search
     case getRepository = "snapshot.get_repository"
     case verifyRepository = "snapshot.verify_repository"
+    case verifyIntegrity = "snapshot.repository_verify_integrity"
     case createSnapshot = "snapshot.create"
     case getSnapshot = "snapshot.get"
     case snapshotStatus = "snapshot.status"
@@ -29,7 +30,7 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     var maximumAnswerSize: Int {
         switch self {
         case .getSnapshot: 67_108_864
-        case .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus, .clusterState, .indicesStats:
+        case .verifyIntegrity, .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus, .clusterState, .indicesStats:
             33_554_432
         case .info, .catHealth, .getRepository, .verifyRepository, .createSnapshot, .deleteSnapshot, .clusterSettings,
             .nodesStats, .createIndex, .index, .deleteIndex, .closeIndex, .restoreSnapshot:

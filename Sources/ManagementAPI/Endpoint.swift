@@ -115,6 +115,12 @@ package struct Endpoint: Sendable {
             "/actuator/backups/{id}/release", link: "backups-id-release",
             .post("Lets a held backup go: 204.") { await $0.release($1.subject) }),
         Endpoint(
+            "/actuator/backups/{id}/verify", link: "backups-id-verify",
+            .post(
+                #"`{"drill":true}`, or nothing: looks whether the backup can be relied on, or brings it back for that: 202, and the journal, "#
+                    + "the metrics and the backup itself tell what it came to; 400; 404; 409 while it is in progress, or another is being verified."
+            ) { await $0.verify($1.subject, $1.request) }),
+        Endpoint(
             "/actuator/jobs/{name}/run", link: "jobs-name-run",
             .post("Takes a backup of that job: 202 once the engine has accepted part 1; 404; 409.") {
                 await $0.run($1.subject)

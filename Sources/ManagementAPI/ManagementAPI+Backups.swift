@@ -119,6 +119,18 @@ extension ManagementAPI {
             ])
     }
 
+    func verify(_ id: String, _ request: HTTPRequest) async -> HTTPResponse {
+        do throws(BackupError) {
+            let id = try BackupID(id)
+            let body = try read { () throws(JSONError) in try VerifyBody(request.body) }
+            try await daemon.verify(id, isDrill: body.isDrill)
+            let what = body.isDrill ? "a restore drill of \(id)" : "a verification of \(id)"
+            return json(202, ["message": .string("\(what) has been accepted; the journal tells what it comes to")])
+        } catch {
+            return answer(error, isOld: false)
+        }
+    }
+
     func release(_ id: String) async -> HTTPResponse {
         await change(id) { id throws(BackupError) in try await daemon.release(id) }
     }
@@ -148,8 +160,7 @@ extension ManagementAPI {
         case .engineDenied, .configuration, .noIndices, .engineFailed, .snapshotFailed, .snapshotPartial, .snapshotLost,
             .contentMismatch,
             .tooLate, .firstPartTooOld, .versionUnknown, .newerFormat, .unreadable, .storageFailed, .namesVanished,
-            .indicesHidden, .restoreFailed,
-            .cancelled:
+            .indicesHidden, .restoreFailed, .damaged, .cancelled:
             error(500, .server, "\(failure)", message: "\(failure)")
         }
     }

@@ -48,3 +48,23 @@ extension JSONValue {
         guard case .object = self else { throw refused("this is no object") }
     }
 }
+
+/// What the body of a request for a verification says.
+struct VerifyBody: Sendable, Equatable {
+    let isDrill: Bool
+
+    /// Reads a body; an empty one says nothing.
+    ///
+    /// - Throws: what is wrong, and what is allowed.
+    init(_ bytes: [UInt8]) throws(JSONError) {
+        let body = bytes.isEmpty ? [:] : try JSONValue(body: bytes, suchAs: #"{"drill":true}"#)
+        if let key = body.keys.first(where: { $0 != "drill" }) {
+            throw JSONError("unknown key \"\(key)\" in the body; allowed is drill")
+        }
+        switch body["drill"] {
+        case .boolean(let value): isDrill = value
+        case nil, .null: isDrill = false
+        default: throw JSONError("\"drill\" is neither true nor false")
+        }
+    }
+}

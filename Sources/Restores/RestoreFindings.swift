@@ -31,6 +31,8 @@ package struct RestoreFindings: Sendable {
     package var creationDates: [String: Instant] = [:]
     /// Nil where our user may not ask.
     package var capacity: EngineCapacity?
+    /// Bytes a second that a node reads from the repository at most; nil without a limit.
+    package var restoreRate: Int64?
     /// Snapshots that run in the repository, or have indices of the prefix, as `REPOSITORY/SNAPSHOT`.
     package var snapshotsUnderWay: [String] = []
     /// Backups of this Optimize of which a part may still follow.

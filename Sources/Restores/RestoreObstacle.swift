@@ -9,6 +9,8 @@ package struct RestoreObstacle: Sendable, Equatable {
         case partNotSuccessful
         /// The storage does not give what stands in a part.
         case partUnreadable
+        /// A part names indices of which nothing stands in the repository.
+        case indexMissing
         /// The backup is FAILED though its parts are good.
         case notGood
         /// This engine refuses what stands in it.
@@ -27,6 +29,10 @@ package struct RestoreObstacle: Sendable, Equatable {
         case nodes
         case disk
         case shards
+        /// A drill would be larger than it may be, or nobody can tell how large.
+        case size
+        /// A drill would take longer than it may.
+        case time
         case snapshotRunning
         case restoreRunning
         /// No marker can stand that keeps backups from beginning.

@@ -39,6 +39,7 @@ struct RestorePartRun {
             if !look.broken.isEmpty, look.words != closedWords {
                 try await home.pause(.seconds(5), while: "looking again at what is broken")
                 guard try await self.look() == look else { continue }
+                if plan.isDrill { throw broken(look) }
             }
             round = look.active > best ? 0 : round + 1
             best = max(best, look.active)
@@ -64,8 +65,17 @@ struct RestorePartRun {
         var isMoving = false
         /// Why one is broken, in the engine's words.
         var words: String?
+        /// Whether the engine has tried to bring one back, and failed.
+        var hasFailed = false
 
         var isComplete: Bool { missing.isEmpty && broken.isEmpty && !isMoving }
+    }
+
+    /// What a drill has found: nothing is tried twice, since a node that was lost says nothing of the backup.
+    private func broken(_ look: Look) -> BackupError {
+        BackupError(
+            look.hasFailed ? .restoreFailed : .engineFailed,
+            "\(part.snapshot) does not come back: \(look.broken.joined(separator: ", ")): \(look.words ?? "the engine gives no reason")")
     }
 
     private func look() async throws(BackupError) -> Look {
@@ -84,7 +94,9 @@ struct RestorePartRun {
                 look.isMoving = true
             } else if let shard = shards.first(where: { !$0.isActive }) {
                 look.broken.append(index)
-                look.words = look.words ?? shard.details
+                let failed = shards.first(where: \.hasFailed)
+                look.words = look.words ?? (failed ?? shard).details
+                look.hasFailed = look.hasFailed || failed != nil
             }
         }
         return look
@@ -139,7 +151,7 @@ struct RestorePartRun {
             let now = home.clock.uptime()
             guard now - lastMove < run.settings.stallLimit else {
                 throw BackupError(
-                    .restoreFailed,
+                    plan.isDrill ? .engineFailed : .restoreFailed,
                     "nothing of \(part.snapshot) has come back for \(run.settings.stallLimit): see GET /_cluster/allocation/explain; "
                         + "'optimize-backup restore \(plan.id)' goes on where it stopped")
             }
@@ -171,7 +183,9 @@ struct RestorePartRun {
         let indices = (look.missing + look.broken).sorted()
         do {
             try await client.restore(
-                RestoreOrder(snapshot: part.snapshot, indices: indices, renaming: renaming), from: run.source.name)
+                RestoreOrder(
+                    snapshot: part.snapshot, indices: indices, renaming: renaming, isForDrill: plan.isDrill),
+                from: run.source.name)
             run.observe(.ordered(snapshot: part.snapshot, indices: indices.count))
         } catch {
             let isInTheWay = error.type == "snapshot_restore_exception" && error.reason.contains("open index")

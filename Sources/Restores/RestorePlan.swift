@@ -25,6 +25,7 @@ package struct RestorePlan: Sendable, Equatable {
     /// The uuid of the cluster that the backup is of; nil for the engine's own.
     package let cluster: String?
     package let renaming: IndexRenaming?
+    package let isDrill: Bool
     package let parts: [Part]
     /// Indices that are deleted first, each by its name.
     package internal(set) var deleted: [String] = []
@@ -62,21 +63,22 @@ package struct RestorePlan: Sendable, Equatable {
     /// The names under which indices come back.
     package var targets: [String] { parts.flatMap(targets) }
 
-    func targets(of part: Part) -> [String] {
+    package func targets(of part: Part) -> [String] {
         part.indices.map { renaming?.newName(of: $0) ?? $0 }
     }
 
     package init(_ request: RestoreRequest, _ findings: RestoreFindings) {
         var preflight = RestorePreflight(
-            request, findings, plan: RestorePlan(of: findings, newPrefix: request.newPrefix))
+            request, findings, plan: RestorePlan(of: findings, request))
         self = preflight.judged()
     }
 
     /// What comes back, whatever is in the way.
-    private init(of findings: RestoreFindings, newPrefix: String?) {
+    private init(of findings: RestoreFindings, _ request: RestoreRequest) {
         let backup = findings.backup
         (id, version, time, cluster) = (backup.id, backup.version, backup.startTime, backup.cluster)
-        renaming = newPrefix.map { IndexRenaming(from: findings.prefix, to: $0) }
+        isDrill = request.drill != nil
+        renaming = request.newPrefix.map { IndexRenaming(from: findings.prefix, to: $0) }
         parts = backup.countingParts.sorted { $0.name.part < $1.name.part }.map { part in
             let name = part.name.description
             var contents: SnapshotContents?

@@ -73,33 +73,7 @@ struct RestorePreflight {
 
     private mutating func lookAtBackup() {
         let backup = findings.backup
-        let parts = backup.countingParts
-        let numbers = parts.map(\.name.part)
-        for number in 1...max(parts.first?.name.partCount ?? 2, 1) where !numbers.contains(number) {
-            let advice =
-                backup.state == .inProgress
-                ? "may still be taken: wait for it, or cancel it" : "is missing: take another backup"
-            object(.partMissing, "part \(number) of the backup \(plan.id) \(advice)")
-        }
-        for part in parts where part.state != .success {
-            let name = part.name.description
-            if part.isUnreadable {
-                object(
-                    .partUnreadable,
-                    "the storage does not give what stands in a part: bring its blob back, or take another backup",
-                    [name])
-            } else {
-                let why = part.failures.isEmpty ? "" : " (\(part.failures[0]))"
-                object(.partNotSuccessful, "a part is \(part.state.name)\(why): take another backup", [name])
-            }
-        }
-        for part in parts where part.state == .success {
-            guard case .unreadable(let words) = findings.contents[part.name.description] else { continue }
-            object(.partUnreadable, "a part can't be read: \(words)", [part.name.description])
-        }
-        if backup.state == .failed, let reason = backup.failureReason, parts.allSatisfy({ $0.state == .success }) {
-            object(.notGood, "the backup \(plan.id) is FAILED: \(reason)")
-        }
+        plan.obstacles += BackupFlaws(backup, findings.contents).obstacles
         if let reason = backup.restorability?.reason { object(.engineVersion, "this engine refuses it: \(reason)") }
         if backup.restorability == .unknown {
             plan.warnings.append("whether this engine can restore what stands in it can't be told by versions")
@@ -253,6 +227,10 @@ struct RestorePreflight {
     }
 
     private mutating func lookAtRoom() {
+        if let limits = request.drill {
+            plan.obstacles += DrillRoom(limits, findings, plan).obstacles
+            return
+        }
         guard let capacity = findings.capacity else {
             plan.warnings.append("whether nodes, disks and shards suffice can't be told: our user may not ask")
             return

@@ -1,4 +1,4 @@
-internal import Backups
+package import Backups
 internal import ElasticsearchClient
 internal import Time
 
@@ -31,7 +31,7 @@ struct RestoreSurvey {
         if request.newPrefix == nil { findings.optimizeVersion = await optimizeVersion(&rights) }
         for part in backup.countingParts where part.state == .success {
             findings.contents[part.name.description] = try await asked(&rights) { () throws(BackupError) in
-                try await contents(of: part)
+                try await source.contents(of: part)
             }
         }
         let running = try await asked(&rights) { () throws(BackupError) in
@@ -56,7 +56,16 @@ struct RestoreSurvey {
             (recoveries ?? [:]).filter { $0.value.contains { $0.isFromSnapshot && $0.isUnderWay } }.keys.sorted()
         try await lookAtIndices(of: backup, &findings, &rights)
         findings.capacity = try await capacity()
-        try await lookAtHome(&findings, &rights)
+        if request.drill == nil {
+            try await lookAtHome(&findings, &rights)
+        } else {
+            findings.restoreRate = try? await client.repository(source.name).restoreRate
+        }
+        guard request.drill == nil else {
+            // Whoever lacks another right learns it from the drill, at no cost.
+            findings.missingRights = Set(rights).sorted()
+            return findings
+        }
         let writesMarker = request.newPrefix == nil && findings.whyNoMarker == nil
         rights += await RestoreRights(
             client: client, request: request, engine: engine, prefix: request.newPrefix ?? prefix
@@ -132,18 +141,6 @@ struct RestoreSurvey {
         return selection ?? IndexSelection(of: [], prefix: request.newPrefix ?? prefix, firstPartBases: [])
     }
 
-    /// Reads what stands in the part for each of its shards.
-    private func contents(of part: Part) async throws(BackupError) -> RestoreFindings.Contents {
-        do {
-            return .read(try await client.contents(of: part.name.description, in: source.name))
-        } catch {
-            switch error.code {
-            case .snapshotUnreadable, .snapshotMissing, .failed: return .unreadable(error.reason)
-            default: throw BackupError("reading what stands in \(part.name)", error)
-            }
-        }
-    }
-
     private func capacity() async throws(BackupError) -> EngineCapacity? {
         do {
             return try await client.capacity()
@@ -197,5 +194,19 @@ struct RestoreSurvey {
             guard let now = after[index], then.sequenceNumbers.count == now.sequenceNumbers.count else { return false }
             return then.sequenceNumbers != now.sequenceNumbers
         }.keys.filter { IndexSelection.baseName(of: $0, prefix: prefix) != nil }.sorted()
+    }
+}
+
+extension BackupRepository {
+    /// Reads what stands in the part for each of its shards.
+    package func contents(of part: Part) async throws(BackupError) -> RestoreFindings.Contents {
+        do {
+            return .read(try await client.contents(of: part.name.description, in: name))
+        } catch {
+            switch error.code {
+            case .snapshotUnreadable, .snapshotMissing, .failed: return .unreadable(error.reason)
+            default: throw BackupError("reading what stands in \(part.name)", error)
+            }
+        }
     }
 }

@@ -69,7 +69,9 @@ struct PlanScene: Sendable, CustomTestStringConvertible {
                 let shards = Dictionary(uniqueKeysWithValues: part.indices.map { ($0, 1) })
                 return (
                     part.name.description,
-                    RestoreFindings.Contents.read(SnapshotContents(shards: shards, bytes: 5_000_000_000))
+                    RestoreFindings.Contents.read(SnapshotContents(
+                            shards: shards,
+                            sizes: shards.mapValues { _ in 5_000_000_000 / Int64(shards.count) }))
                 )
             })
         var findings = RestoreFindings(

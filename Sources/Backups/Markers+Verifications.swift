@@ -1,0 +1,67 @@
+package import Time
+
+extension Markers {
+    /// Verifications that have begun, and of which no report says how they ended.
+    package var runningVerifications: [Marker] {
+        all.filter { $0.kind == .verify && $0.verification?.outcome == nil && report(on: $0) == nil }
+    }
+
+    /// How the last verification of a job ended; of a backup, where it was asked for by hand.
+    ///
+    /// - Parameter outcome: only one that ended so.
+    package func verification(
+        of subject: String, _ kind: VerificationNote.Kind, _ outcome: VerificationNote.Outcome? = nil
+    ) -> Marker? {
+        reports.filter { marker in
+            guard self.subject(of: marker) == subject, marker.verification?.kind == kind else { return false }
+            return outcome.map { marker.verification?.outcome == $0 } ?? true
+        }
+        .max { $0.name.number < $1.name.number }
+    }
+
+    /// The last verdict on a backup: a drill's before a check's, which proves less.
+    package func verdict(on id: BackupID) -> Marker? {
+        let verdicts = reports.filter { marker in
+            guard let note = marker.verification, note.backup == id else { return false }
+            return note.outcome != .skipped
+        }
+        func newest(_ kind: VerificationNote.Kind) -> Marker? {
+            verdicts.filter { $0.verification?.kind == kind }.max { $0.name.number < $1.name.number }
+        }
+        let (drill, check) = (newest(.drill), newest(.check))
+        // What a later check has found to be damaged can't be brought back, whatever was so before.
+        if let check, check.verification?.outcome == .failed, check.name.number > drill?.name.number ?? 0 { return check }
+        return drill ?? check
+    }
+
+    /// Whether a verification for a time of a job's schedule was begun, or is over, on whatever host.
+    package func hasVerification(of job: String, _ kind: VerificationNote.Kind, dueAt time: Instant) -> Bool {
+        all.contains { marker in
+            guard marker.kind == .verify, self.subject(of: marker) == job else { return false }
+            // What can't be read says by its number for which time it is.
+            guard let note = marker.verification else { return marker.name.number == time.secondsSinceEpoch }
+            return note.kind == kind && note.due.map { $0 >= time } ?? false
+        }
+    }
+
+    /// Whether a newer report says all that a verification's marker does.
+    func isSpent(verification marker: Marker) -> Bool {
+        guard let note = marker.verification else { return false }
+        guard let outcome = note.outcome else { return report(on: marker) != nil }
+        return reports.contains { other in
+            other.name.number > marker.name.number && other.subject == marker.subject
+                && other.verification?.kind == note.kind && other.verification?.outcome == outcome
+        }
+    }
+
+    private var reports: [Marker] { all.filter { $0.kind == .verify && $0.verification?.outcome != nil } }
+
+    private func report(on claim: Marker) -> Marker? {
+        guard let note = claim.verification else { return nil }
+        return reports.first { report in
+            report.subject == claim.subject && report.verification?.kind == note.kind
+                && report.verification?.backup == note.backup && report.verification?.begun == note.begun
+                && report.verification?.due == note.due
+        }
+    }
+}

@@ -1,0 +1,142 @@
+internal import Backups
+internal import ElasticsearchClient
+internal import Restores
+internal import Synchronization
+internal import Text
+internal import Time
+internal import Waiting
+
+/// Brings a backup back under names of its own, looks whether all of it is there, and removes it again.
+struct Drill {
+    let run: VerificationRun
+    let name: DrillName
+
+    private var home: BackupRepository { run.home }
+    private var place: BackupRepository { run.place.repository }
+    private var limits: DrillLimits { run.settings.limits }
+
+    /// - Throws: what kept it from a verdict.
+    func rehearse(_ report: inout VerificationReport) async throws(BackupError) {
+        let backup = try await home.backups.find(run.request.id, in: .ours)
+        let owner = try await home.identify().owner
+        let cluster = backup.cluster ?? owner.cluster
+        let hold = try await hold(of: BackupOwner(cluster: cluster, prefix: owner.prefix))
+        let orders = UnclearOrders()
+        let restore = restore(run.place.isElsewhere ? .cluster(cluster) : .ours, orders)
+        do throws(BackupError) {
+            try await rehearse(restore, orders, &report)
+        } catch {
+            if error.code != .cancelled { try? await home.markers.remove(hold.description) }
+            throw error
+        }
+        try? await home.markers.remove(hold.description)
+    }
+
+    private func rehearse(
+        _ restore: RestoreRun, _ orders: UnclearOrders, _ report: inout VerificationReport
+    ) async throws(BackupError) {
+        if let other = try await home.markers.current().restore {
+            throw BackupError(.restoring, "a restore is under way\(other.byAndReason): no drill begins beside it")
+        }
+        let plan = try await restore.plan()
+        guard plan.obstacles.isEmpty else {
+            let flaws = plan.obstacles.compactMap { VerificationFinding($0) }
+            report.findings += flaws.filter { !report.findings.contains($0) }
+            report.obstacles = plan.obstacles.filter { VerificationFinding($0) == nil }
+            return
+        }
+        (report.shards, report.bytes) = (
+            plan.parts.reduce(0) { $0 + ($1.shards ?? 0) }, plan.parts.reduce(0) { $0 + ($1.bytes ?? 0) }
+        )
+        let ending = await home.clock.value(within: limits.timeout) {
+            () -> Result<DrillComparison, BackupError>? in
+            do throws(BackupError) {
+                _ = try await restore.run(plan)
+                return .success(try await compare(plan))
+            } catch {
+                return .failure(error)
+            }
+        }
+        if case .failure(let error) = ending, error.code == .cancelled { throw error }
+        // Whatever is to come of orders that were answered is there.
+        let isOver =
+            switch ending {
+            case .success?: true
+            case .failure(let error)?: error.code == .restoreFailed
+            case nil: false
+            }
+        report.left = await DrillRemoval(
+            place: place, watchTime: isOver && orders.areNone ? .zero : run.settings.watchTime
+        )
+            .remove([name], within: .seconds(600))
+        switch ending {
+        case .success(let comparison)?:
+            report.findings += comparison.findings
+            report.remarks += comparison.remarks
+            (report.compared, report.documents) = (comparison.compared, comparison.documents)
+        case .failure(let error)? where error.code == .restoreFailed:
+            report.findings.append(VerificationFinding(.notRestored, error.message))
+        case .failure(let error)?: throw error
+        case nil:
+            throw BackupError(
+                Task.isCancelled ? .cancelled : .tooLate,
+                "it had not come back after \(limits.timeout.text), which is verify.timeout", setting: "verify.timeout")
+        }
+    }
+
+    private func restore(_ reach: RepositoryBackups.Reach, _ orders: UnclearOrders) -> RestoreRun {
+        var request = RestoreRequest(run.request.id, in: reach)
+        request.newPrefix = name.description
+        request.drill = limits
+        let (settings, observe) = (run.settings, run.observe)
+        return RestoreRun(
+            request, in: place,
+            settings: .init(
+                by: settings.by, process: settings.process, isGone: settings.isGone, stallLimit: settings.stallLimit)
+        ) { event in
+            if case .repeating = event { orders.note() }
+            observe(.restoring(event))
+        }
+    }
+
+    /// Keeps retention, and everybody else, from deleting what is being brought back.
+    private func hold(of owner: BackupOwner) async throws(BackupError) -> MarkerName {
+        try await home.markers.mark(
+            .hold, run.request.id.description, of: owner, reason: "restore drill",
+            until: home.engineClock.now() + run.settings.life, by: run.settings.by)
+    }
+
+    /// Asks each index for its documents, and compares them with what lives.
+    private func compare(_ plan: RestorePlan) async throws(BackupError) -> DrillComparison {
+        var names: [String: String] = [:]
+        for part in plan.parts {
+            for (index, target) in zip(part.indices, plan.targets(of: part)) { names[index] = target }
+        }
+        let restored = try await place.attempt("counting what came back") { () throws(EngineError) in
+            try await place.client.statistics(ofIndices: "\(name)-*")
+        }
+        let live = try? await home.client.attended.statistics(ofIndices: "\(home.settings.indexPrefix)-*")
+        var comparison = DrillComparison(names, restored: restored, live: live)
+        for (index, target) in names.sorted(by: { $0.key < $1.key }) where restored[target] != nil {
+            do {
+                _ = try await place.client.attended.searchedDocuments(in: target)
+            } catch {
+                // Only an engine that answers has said anything of the index.
+                guard error.status != nil, error.code != .denied else {
+                    throw BackupError("searching in \(target)", error)
+                }
+                comparison.add(VerificationFinding(.searchFailed, "a search fails: \(error)", names: [index]))
+            }
+        }
+        return comparison
+    }
+}
+
+/// Whether an order got no clear answer, so that it may be carried out whenever it likes.
+private final class UnclearOrders: Sendable {
+    private let count = Mutex(0)
+
+    var areNone: Bool { count.withLock { $0 == 0 } }
+
+    func note() { count.withLock { $0 += 1 } }
+}

@@ -1,0 +1,10 @@
+package import Restores
+
+/// A step of a verification, told to whoever shows it.
+package enum VerificationEvent: Sendable {
+    case restoring(RestoreEvent)
+    /// Indices of earlier drills were removed, of which nobody was left to do so.
+    case swept([String])
+}
+
+package typealias VerificationObserver = @Sendable (VerificationEvent) -> Void
