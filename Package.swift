@@ -61,7 +61,8 @@ let package = Package(
         module(
             "BackupDaemon",
             [
-                "Backups", "Restores", "Verification", "ElasticsearchClient", "Engines", "Configuration", "Retention", "Scheduling",
+                "Backups", "Restores", "Verification", "ElasticsearchClient", "Engines", "Configuration", "Retention",
+                "Scheduling",
                 "PrometheusExposition", "Text", "Time", "Waiting",
             ]),
         module(
@@ -131,7 +132,7 @@ let package = Package(
             exclude: ["Golden"]),
         tests(
             of: "Verification",
-            ["TestSupport", "Backups", "ElasticsearchClient", "JSON", "Restores", "SimulatedEngine", "Time"]),
+            ["TestSupport", "Backups", "ElasticsearchClient", "Restores", "SimulatedEngine", "Simulation", "Time"]),
         tests(
             of: "BackupDaemon",
             [

@@ -226,7 +226,8 @@ package struct StandingMetrics {
         Metric(
             gauge: "optimize_backup_verification_last_success_timestamp_seconds",
             "When a verification of the job's newest backup last succeeded, on whatever host.",
-            labels: [.job, .verificationKind], remark: "Absent where no report of one stands; they are kept for 400 days."
+            labels: [.job, .verificationKind],
+            remark: "Absent where no report of one stands; they are kept for 400 days."
         ) { standing in
             guard let markers = standing.seen?.markers else { return [] }
             return standing.jobNames.flatMap { job in

@@ -20,7 +20,8 @@ extension VerificationReport {
             let found = request.kind == .drill ? "came back, \(documents ?? 0) documents" : "stand in the repository"
             return LogEntry(
                 .verification, .notice,
-                "\(who): \(what) succeeded in \(duration.text): \(indices.of("index", "indices")) \(found)\(remarks)", fields)
+                "\(who): \(what) succeeded in \(duration.text): \(indices.of("index", "indices")) \(found)\(remarks)",
+                fields)
         case .failed:
             return LogEntry(
                 .verification, .error, "\(who) can't be relied on: \(what) has found: \(words ?? "")\(remarks)",
@@ -45,7 +46,8 @@ extension DaemonEvent.Kind {
                 (job.map { [LogEntry.Field("BACKUP_JOB", $0)] } ?? [])
                 + (due.map { [.init("DUE_TIME", $0.rfc3339)] } ?? []) + [.init("VERIFICATION", kind.rawValue)]
             return LogEntry(
-                .verification, .warning, "\(job.map { "\($0): " } ?? "")\(what)\(when): \(error)", fields + error.fields)
+                .verification, .warning, "\(job.map { "\($0): " } ?? "")\(what)\(when): \(error)", fields + error.fields
+            )
         case .drillsSwept(let names):
             return LogEntry(
                 .verification, .notice,

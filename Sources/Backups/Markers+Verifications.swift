@@ -30,14 +30,20 @@ extension Markers {
         }
         let (drill, check) = (newest(.drill), newest(.check))
         // What a later check has found to be damaged can't be brought back, whatever was so before.
-        if let check, check.verification?.outcome == .failed, check.name.number > drill?.name.number ?? 0 { return check }
+        if let check, check.verification?.outcome == .failed, check.name.number > drill?.name.number ?? 0 {
+            return check
+        }
         return drill ?? check
     }
 
     /// Whether a verification for a time of a job's schedule was begun, or is over, on whatever host.
-    package func hasVerification(of job: String, _ kind: VerificationNote.Kind, dueAt time: Instant) -> Bool {
+    ///
+    /// - Parameter own: a marker that does not count.
+    package func hasVerification(
+        of job: String, _ kind: VerificationNote.Kind, dueAt time: Instant, besides own: MarkerName? = nil
+    ) -> Bool {
         all.contains { marker in
-            guard marker.kind == .verify, self.subject(of: marker) == job else { return false }
+            guard marker.kind == .verify, marker.name != own, self.subject(of: marker) == job else { return false }
             // What can't be read says by its number for which time it is.
             guard let note = marker.verification else { return marker.name.number == time.secondsSinceEpoch }
             return note.kind == kind && note.due.map { $0 >= time } ?? false

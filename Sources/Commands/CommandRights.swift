@@ -39,7 +39,7 @@ package struct CommandRights: Sendable {
     private static let looks: [CommandRights] = [
         row("list", .look, look, [clock]), row("show", .look, look, [clock, size]),
         row("wait", .look, look, [clock, size]), row("markers", .look, look, [clock]),
-        row("runbook", .look, look, [clock]),
+        row("runbook", .look, look, [clock]), verification,
         row(
             "check", .look, look + [.getAlias, .search],
             [
@@ -48,19 +48,19 @@ package struct CommandRights: Sendable {
             ]),
     ]
 
+    private static let verification = row(
+        "verify", .look, look + [.snapshotStatus],
+        [
+            clock, verify, Optional(.getRepository, without: "whether the repository can be written can't be told"),
+            Optional(.createSnapshot, without: "what a verification came to is not written into the repository"),
+            Optional(.verifyIntegrity, without: "the engine's own check of the repository is left out"),
+        ])
+
     private static let backUps: [CommandRights] = [
         row("create", .backUp, repository + [.createSnapshot, .getAlias, .search], create),
         row("delete", .backUp, look + [.deleteSnapshot], [clock]),
         row("cancel", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
         row("prune", .backUp, look + [.deleteSnapshot], [clock]),
-        row(
-            "verify", .backUp, repository + [.createSnapshot, .snapshotStatus],
-            [
-                clock, verify,
-                Optional(.verifyIntegrity, without: "the engine's own check of the repository is left out"),
-                Optional(.indicesStats, without: "what a drill brings back is compared with nothing that lives"),
-                Optional(.deleteSnapshot, without: "markers of verifications stay until they expire"),
-            ]),
         row("hold", .backUp, repository + [.createSnapshot], [clock]),
         row("release", .backUp, repository + [.createSnapshot, .deleteSnapshot], [clock]),
         row("pause", .backUp, repository + [.createSnapshot], [clock]),

@@ -127,7 +127,8 @@ package struct Program {
                 ? buildDrillPlace(service.settings, loop, environment: service.environment, observe: observe) : nil
             let context = Command.Context(
                 invocation: invocation, repository: isPatient ? repository : repository.attended,
-                drills: drills ?? DrillPlace(repository, isElsewhere: false), settings: service.settings, warnings: warnings, output: output, time: loop.now())
+                drills: drills ?? DrillPlace(repository, isElsewhere: false), settings: service.settings,
+                warnings: warnings, output: output, time: loop.now())
             return try loop.run { try await endingOnSignal(signals) { try await run(context) } }
         }
     }

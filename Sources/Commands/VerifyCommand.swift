@@ -74,16 +74,21 @@ extension VerificationReport {
         if let bytes { size.append(bytes.inBytes) }
         lines.append("backup     \(size.joined(separator: ", "))")
         if let documents {
-            lines.append("came back  \(documents) documents; \((compared ?? 0).of("index", "indices")) compared with what lives")
+            lines.append(
+                "came back  \(documents) documents; \((compared ?? 0).of("index", "indices")) compared with what lives")
         }
         lines.append("took       \(duration.text)")
-        for finding in findings { lines += block(terminal.red("found      \(finding.message.onOneLine)"), finding.names) }
+        for finding in findings {
+            lines += block(terminal.red("found      \(finding.message.onOneLine)"), finding.names)
+        }
         for obstacle in obstacles {
             lines += block(terminal.red("in the way \(obstacle.message.onOneLine)"), obstacle.names)
         }
         if let failure { lines.append(terminal.red("failed     \("\(failure)".onOneLine)")) }
         lines += remarks.map { "remark     \($0.onOneLine)" }
-        for name in left { lines.append("left       \(name.onOneLine), which the next drill or start of the daemon removes") }
+        for name in left {
+            lines.append("left       \(name.onOneLine), which the next drill or start of the daemon removes")
+        }
         return lines.map { "\($0)\n" }.joined()
     }
 

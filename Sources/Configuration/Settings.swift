@@ -71,7 +71,8 @@ extension Settings: ConfiguredSection {
         Key(
             section: "restore", \.restore,
             "Who restores: rights that backups need not have (docs/privileges.md). Where nothing is given, it is the engine's own user. "
-                + "Its files are read by `restore` and `verify`, and by the daemon only where a job has drills in Optimize's own engine."),
+                + "Its files are read by `restore` and `verify`, and by the daemon only where a job has drills in Optimize's own engine."
+        ),
         Key(section: "verify", \.verify, "What a restore drill may take, and where it comes back (docs/verify.md)."),
         Key(section: "server", \.server, "Where the daemon answers."),
         Key(section: "log", \.log, "What is told, and how."),

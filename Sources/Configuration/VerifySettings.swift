@@ -38,7 +38,8 @@ extension VerifySettings: ConfiguredSection {
         hasEngine = own.isGiven("urls")
         let others = EngineSettings.keys.map(\.name).filter { $0 != "urls" && own.given($0) != nil }
         if !hasEngine, let first = others.first {
-            own.complain(first, "needs verify.engine.urls beside it: without it drills come back in Optimize's own engine")
+            own.complain(
+                first, "needs verify.engine.urls beside it: without it drills come back in Optimize's own engine")
         }
         if !hasEngine, section.isGiven("repositoryName") {
             section.complain("repositoryName", "needs verify.engine.urls beside it")

@@ -30,7 +30,8 @@ package enum EngineOperation: String, Sendable, CaseIterable {
     var maximumAnswerSize: Int {
         switch self {
         case .getSnapshot: 67_108_864
-        case .verifyIntegrity, .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus, .clusterState, .indicesStats:
+        case .verifyIntegrity, .getAlias, .getSettings, .recovery, .clusterHealth, .search, .snapshotStatus,
+            .clusterState, .indicesStats:
             33_554_432
         case .info, .catHealth, .getRepository, .verifyRepository, .createSnapshot, .deleteSnapshot, .clusterSettings,
             .nodesStats, .createIndex, .index, .deleteIndex, .closeIndex, .restoreSnapshot:

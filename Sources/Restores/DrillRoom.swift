@@ -16,14 +16,18 @@ struct DrillRoom {
     }
 
     var obstacles: [RestoreObstacle] {
+        // That it may not be asked is told among the rights that are missing.
         guard let capacity = findings.capacity else {
-            return [RestoreObstacle(.rights, "whether nodes, disks and shards suffice can't be told: the user may not ask")]
+            guard findings.missingRights.isEmpty else { return [] }
+            return [RestoreObstacle(.size, "what room the engine has can't be told")]
         }
         guard !capacity.nodes.isEmpty else { return [RestoreObstacle(.nodes, "no node of the cluster takes indices")] }
         guard let bytes, let shards else {
             return [RestoreObstacle(.size, "how much would come back can't be told, since not all of it can be read")]
         }
-        return [size(bytes), disk(bytes, capacity), room(for: shards, capacity), time(bytes, capacity)].compactMap { $0 }
+        return [size(bytes), disk(bytes, capacity), room(for: shards, capacity), time(bytes, capacity)].compactMap {
+            $0
+        }
     }
 
     /// Of all parts; nil where one tells none.

@@ -75,7 +75,8 @@ struct RestorePartRun {
     private func broken(_ look: Look) -> BackupError {
         BackupError(
             look.hasFailed ? .restoreFailed : .engineFailed,
-            "\(part.snapshot) does not come back: \(look.broken.joined(separator: ", ")): \(look.words ?? "the engine gives no reason")")
+            "\(part.snapshot) does not come back: \(look.broken.joined(separator: ", ")): \(look.words ?? "the engine gives no reason")"
+        )
     }
 
     private func look() async throws(BackupError) -> Look {

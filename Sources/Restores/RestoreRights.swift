@@ -28,11 +28,13 @@ struct RestoreRights {
             await probe(.createIndex, in: source)
             await probe(.write, in: source)
         }
-        for operation in RightProbe.LookOperation.allCases where operation != .search || request.newPrefix == nil {
+        for operation in RightProbe.LookOperation.allCases
+        where operation != .search || request.newPrefix == nil || request.drill != nil {
             await probe(.look(operation), in: source)
         }
-        await probe(.closeIndex, in: source)
-        if request.replacesExisting { await probe(.deleteIndex, in: source) }
+        if request.drill == nil { await probe(.closeIndex, in: source) }
+        // What a drill brings back it removes.
+        if request.replacesExisting || request.drill != nil { await probe(.deleteIndex, in: source) }
         if let home {
             await probe(.createSnapshot, in: home)
             await probe(.deleteSnapshot, in: home)

@@ -55,16 +55,11 @@ struct RestoreSurvey {
         findings.recovering =
             (recoveries ?? [:]).filter { $0.value.contains { $0.isFromSnapshot && $0.isUnderWay } }.keys.sorted()
         try await lookAtIndices(of: backup, &findings, &rights)
-        findings.capacity = try await capacity()
+        findings.capacity = try await capacity(&rights)
         if request.drill == nil {
             try await lookAtHome(&findings, &rights)
         } else {
             findings.restoreRate = try? await client.repository(source.name).restoreRate
-        }
-        guard request.drill == nil else {
-            // Whoever lacks another right learns it from the drill, at no cost.
-            findings.missingRights = Set(rights).sorted()
-            return findings
         }
         let writesMarker = request.newPrefix == nil && findings.whyNoMarker == nil
         rights += await RestoreRights(
@@ -141,10 +136,12 @@ struct RestoreSurvey {
         return selection ?? IndexSelection(of: [], prefix: request.newPrefix ?? prefix, firstPartBases: [])
     }
 
-    private func capacity() async throws(BackupError) -> EngineCapacity? {
+    /// Nil where our user may not ask, which only a drill can't do without.
+    private func capacity(_ rights: inout [String]) async throws(BackupError) -> EngineCapacity? {
         do {
             return try await client.capacity()
         } catch {
+            if request.drill != nil { rights += error.deniedActions }
             guard [.denied, .notOffered].contains(error.code) else { throw BackupError("asking for room", error) }
             return nil
         }

@@ -58,7 +58,7 @@ extension EngineEndpoint {
         case .search:
             names + [
                 "size", "from", "sort", "q", "timeout", "_source", "_source_includes", "_source_excludes", "routing",
-                "preference", "track_total_hits",
+                "preference", "track_total_hits", "allow_partial_search_results",
             ]
         case .count: names + ["q", "routing", "preference", "terminate_after"]
         case .refresh: names

@@ -35,7 +35,8 @@ struct BackupCheck {
         } catch {
             switch error.code {
             case .storageFailed: report.findings.append(VerificationFinding(.repository, "\(error)"))
-            case .engineDenied, .configuration: report.remarks.append("whether the storage can be written was not tried: \(error)")
+            case .engineDenied, .configuration:
+                report.remarks.append("whether the storage can be written was not tried: \(error)")
             default: throw error
             }
         }
@@ -47,7 +48,8 @@ struct BackupCheck {
             guard !anomalies.isEmpty else { return }
             let more = anomalies.count > 5 ? ", and \((anomalies.count - 5).of("more", "more"))" : ""
             report.findings.append(
-                VerificationFinding(.integrity, "the engine finds \(anomalies.prefix(5).joined(separator: "; "))\(more)"))
+                VerificationFinding(
+                    .integrity, "the engine finds \(anomalies.prefix(5).joined(separator: "; "))\(more)"))
         } catch {
             switch error.code {
             case .notOffered: break

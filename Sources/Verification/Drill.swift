@@ -68,7 +68,7 @@ struct Drill {
         report.left = await DrillRemoval(
             place: place, watchTime: isOver && orders.areNone ? .zero : run.settings.watchTime
         )
-            .remove([name], within: .seconds(600))
+        .remove([name], within: .seconds(600))
         switch ending {
         case .success(let comparison)?:
             report.findings += comparison.findings
@@ -121,10 +121,7 @@ struct Drill {
             do {
                 _ = try await place.client.attended.searchedDocuments(in: target)
             } catch {
-                // Only an engine that answers has said anything of the index.
-                guard error.status != nil, error.code != .denied else {
-                    throw BackupError("searching in \(target)", error)
-                }
+                guard error.isOfIndex else { throw BackupError("searching in \(target)", error) }
                 comparison.add(VerificationFinding(.searchFailed, "a search fails: \(error)", names: [index]))
             }
         }
@@ -139,4 +136,12 @@ private final class UnclearOrders: Sendable {
     var areNone: Bool { count.withLock { $0 == 0 } }
 
     func note() { count.withLock { $0 += 1 } }
+}
+
+extension EngineError {
+    /// Whether it says something of the index that was searched, and not of the engine at the moment.
+    fileprivate var isOfIndex: Bool {
+        if type == "search_phase_execution_exception" { return code != .turnedAway }
+        return [.failed, .rejected, .indexMissing].contains(code)
+    }
 }

@@ -18,15 +18,14 @@ struct DrillRemoval {
             do {
                 left = try await place.client.attended.indices(matching: DrillName.pattern)
                     .filter { index in DrillName(ofIndex: index).map(drills.contains) ?? false }
-                if left.isEmpty {
-                    let since = goneSince ?? place.clock.uptime()
-                    goneSince = since
-                    if place.clock.uptime() - since >= watchTime { return [] }
-                } else {
+                guard left.isEmpty else {
                     goneSince = nil
                     try await place.client.deleteIndices(left)
                     continue
                 }
+                let since = goneSince ?? place.clock.uptime()
+                goneSince = since
+                if place.clock.uptime() - since >= watchTime { return [] }
             } catch {
                 // What can't be asked, or is busy, is asked again; what is refused may be granted.
             }

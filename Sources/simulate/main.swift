@@ -9,7 +9,7 @@ private let program = ProgramDeclaration(
         Option("seed", value: "SEED", help: "only this one"),
         Option("seeds", value: "N", help: "so many, from --from on (default 100)"),
         Option("from", value: "SEED", help: "the first one (default 0)"),
-        Option("scenario", value: "NAME", help: "backups (default), daemon, fire, year, prune or restore"),
+        Option("scenario", value: "NAME", help: "backups (default), daemon, fire, year, prune, restore or drill"),
         Option("all", help: "go on after a broken rule, and print only what was broken"),
         Option("trace", help: "print what happened"),
         Option("hashes", help: "print each seed's hash"),
@@ -19,7 +19,7 @@ private let program = ProgramDeclaration(
 private let scenarios: [String: @Sendable (World) async -> Void] = [
     "backups": { await backupScenario($0) }, "daemon": { await daemonScenario($0) }, "year": { await yearScenario($0) },
     "prune": { await pruneScenario($0) }, "fire": { await fireScenario($0) },
-    "restore": { await restoreScenario($0) },
+    "restore": { await restoreScenario($0) }, "drill": { await drillScenario($0) },
 ]
 
 private func number(_ text: String?, default other: UInt64) throws(UsageError) -> UInt64 {

@@ -275,6 +275,22 @@ struct EventJournalTests {
             ])
     }
 
+    /// One that was not done is told as well as what it came to.
+    @Test func verificationsAreTold() {
+        let due = time("2027-01-17T12:00:00Z")
+        let told = messages([
+            .verificationSkipped(job: "nightly", .drill, due: due, BackupError(.tooLate, "no room")),
+            .verificationSkipped(job: nil, .check, due: nil, BackupError(.engineUnreachable, "away")),
+            .drillsSwept(["drill-a"]), .drillsLeft(["drill-b"]),
+        ])
+        #expect(
+            told == [
+                "nightly: no restore drill for 2027-01-17T12:00:00Z: no room", "no verification: away",
+                "removed what a drill had left of which nobody was left: drill-a",
+                "indices of drills can't be removed, and it is tried again: drill-b",
+            ])
+    }
+
     /// A prune that is tried again and again says what is new, and once that it is well.
     @Test func retentionTellsWhatIsNew() {
         func pruned(_ failures: BackupError..., putOff: BackupError? = nil) -> DaemonEvent.Kind {

@@ -35,7 +35,9 @@ struct GoldenExpositionTests {
         var scene = try StandingAtNight()
         let good = [backup("2027-01-15T02:00:00Z", seconds: 90), backup("2027-01-14T02:00:00Z", seconds: 30)]
         let other = backup("2027-01-11T04:00:00Z", of: ["weekly"], .failed)
-        let markers = [marker(.pause, "weekly"), marker(.hold, good[1].id.description), marker(.restored, "7")]
+        let markers =
+            [marker(.pause, "weekly"), marker(.hold, good[1].id.description), marker(.restored, "7")]
+            + [marker(.verify, "nightly")]
         let due = time("2027-01-15T02:00:00Z")
         scene.take(
             looked(good + [other], markers: markers), .coverageRead(uncovered: 1),
@@ -50,6 +52,7 @@ struct GoldenExpositionTests {
             .sizeRead(job: "nightly", Backup.Size(total: 1_234_567_890, incremental: 12_345)),
             .succeeded(good[0], jobs: ["nightly"], due: due, counting: ["nightly"]),
             .failed(BackupError(.noIndices, "none"), nil, jobs: [], due: nil, counting: [""]),
+            .verificationSkipped(job: "nightly", .drill, due: due, BackupError(.tooLate, "no room")),
             .missed(job: "weekly", FireTimes(time("2027-01-11T04:00:00Z"))),
             .pruned(
                 Pruning.Report(removed: [

@@ -110,6 +110,15 @@ struct HealthTests {
                 events: [looked([good], markers: [marker(.pause, "nightly")])], health: ["job-nightly UP: paused"],
                 status: "next run: weekly at 2027-01-18T04:00:00Z"),
             Case(
+                testDescription: "a drill has proven it",
+                events: [looked([good], markers: [marker(.verify, "nightly")])],
+                health: [], status: "\(next); proven 2027-01-15"),
+            Case(
+                testDescription: "a drill has found damage",
+                events: [looked([good], markers: [marker(.verify, "weekly")])],
+                health: ["job-weekly DOWN: the backup 7 can't be relied on"],
+                status: "\(next); a backup of weekly can't be relied on"),
+            Case(
                 testDescription: "retention failed",
                 events: [looked([good]), .pruned(Pruning.Report(failures: [BackupError(.restoring, "no")]), jobs: [])],
                 health: ["retention DOWN: no"], status: next),

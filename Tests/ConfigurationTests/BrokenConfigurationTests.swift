@@ -49,7 +49,7 @@ struct BrokenConfigurationTests {
                 "c.yaml:3:3: backup.repositroyName: unknown key; did you mean repositoryName?",
                 "c.yaml:4:3: the key 'repositoryName' stands in line 2 already",
                 "c.yaml:5:1: backups: unknown key; did you mean backup?",
-                "c.yaml:6:1: xyz: unknown key, known here are backup, engine, jobs, log, restore, retention, retentionDefaults, server",
+                "c.yaml:6:1: xyz: unknown key, known here are backup, engine, jobs, log, restore, retention, retentionDefaults, server, verify",
             ]),
         Case(
             text: """
@@ -195,13 +195,23 @@ struct BrokenConfigurationTests {
                 "c.yaml:2:20: engine.username: needs passwordFile beside it",
                 "c.yaml:2:49: engine.urls: [] is empty, allowed is a list of http:// or https:// URLs with host and port",
                 "c.yaml:3:8: jobs.a.schedule: is missing, allowed is five or six fields of cron, @daily and the like, or @every 6h",
-                "c.yaml:4:1: x: unknown key, known here are backup, engine, jobs, log, restore, retention, retentionDefaults, server",
+                "c.yaml:4:1: x: unknown key, known here are backup, engine, jobs, log, restore, retention, retentionDefaults, server, verify",
             ]),
         Case(
             text: "backup: {repositoryName: r, optimizeVersion: 'a b', timeout: \"null\"}\n",
             messages: [
                 "c.yaml:1:46: backup.optimizeVersion: 'a b' is not allowed, allowed is up to 64 letters, digits, '.', '+' and '-', such as 8.6.0",
                 "c.yaml:1:62: backup.timeout: 'null' is not a duration, allowed is a duration from 1m to 30d, such as 30s, 15m, 6h, 2d or PT15M",
+            ]),
+        Case(
+            text:
+                "backup: {repositoryName: r}\nverify: {maximumSize: 5, timeout: 1s, repositoryName: there, engine: {username: u}}\n",
+            messages: [
+                "c.yaml:2:23: verify.maximumSize: '5' is not allowed, allowed is a size such as 512mb, 50gb or 2tb",
+                "c.yaml:2:35: verify.timeout: '1s' is too short, allowed is a duration from 1m to 30d, such as 30s, 15m, 6h, 2d or PT15M",
+                "c.yaml:2:55: verify.repositoryName: needs verify.engine.urls beside it",
+                "c.yaml:2:81: verify.engine.username: needs passwordFile beside it",
+                "c.yaml:2:81: verify.engine.username: needs verify.engine.urls beside it: without it drills come back in Optimize's own engine",
             ]),
         Case(text: "backup: &a {repositoryName: r}", messages: ["c.yaml:1:9: anchors are not allowed"]),
         Case(

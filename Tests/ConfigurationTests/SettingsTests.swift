@@ -247,6 +247,32 @@ struct SettingsTests {
         #expect(error?.problems.contains { $0.description.contains(problem) } == true, "\(error?.problems ?? [])")
     }
 
+    /// Drills come back in Optimize's own engine, by the rights of whoever restores, unless another engine is named.
+    @Test func drillsHaveTheirPlace() throws {
+        let own = """
+            backup: {repositoryName: r}
+            engine: {urls: [http://own:1]}
+            restore: {username: v, passwordFile: q}
+            verify: {maximumSize: 5gb, timeout: 3h}
+            jobs: {nightly: {schedule: "@daily", verify: {schedule: "@weekly", drill: true}}}
+            """
+        let files = ["/etc/ob/q": Inputs.File(Array("secret\n".utf8))]
+        let settings = try read(own, files: files).settings
+        #expect(settings.verify.maximumSize == 5 << 30 && settings.verify.timeout == .seconds(10_800))
+        #expect(settings.jobs[0].verify == .init(schedule: try Schedule("@weekly"), isDrill: true))
+        #expect(settings.drillsByRightsOfRestores && settings.engineOfDrills == settings.engineOfRestores)
+        let other = try read(
+            "\(own)\n".replacing("3h}", with: "3h, repositoryName: there, engine: {urls: [http://b:2]}}"), files: files)
+        #expect(other.settings.engineOfDrills.urls == ["http://b:2"] && !other.settings.drillsByRightsOfRestores)
+        #expect(other.settings.verify.repositoryName == "there")
+        let idle = try read("backup: {repositoryName: r}\njobs: {a: {schedule: '@daily', verify: {drill: true}}}")
+        #expect(
+            idle.warnings.map(\.description) == [
+                "/etc/ob/c.yaml:2:48: jobs.a.verify.drill: does nothing without a schedule beside it"
+            ])
+        #expect(!idle.settings.drillsByRightsOfRestores)
+    }
+
     /// Whoever only backs up need not be able to read what restores.
     @Test func restoresHaveCredentialsOfTheirOwn() throws {
         let text =

@@ -83,6 +83,18 @@ final class SecuredEngine {
         }
     }
 
+    /// How the program drills as `narrow`, and does all else as the administrator.
+    var drillAccess: [String: String] {
+        get throws {
+            let password = "\(folder)/admin"
+            try write("admin", toFile: password)
+            return [
+                "OPTIMIZE_BACKUP_ENGINE_USERNAME": "admin", "OPTIMIZE_BACKUP_ENGINE_PASSWORD_FILE": password,
+                "OPTIMIZE_BACKUP_RESTORE_USERNAME": "narrow", "OPTIMIZE_BACKUP_RESTORE_PASSWORD_FILE": passwordFile,
+            ]
+        }
+    }
+
     /// Runs the program as the administrator.
     @discardableResult
     func programOfAdministrator(

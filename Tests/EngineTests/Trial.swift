@@ -23,7 +23,7 @@ struct Trial {
         }
         switch command {
         case "list", "check", "markers": arguments = [command]
-        case "show", "wait", "runbook", "hold": arguments = [command, backup]
+        case "show", "wait", "runbook", "hold", "verify": arguments = [command, backup]
         case "create": arguments = [command, "3"]
         case "delete":
             try prepare("create", other)
@@ -68,6 +68,10 @@ struct Trial {
         case "restore --rename-prefix":
             arguments = ["restore", backup, "--rename-prefix", "other", "--yes"]
             pattern = "other-*"
+        case "verify --drill":
+            arguments = ["verify", backup, "--drill"]
+            pattern = "drill-*"
+            changes = try engine.drillAccess
         case "restore":
             for index in ["timestamp-based-import-index_v5", "alert_v4", "report_v4", "metadata_v3"] {
                 try engine.send(.delete, "/optimize-\(index)")

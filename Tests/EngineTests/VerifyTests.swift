@@ -16,7 +16,8 @@ struct VerifyTests {
             try engine.send(.put, "/\(optimize.indices[0])/_settings", #"{"index":{"auto_expand_replicas":"0-3"}}"#)
             // What a drill brings back matches it, and takes nothing from it.
             let template = "/_index_template/\(scene.name)"
-            try engine.send(.put, template, #"{"index_patterns":["drill-*"],"priority":9,"template":{"aliases":{"seen":{}}}}"#)
+            try engine.send(
+                .put, template, #"{"index_patterns":["drill-*"],"priority":9,"template":{"aliases":{"seen":{}}}}"#)
             defer { _ = try? engine.send(.delete, template, expecting: nil) }
             #expect(try scene.run("create", "7").status == 0)
             try withTemporaryFolder { folder throws in
@@ -129,7 +130,8 @@ struct VerifyTests {
     /// OpenSearch 3 keeps them in another folder than the list.
     private func dataFiles(beside shard: String) throws -> [String] {
         let folder = shard.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
-        let beside = try run("find", folder, "-name", "__*", "-size", "+0").output.split(separator: "\n").map(String.init)
+        let beside = try run("find", folder, "-name", "__*", "-size", "+0").output.split(separator: "\n").map(
+            String.init)
         guard beside.isEmpty else { return beside.sorted() }
         // Of whatever shard: which is whose stands in the list.
         let repository = try #require(shard.split(separator: "/indices/").first.map(String.init))
@@ -212,7 +214,8 @@ struct VerifyTests {
                 defer { process.kill() }
                 let other = Engine(url: "http://127.0.0.1:\(port)")
                 try other.send(
-                    .put, "/_snapshot/there", #"{"type":"fs","settings":{"location":"\#(scene.name)","readonly":true}}"#)
+                    .put, "/_snapshot/there", #"{"type":"fs","settings":{"location":"\#(scene.name)","readonly":true}}"#
+                )
                 let changes = [
                     "OPTIMIZE_BACKUP_VERIFY_ENGINE_URLS": other.url, "OPTIMIZE_BACKUP_VERIFY_REPOSITORY_NAME": "there",
                 ]
@@ -283,10 +286,12 @@ struct VerifyTests {
                 let metrics = try daemon.send(.get, "/metrics").text
                 #expect(
                     metrics.contains(
-                        #"optimize_backup_verification_runs_total{backup_job="nightly",kind="drill",outcome="success"} "#))
+                        #"optimize_backup_verification_runs_total{backup_job="nightly",kind="drill",outcome="success"} "#
+                    ))
                 try daemon.process.wait { _ in
                     (try? daemon.send(.get, "/metrics").text)?.contains(
-                        #"optimize_backup_verification_last_success_timestamp_seconds{backup_job="nightly",kind="drill"} "#)
+                        #"optimize_backup_verification_last_success_timestamp_seconds{backup_job="nightly",kind="drill"} "#
+                    )
                         == true
                 }
                 let id = try #require(try JSONValue(text: try scene.run("list", "-o", "json").output).array?.first)

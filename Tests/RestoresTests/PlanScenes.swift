@@ -69,7 +69,8 @@ struct PlanScene: Sendable, CustomTestStringConvertible {
                 let shards = Dictionary(uniqueKeysWithValues: part.indices.map { ($0, 1) })
                 return (
                     part.name.description,
-                    RestoreFindings.Contents.read(SnapshotContents(
+                    RestoreFindings.Contents.read(
+                        SnapshotContents(
                             shards: shards,
                             sizes: shards.mapValues { _ in 5_000_000_000 / Int64(shards.count) }))
                 )
@@ -183,7 +184,41 @@ struct PlanScene: Sendable, CustomTestStringConvertible {
         PlanScene("recovery", [.restoreRunning]) { $1.recovering = ["optimize-dashboard_v4"] },
         PlanScene("marker", [.marker]) { $1.whyNoMarker = "the repository r is registered read-only" },
         PlanScene("rights", [.rights]) { $1.missingRights = ["indices:admin/delete"] },
+        PlanScene("index-missing", [.indexMissing]) {
+            $1.contents["camunda_optimize_7_8.6.0_part_2_of_2"] = .read(
+                SnapshotContents(shards: [secondPart[0]: 1, secondPart[1]: 1], sizes: [:]))
+        },
+        drill("drill-too-large", [.size]) { request, _ in request.drill?.maximumSize = 9 << 30 },
+        drill("drill-of-unknown-size", [.partUnreadable, .size]) {
+            $1.contents["camunda_optimize_7_8.6.0_part_2_of_2"] = .unreadable("[snap-x.dat] is missing")
+        },
+        drill("drill-too-slow", [.time]) {
+            $1.capacity?.recoveryRate = 2_000_000
+            $1.restoreRate = 400_000
+        },
+        drill("drill-without-room", [.disk]) {
+            // There is room for a restore; but one node would take its share and the largest index beside it.
+            $1.capacity?.nodes[1] = .init(name: "node-2", totalBytes: 100 << 30, availableBytes: 20 << 30)
+        },
+        drill("drill-without-shards", [.shards]) { $1.capacity?.shards = 2_696 },
+        drill("drill-that-nobody-may-plan", [.rights]) {
+            $1.capacity = nil
+            $1.missingRights = ["cluster:monitor/nodes/stats"]
+        },
+        drill("drill-into-the-unknown", [.size]) { $1.capacity = nil },
     ]
+
+    /// The same for a drill, under names of its own.
+    private static func drill(
+        _ name: String, _ kinds: [RestoreObstacle.Kind],
+        _ change: @escaping @Sendable (inout RestoreRequest, inout RestoreFindings) -> Void
+    ) -> PlanScene {
+        PlanScene(name, kinds) {
+            $0.newPrefix = "drill-0123456789abcdef"
+            $0.drill = DrillLimits()
+            change(&$0, &$1)
+        }
+    }
 
     /// All that can be at once.
     static let everything = PlanScene(
