@@ -54,7 +54,7 @@ package struct EventJournal: Sendable {
         case .markerStands, .markerLost, .removedCancelled, .removedOverdue: upkeep(event)
         case .pruned(let report, _): retention(report)
         case .verified, .verificationSkipped, .drillsSwept, .drillsLeft: event.verificationEntry.map { [$0] } ?? []
-        case .reading, .sizeRead, .coverageRead, .versionTold, .attemptEnded, .succeeded: []
+        case .reading, .verifying, .sizeRead, .coverageRead, .versionTold, .attemptEnded, .succeeded: []
         }
     }
 

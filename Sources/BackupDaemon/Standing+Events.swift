@@ -45,6 +45,7 @@ extension Standing {
                 job.lastFailure = Failure(time: event.time, message: "\(error)")
             }
         case .pruned(let report, let jobs): retention.take(report, jobs, at: event.time)
+        case .verifying(let request): verifying = request
         case .verified(let report):
             verifications.add(
                 1, report.request.job ?? "", report.request.kind.rawValue, report.outcome.rawValue)

@@ -5,6 +5,7 @@ internal import Retention
 internal import Scheduling
 internal import Synchronization
 package import Time
+internal import Verification
 
 /// How everything stands: what was last seen of the repository, what has happened since the start, and what comes next.
 ///
@@ -92,6 +93,8 @@ package struct Standing: Sendable {
     // Of these counters the first label is the job.
     var runs = CounterSet()
     var retries = CounterSet()
+    /// What is being verified here.
+    var verifying: VerificationRequest?
     /// The other labels are kind and outcome.
     var verifications = CounterSet()
     /// The times between which what depends on the present stays as it is.

@@ -3,6 +3,7 @@ internal import Configuration
 internal import Scheduling
 internal import Text
 internal import Time
+internal import Verification
 
 /// One line for `systemctl status`: what runs, else the next run, else what is wrong.
 package struct StatusLine {
@@ -19,6 +20,9 @@ package struct StatusLine {
 
     private static func work(_ standing: Standing) -> String {
         if let (id, progress) = standing.firstRunning { return "taking backup \(id), \(Int(progress * 100)) %" }
+        if let request = standing.verifying {
+            return "\(request.kind == .drill ? "a restore drill" : "a verification") of backup \(request.id)"
+        }
         if let restore = standing.seen?.markers.restore {
             return "\(restore.subject) is being restored\(restore.byAndReason): no backup begins meanwhile"
         }

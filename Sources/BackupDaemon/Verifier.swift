@@ -224,7 +224,9 @@ actor Verifier {
     private func verify(_ request: VerificationRequest, by requester: Requester) async throws(BackupError) {
         let (operations, place, settings) = (operations, place, runSettings)
         let report = try await inTurn { () throws(BackupError) in
-            try await VerificationRun(request, in: operations.repository, at: place, settings: settings) {
+            operations.emit(.verifying(request), by: requester)
+            defer { operations.standing.update { $0.verifying = nil } }
+            return try await VerificationRun(request, in: operations.repository, at: place, settings: settings) {
                 operations.tell($0)
             }
             .run()

@@ -69,7 +69,11 @@ package struct CommandRights: Sendable {
     ]
 
     /// The daemon does all of that.
-    private static let daemon = row("serve", .backUp, backUps.flatMap(\.needed), backUps.flatMap(\.optional))
+    private static let daemon = row(
+        "serve", .backUp, backUps.flatMap(\.needed),
+        backUps.flatMap(\.optional)
+            + [Optional(.indicesStats, without: "what a restore drill brings back is compared with nothing that lives")]
+    )
 
     private static let restores: [CommandRights] = [
         row("restore", .restore, comeBack + written, [room, rooms, clock, verify]),

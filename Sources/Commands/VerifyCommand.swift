@@ -30,9 +30,22 @@ struct VerifyCommand {
         let run = VerificationRun(
             VerificationRequest(invocation.has("drill") ? .drill : .check, of: id), in: repository, at: place,
             settings: runSettings, observe: observe)
-        guard let report = try await run.run() else { return .success }
+        let report = try await report(run, invocation)
         output.clearProgress()
         return output.result(report, text: report.text(output.terminal), after: status(report))
+    }
+
+    private func report(_ run: VerificationRun, _ invocation: Invocation) async throws -> VerificationReport {
+        do throws(BackupError) {
+            // Nobody else does what a person has asked for.
+            if let report = try await run.run() { return report }
+            throw BackupError(.repositoryBusy, "another verifies it")
+        } catch {
+            if error.code == .cancelled, invocation.has("drill") {
+                output.note("what has come back so far is removed by the next drill, or the next start of the daemon")
+            }
+            throw error
+        }
     }
 
     private func observe(_ event: VerificationEvent) {

@@ -13,7 +13,8 @@ extension Page {
                     """
                     What the engine's user has to be allowed, and no more; `optimize-backup check --privileges` prints the same. `PREFIX` \
                     is `backup.indexPrefix`. Whoever backs up need not be able to delete an index, or to restore: `restore.username` and \
-                    `restore.passwordFile`, or `restore.apiKeyFile`, name who restores, and the daemon reads neither file. `check` warns of a \
+                    `restore.passwordFile`, or `restore.apiKeyFile`, name who restores, and drills; the daemon reads neither file, unless a \
+                    job has drills in Optimize's own engine. `check` warns of a \
                     user that may delete indices. What may be missing is worth granting all the same.
                     """),
                 wrapped(

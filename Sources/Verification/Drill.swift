@@ -38,6 +38,11 @@ struct Drill {
         if let other = try await home.markers.current().restore {
             throw BackupError(.restoring, "a restore is under way\(other.byAndReason): no drill begins beside it")
         }
+        if run.place.isElsewhere, let there = try? await place.client.repository(place.name), !there.isReadOnly {
+            report.remarks.append(
+                "the repository \(place.name) is not registered read-only in the engine for drills: two clusters that write it destroy it"
+            )
+        }
         let plan = try await restore.plan()
         guard plan.obstacles.isEmpty else {
             let flaws = plan.obstacles.compactMap { VerificationFinding($0) }

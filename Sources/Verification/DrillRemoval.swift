@@ -13,19 +13,19 @@ struct DrillRemoval {
         guard !drills.isEmpty else { return [] }
         let start = place.clock.uptime()
         var left = drills.map { "\($0)-*" }.sorted()
-        var (goneSince, backoff): (Duration?, Backoff) = (nil, Backoff(initial: .seconds(1), maximum: .seconds(30)))
+        var (goneSince, backoff): (Duration?, Backoff) = (nil, Backoff(initial: .milliseconds(100), maximum: .seconds(30)))
         while !Task.isCancelled {
             do {
                 left = try await place.client.attended.indices(matching: DrillName.pattern)
                     .filter { index in DrillName(ofIndex: index).map(drills.contains) ?? false }
-                guard left.isEmpty else {
+                if left.isEmpty {
+                    let since = goneSince ?? place.clock.uptime()
+                    goneSince = since
+                    if place.clock.uptime() - since >= watchTime { return [] }
+                } else {
                     goneSince = nil
                     try await place.client.deleteIndices(left)
-                    continue
                 }
-                let since = goneSince ?? place.clock.uptime()
-                goneSince = since
-                if place.clock.uptime() - since >= watchTime { return [] }
             } catch {
                 // What can't be asked, or is busy, is asked again; what is refused may be granted.
             }

@@ -22,7 +22,7 @@ struct ForeignWordsTests {
         let commands = [
             ["list"], ["show", Self.id], ["markers"], ["prune", "--dry-run"], ["-o", "json", "list"],
             ["-o", "json", "show", Self.id], ["delete", Self.id, "--yes"], ["cancel", Self.id], ["show", Self.words],
-            ["show", Self.foreign],
+            ["show", Self.foreign], ["verify", Self.id],
             ["markers", "remove", Self.words], ["create", Self.id], ["list", "--state", Self.words], [Self.words],
             ["schedule", "--job", Self.words], ["release", Self.id], ["hold", Self.id], ["release", Self.id],
             ["delete", Self.id, "--yes"],

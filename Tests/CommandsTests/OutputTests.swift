@@ -35,7 +35,8 @@ struct OutputTests {
 
     /// Every command that prints a result; the backup 1 is there.
     private static let results = [
-        ["list"], ["show", "1"], ["check"], ["prune", "--dry-run"], ["schedule"], ["markers"], ["hold", "1"],
+        ["list"], ["show", "1"], ["check"], ["prune", "--dry-run"], ["schedule"], ["markers"], ["verify", "1"],
+        ["hold", "1"],
         ["release", "1"], ["create", "2"], ["delete", "2", "--yes"], ["prune", "--yes"], ["help"].map { "--\($0)" },
         ["list", "--help"], ["--version"],
     ]

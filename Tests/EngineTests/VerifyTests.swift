@@ -213,15 +213,23 @@ struct VerifyTests {
                 let process = try PrivateEngine.start(port: port, folder: folder, arguments: ["path.repo=\(path)"])
                 defer { process.kill() }
                 let other = Engine(url: "http://127.0.0.1:\(port)")
-                try other.send(
-                    .put, "/_snapshot/there", #"{"type":"fs","settings":{"location":"\#(scene.name)","readonly":true}}"#
-                )
                 let changes = [
                     "OPTIMIZE_BACKUP_VERIFY_ENGINE_URLS": other.url, "OPTIMIZE_BACKUP_VERIFY_REPOSITORY_NAME": "there",
                 ]
+                func register(_ settings: String) throws {
+                    try other.send(
+                        .put, "/_snapshot/there", #"{"type":"fs","settings":{"location":"\#(scene.name)"\#(settings)}}"#
+                    )
+                }
+                try register("")
+                let warned = try JSONValue(
+                    text: try scene.run(["verify", "7", "--drill", "-o", "json"], changing: changes).output)
+                #expect(warned["remarks"]?.strings.first?.contains("is not registered read-only") == true, "\(warned)")
+                try register(#","readonly":true"#)
                 let ending = try scene.run(["verify", "7", "--drill", "-o", "json"], changing: changes)
                 #expect(ending.status == 0, "\(ending)")
-                #expect(try JSONValue(text: ending.output)["comparedIndices"] == 5, "\(ending)")
+                let report = try JSONValue(text: ending.output)
+                #expect(report["comparedIndices"] == 5 && report["remarks"] == [], "\(ending)")
                 // It was there that something had come and gone.
                 let states = try other.send(.get, "/_alias?expand_wildcards=all").json.keys
                 #expect(!states.contains { $0.hasPrefix("drill-") }, "\(states)")
