@@ -4,7 +4,7 @@ internal import Time
 
 /// When a drill may begin, so that no fire time falls into it: a backup would wait in the engine until it ends; pure.
 enum DrillWindow: Equatable {
-    case now
+    case atOnce
     /// After the backup of that fire time.
     case after(Instant)
     /// There is no such room within a day: right after the backup of that fire time, and those that come meanwhile wait.
@@ -19,7 +19,7 @@ enum DrillWindow: Equatable {
         // Fire times come one after the other, of all jobs together.
         while last < end {
             guard let next = jobs.compactMap({ $0.nextFireTime(after: last)?.time }).min(), next - last < length else {
-                self = last == now ? .now : .after(last)
+                self = last == now ? .atOnce : .after(last)
                 return
             }
             first = first ?? next

@@ -135,7 +135,7 @@ actor Verifier {
         guard job.verify.isDrill, !place.isElsewhere else { return try await verifyNewest(of: job, dueAt: due) }
         var isCrowded = false
         switch window {
-        case .now: break
+        case .atOnce: break
         case .after(let time):
             try await wait(until: time)
         case .crowded(let time):
@@ -145,7 +145,7 @@ actor Verifier {
         let mayBegin = isCrowded
         // Backups that have come before it are taken first, and may have taken its time.
         return try await alone("a restore drill for \(job.name)") { () throws(BackupError) -> Bool in
-            if !mayBegin, await self.window != .now { return false }
+            if !mayBegin, await self.window != .atOnce { return false }
             return try await self.verifyNewest(of: job, dueAt: due)
         }
     }

@@ -13,7 +13,8 @@ struct DrillRemoval {
         guard !drills.isEmpty else { return [] }
         let start = place.clock.uptime()
         var left = drills.map { "\($0)-*" }.sorted()
-        var (goneSince, backoff): (Duration?, Backoff) = (nil, Backoff(initial: .milliseconds(100), maximum: .seconds(30)))
+        var goneSince: Duration?
+        var backoff = Backoff(initial: .milliseconds(100), maximum: .seconds(30))
         while !Task.isCancelled {
             do {
                 left = try await place.client.attended.indices(matching: DrillName.pattern)

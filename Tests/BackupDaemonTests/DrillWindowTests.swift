@@ -17,13 +17,13 @@ struct DrillWindowTests {
 
     /// At noon of the 14th.
     static let cases: [Case] = [
-        Case(testDescription: "no job", schedules: [], hours: 2, window: .now),
-        Case(testDescription: "the night is far", schedules: ["0 2 * * *"], hours: 2, window: .now),
+        Case(testDescription: "no job", schedules: [], hours: 2, window: .atOnce),
+        Case(testDescription: "the night is far", schedules: ["0 2 * * *"], hours: 2, window: .atOnce),
         Case(
             testDescription: "too near", schedules: ["30 13 * * *"], hours: 2,
             window: .after(time("2027-01-14T13:30:00Z"))),
         Case(
-            testDescription: "as long as there is", schedules: ["0 14 * * *"], hours: 2, window: .now),
+            testDescription: "as long as there is", schedules: ["0 14 * * *"], hours: 2, window: .atOnce),
         Case(
             testDescription: "between two of several jobs", schedules: ["0 13 * * *", "0 14,20 * * *"], hours: 5,
             window: .after(time("2027-01-14T14:00:00Z"))),
