@@ -69,12 +69,32 @@ package final class Daemon: Sendable {
     /// Starts a look, for the next who asks, if the last one is older than half a minute.
     package func lookIfStale() async { await lookout.lookIfStale() }
 
-    /// Returns once every part of it has had its turn: it lives.
+    /// Returns once every part of it has had its turn, and what is accepted is begun: it lives.
     package func passThrough() async {
         _ = await scheduler.settings
         await lookout.passThrough()
+        let turn = Promise<Void>()
+        operations.submit { turn.give(()) }
+        await turn.wait()
+    }
+
+    /// Of the operation that has the repository, in words, and how many have ended before it; nil while none has.
+    package var current: (name: String, endedBefore: Int)? {
+        get async {
+            let queue = operations.queue
+            return await queue.isBusy ? (queue.current, queue.endedCount) : nil
+        }
     }
 
     /// Waits until the first look at the repository has ended, whatever it showed.
     package func waitForFirstLook() async { await startUp.firstLook.wait() }
 }
+
+#if DEBUG
+    extension Daemon {
+        /// Begins an operation that never ends; for tests of what is done about it.
+        package func hang() {
+            operations.submit { await self.operations.queue.run("nothing") { _ = await Promise<Void>().wait() } }
+        }
+    }
+#endif

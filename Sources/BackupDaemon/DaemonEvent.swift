@@ -17,6 +17,8 @@ package struct DaemonEvent: Sendable {
         case filesReread(changed: [String], fixed: [String])
         /// Sockets that were handed over are served, and not that port of the configuration.
         case inheritedServed(addresses: [String], insteadOf: Int)
+        /// An operation has given no sign of life for so long, so that the watchdog is left to restart the daemon.
+        case hung(operation: String, silence: Duration)
         /// The engine was asked something.
         case engine(EngineEvent)
 

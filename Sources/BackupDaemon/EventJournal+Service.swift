@@ -1,4 +1,5 @@
 internal import Text
+internal import Time
 
 extension EventJournal {
     /// What the daemon itself does.
@@ -16,6 +17,11 @@ extension EventJournal {
             let words = "the new configuration is wrong, the old one stays in force: \(reason)"
             return [LogEntry(.configurationRefused, .error, words)]
         case .filesReread(let changed, let fixed): return files(changed, fixed)
+        case .hung(let operation, let silence):
+            let words =
+                "\(operation.isEmpty ? "an operation" : operation) has neither asked the engine nor heard of it for \(silence.text): "
+                + "no watchdog's beat is sent any more"
+            return [LogEntry(.daemonHung, .error, words)]
         case .inheritedServed(let addresses, let port):
             let words =
                 "served is \(addresses.joined(separator: ", ")), as handed over, and not port \(port), which the configuration names"

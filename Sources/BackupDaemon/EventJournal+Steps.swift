@@ -25,13 +25,14 @@ extension BackupEvent {
                 LogEntry.Field("BACKUP_PART", "\(part)"), .init("SNAPSHOT", snapshot),
                 .init("BACKUP_STATE", "IN_PROGRESS"),
             ]
+            // A night that went well is told in its first line and its last.
             return entry(
-                part == 1 ? .backupStarted : .backupProgress, .info,
+                part == 1 ? .backupStarted : .backupProgress, part == 1 ? .info : .debug,
                 "part \(part) started with \(indices.of("index", "indices"))",
                 fields)
         case .partCompleted(let part, let snapshot):
             return entry(
-                .backupProgress, .info, "part \(part) completed",
+                .backupProgress, .debug, "part \(part) completed",
                 [.init("BACKUP_PART", "\(part)"), .init("SNAPSHOT", snapshot.name)])
         case .takenUp(let instance): return entry(.backupProgress, .notice, "begun on \(instance), going on with it")
         case .versionChanged(let configured, let version):

@@ -43,7 +43,7 @@ package struct EventJournal: Sendable {
 
     private mutating func say(_ event: DaemonEvent.Kind) -> [LogEntry] {
         switch event {
-        case .started, .stopping, .reloaded, .reloadRefused, .filesReread, .inheritedServed: service(event)
+        case .started, .stopping, .reloaded, .reloadRefused, .filesReread, .inheritedServed, .hung: service(event)
         case .engine(let event): engine(event)
         case .clustersSeen(let others, let rivals): clusters.entries(others, rivals, repository: repository)
         case .indicesCompared(let lost): changes(in: lost)

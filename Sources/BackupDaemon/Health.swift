@@ -35,7 +35,7 @@ extension Health {
         components =
             [
                 .engine(standing), .repository(standing), .indices(standing), .scheduler(standing, at: now),
-                .retention(standing),
+                .retention(standing), .configuration(standing),
             ] + standing.jobs.map { Component($0, damage: standing.damage(of: $0.settings.name)) }
     }
 }
@@ -83,6 +83,14 @@ extension Health.Component {
         return Self(
             name: "indices", status: lost.isEmpty ? .up : .down,
             reason: lost.isEmpty ? nil : "gone from Optimize: \(lost.joined(separator: "; "))")
+    }
+
+    /// Down while what somebody has written is not in force.
+    fileprivate static func configuration(_ standing: Standing) -> Self {
+        let refusal = standing.refusal.map {
+            "refused at \($0.time.toTheSecond), the old one stays in force: \($0.reason)"
+        }
+        return Self(name: "configuration", status: refusal == nil ? .up : .down, reason: refusal)
     }
 
     /// Down once a fire time has been left lying for a while, which no job's schedule can explain.

@@ -15,6 +15,19 @@ package enum MessageID: CatalogEntry, Sendable, CaseIterable {
 
         What the engine has accepted goes on without it. The next start takes up what is unfinished.
         """
+    case daemonFailed = """
+        3f0a6c8e5d2b4917a4c6e81b7d95f023 The daemon could not start
+
+        The message says why. Where the configuration is wrong it names each mistake with file, line and column, and systemd
+        does not try again: correct it, see that 'optimize-backup check' is content, and start the service.
+        """
+    case daemonHung = """
+        b2d7f45190ce4e6d8a3f6b1c07e948d5 The daemon hangs
+
+        An operation has given no sign of life for longer than any request to the engine may take. The daemon sends no beat to
+        the watchdog any more, so that systemd restarts it (WatchdogSec=); the next start takes up what is unfinished.
+        This is a bug: please report it with the journal.
+        """
     case configurationReloaded = """
         8a119b9e16bc47328f7b7676d015b0dc A new configuration is in force
 

@@ -14,7 +14,7 @@ extension Standing {
         case .lookFailed(let error): take(lookFailure: error, at: event.time)
         case .clocksCompared(let problem): clockProblem = problem
         case .storageVerified(let problem?): lookFailure = Failure(time: event.time, message: "\(problem)")
-        case .reloadRefused(let reason): (reload, refusal) = ((false, event.time), reason)
+        case .reloadRefused(let reason): (reload, refusal) = ((false, event.time), (event.time, reason))
         case .reloaded: (reload, refusal) = ((true, event.time), nil)
         case .sizeRead(let job, let size): change([job]) { $0.size = $0.size ?? size }
         case .clustersSeen(let clusters, let rivals): (self.clusters, self.rivals) = (clusters, rivals)
@@ -53,7 +53,7 @@ extension Standing {
             verifications.add(1, job ?? "", kind.rawValue, VerificationNote.Outcome.skipped.rawValue)
         case .started, .stopping, .engine, .firstLookFailed, .storageVerified(nil), .jobStands, .shownAgain,
             .unpaused, .clockChanged, .waiting, .deleteFailed, .markerStands, .markerLost, .removedCancelled,
-            .removedOverdue, .filesReread, .inheritedServed, .drillsSwept, .drillsLeft:
+            .removedOverdue, .filesReread, .inheritedServed, .hung, .drillsSwept, .drillsLeft:
             return
         }
         version += 1
@@ -94,13 +94,16 @@ extension Standing {
     private mutating func take(_ event: BackupEvent, _ jobs: [String], at time: Instant) {
         switch event.step {
         case .partStarted(let part, _, _):
-            running[event.id] = Running(jobs: jobs, progress: Double(part - 1) / 2)
+            let start = running[event.id]?.start ?? time
+            running[event.id] = Running(jobs: jobs, start: start, part: part, progress: Double(part - 1) / 2)
             if part == 1 {
                 change(jobs) { $0.lastAttempt = time }
                 outdate()
             }
-        case .takenUp: running[event.id] = Running(jobs: jobs, progress: 0)
-        case .partProgress(let part, let fraction): running[event.id]?.progress = (Double(part - 1) + fraction) / 2
+        case .takenUp: running[event.id] = Running(jobs: jobs, start: time, progress: 0)
+        case .partProgress(let part, let fraction):
+            running[event.id]?.part = part
+            running[event.id]?.progress = (Double(part - 1) + fraction) / 2
         case .partCompleted(let part, let snapshot):
             running[event.id]?.progress = Double(part) / 2
             guard let start = snapshot.startTime, let end = snapshot.endTime else { return }

@@ -48,6 +48,9 @@ package struct Standing: Sendable {
     /// A backup that this process is taking.
     struct Running: Sendable {
         let jobs: [String]
+        /// When this process began it, or took it up.
+        let start: Instant
+        var part = 1
         /// From 0 to 1.
         var progress: Double
     }
@@ -87,7 +90,7 @@ package struct Standing: Sendable {
     var retention = RetentionStanding()
     var reload: (succeeded: Bool, time: Instant)?
     /// Why the newest configuration is not in force; nil if it is.
-    var refusal: String?
+    var refusal: (time: Instant, reason: String)?
     /// The earliest fire time that has not been dealt with.
     var awaited: Agenda.Awaited?
     // Of these counters the first label is the job.
@@ -121,8 +124,8 @@ package struct Standing: Sendable {
     var hasRunning: Bool { seen?.counts[.inProgress] ?? 0 > 0 }
 
     /// The backup that this process is taking, the first by id if there are several.
-    var firstRunning: (id: BackupID, progress: Double)? {
-        running.min { $0.key.description < $1.key.description }.map { ($0.key, $0.value.progress) }
+    var firstRunning: (id: BackupID, running: Running)? {
+        running.min { $0.key.description < $1.key.description }.map { ($0.key, $0.value) }
     }
 
     /// How far a backup is that this process is taking, from 0 to 1; nil for any other.

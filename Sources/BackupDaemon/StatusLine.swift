@@ -2,24 +2,29 @@ internal import Backups
 internal import Configuration
 internal import Scheduling
 internal import Text
-internal import Time
+package import Time
 internal import Verification
 
 /// One line for `systemctl status`: what runs, else the next run, else what is wrong.
 package struct StatusLine {
     package let text: String
 
-    package init(_ standing: Standing) {
-        guard let refusal = standing.refusal else {
-            text = Self.work(standing)
+    package init(_ standing: Standing, at now: Instant) {
+        guard let (time, refusal) = standing.refusal else {
+            text = Self.work(standing, at: now)
             return
         }
-        let words = "the new configuration is wrong, the old one stays in force: \(refusal)"
-        text = "\(words.cut(toBytes: 300)); \(Self.work(standing))"
+        let words = "configuration refused at \(time.toTheSecond), the old one stays in force: \(refusal)"
+        text = "\(words.cut(toBytes: 300)); \(Self.work(standing, at: now))"
     }
 
-    private static func work(_ standing: Standing) -> String {
-        if let (id, progress) = standing.firstRunning { return "taking backup \(id), \(Int(progress * 100)) %" }
+    private static func work(_ standing: Standing, at now: Instant) -> String {
+        if let (id, running) = standing.firstRunning {
+            let who = running.jobs.isEmpty ? "backup \(id)" : running.jobs.joined(separator: ", ")
+            let progress =
+                "part \(running.part) of 2, \(Int(running.progress * 100)) %, \((now - running.start).clockTime)"
+            return "\(who): \(progress)\(next(standing).map { "; next run \($0)" } ?? "")"
+        }
         if let request = standing.verifying {
             return "\(request.kind == .drill ? "a restore drill" : "a verification") of backup \(request.id)"
         }
@@ -30,16 +35,36 @@ package struct StatusLine {
             return "reading the repository, \(unread.of("snapshot")) left"
         }
         if let failure = standing.lookFailure { return "trouble: \(failure.message)" }
-        let upcoming = standing.jobs.compactMap { job in job.next.map { (time: $0.time, job: job.settings) } }
-        guard let (time, job) = upcoming.min(by: { $0.time < $1.time }) else { return "no jobs are scheduled" }
         let failures = standing.jobs.compactMap { job in
             job.lastFailure.map { "; the last backup of \(job.settings.name) failed: \($0.message)" }
         }
-        let proven = standing.proven(job.name).map { "; proven \($0.rfc3339.prefix(10))" } ?? ""
         let damaged = standing.jobs.filter { standing.damage(of: $0.settings.name) != nil }.map {
             "; a backup of \($0.settings.name) can't be relied on"
         }
-        let next = "next run: \(job.name) at \(time.rfc3339(offset: job.zone.offset(at: time)))"
-        return "\(next)\(proven)\((failures + damaged).joined())"
+        let paused = standing.jobs.filter(\.isPaused).map(\.settings.name)
+        let pauses = paused.isEmpty ? "" : "; paused: \(paused.joined(separator: ", "))"
+        let words = (failures + damaged).joined()
+        guard let next = next(standing) else {
+            return (standing.jobs.isEmpty ? "no jobs are configured" : "no run is due") + pauses + words
+        }
+        let proven = standing.jobs.compactMap { standing.proven($0.settings.name) }.max()
+        return "next run: \(next)\(proven.map { "; proven \($0.rfc3339.prefix(10))" } ?? "")\(pauses)\(words)"
+    }
+
+    /// Which job comes next, and when in its zone; nil if none does.
+    private static func next(_ standing: Standing) -> String? {
+        let upcoming = standing.jobs.compactMap { job in job.next.map { (time: $0.time, job: job.settings) } }
+        return upcoming.min { $0.time < $1.time }.map { time, job in
+            "\(job.name) at \(time.rfc3339(offset: job.zone.offset(at: time)))"
+        }
+    }
+}
+
+extension Duration {
+    /// Hours, minutes and seconds, such as `00:04:10`.
+    fileprivate var clockTime: String {
+        let seconds = max(Int(components.seconds), 0)
+        return [seconds / 3_600, seconds / 60 % 60, seconds % 60].map { ($0 < 10 ? "0" : "") + "\($0)" }
+            .joined(separator: ":")
     }
 }

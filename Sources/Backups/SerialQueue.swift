@@ -3,6 +3,8 @@ package actor SerialQueue {
     package private(set) var isBusy = false
     /// What runs, in words; empty where nobody named it.
     package private(set) var current = ""
+    /// How many operations have ended.
+    package private(set) var endedCount = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     package init() {}
@@ -21,6 +23,7 @@ package actor SerialQueue {
     }
 
     private func pass() {
+        endedCount += 1
         if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
     }
 }

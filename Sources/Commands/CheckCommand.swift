@@ -17,7 +17,9 @@ struct CheckCommand {
         options: [
             Option(
                 "privileges",
-                help: "only tell what the engine's user has to be allowed, for what; needs no configuration")
+                help: "only tell what the engine's user has to be allowed, for what; needs no configuration"),
+            Option("config-only", help: "only look at the configuration, and ask no engine"),
+            Option("no-secrets", help: "leave alone the files that the configuration names; with --config-only"),
         ])
 
     let repository: BackupRepository
@@ -52,15 +54,13 @@ struct CheckCommand {
         }
     }
 
-    func run() async throws -> ExitStatus {
+    func run(_ invocation: Invocation) async throws -> ExitStatus {
         var report = Report(warnings: warnings)
-        let now = repository.client.clock.now()
-        for job in settings.jobs {
-            let next = job.nextFireTime(after: now)
-            let time = next.map { "; next at \($0.time.rfc3339(offset: job.zone.offset(at: $0.time)))" } ?? ""
-            report.notes.append(
-                "job \(job.name): \(job.schedule.explanation(in: job.zone))\(job.isPaused ? ", paused" : time)")
+        for job in settings.jobs { report.notes.append(note(on: job)) }
+        if invocation.has("config-only") {
+            return output.result(report, text: report.text, after: report.status)
         }
+        guard !invocation.has("no-secrets") else { throw UsageError("--no-secrets goes with --config-only") }
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
@@ -88,6 +88,12 @@ struct CheckCommand {
             report.add(error)
         }
         return output.result(report, text: report.text, after: report.status)
+    }
+
+    private func note(on job: JobSettings) -> String {
+        let next = job.nextFireTime(after: repository.client.clock.now())
+        let time = next.map { "; next at \($0.time.rfc3339(offset: job.zone.offset(at: $0.time)))" } ?? ""
+        return "job \(job.name): \(job.schedule.explanation(in: job.zone))\(job.isPaused ? ", paused" : time)"
     }
 
     private func look(
@@ -160,6 +166,11 @@ struct CheckCommand {
             report.warnings.append(
                 "dated in the future, up to \(time.toTheSecond), by a clock that was wrong: \(ids.joined(separator: ", ")); nothing is "
                     + "pruned until then, unless they are deleted by hand")
+        }
+        for (job, pause) in look.markers.pauses.sorted(by: { $0.key < $1.key }) {
+            report.warnings.append(
+                "\(job) is paused\(pause.expiry.map { " until \($0.toTheSecond)" } ?? "")\(pause.byAndReason): it takes no backups; "
+                    + "'optimize-backup resume \(job)' lets it go")
         }
         if let restore = look.markers.restore {
             report.warnings.append(

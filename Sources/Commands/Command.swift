@@ -152,7 +152,7 @@ struct Command: Sendable {
             try await CheckCommand(
                 repository: $0.repository, settings: $0.settings, output: $0.output,
                 warnings: $0.warnings.map(\.description)
-            ).run()
+            ).run($0.invocation)
         },
         Command(
             DemoCommand.declaration,

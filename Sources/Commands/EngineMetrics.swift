@@ -13,6 +13,7 @@ final class EngineMetrics: Sendable {
     }
 
     private let counts: Mutex<Counts>
+    private let events = Mutex(0)
     private let clock: any Clock
     private let journal: SharedJournal
 
@@ -26,7 +27,11 @@ final class EngineMetrics: Sendable {
         self.journal = journal
     }
 
+    /// How many events there were: while it grows, somebody hears of the engine, or asks it again.
+    var eventCount: Int { events.withLock { $0 } }
+
     func take(_ event: EngineEvent) {
+        events.withLock { $0 += 1 }
         if case .ended(let operation, let error, let duration) = event {
             counts.withLock {
                 $0.requests.add(1, operation.rawValue, error?.rawValue ?? "success")

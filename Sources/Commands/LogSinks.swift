@@ -39,7 +39,8 @@ extension LogSettings.Level {
     }
 }
 
-private let sendToJournal: LogSink = { entry in
+/// Hands an entry to the journal, however large it is.
+let sendToJournal: LogSink = { entry in
     Journal.send(
         [
             ("MESSAGE", entry.message.onOneLine), ("MESSAGE_ID", entry.id.digits),

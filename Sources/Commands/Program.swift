@@ -1,3 +1,4 @@
+internal import BackupDaemon
 internal import Backups
 package import CommandLine
 internal import Configuration
@@ -7,6 +8,7 @@ internal import Glibc
 internal import JSON
 internal import ManagementAPI
 package import PrometheusExposition
+internal import Systemd
 internal import Text
 internal import Verification
 
@@ -55,6 +57,7 @@ package struct Program {
             } catch let error as ConfigurationError where command.listsProblems {
                 return end(Failure(error), output) { CheckCommand.Report(problems: $0.problems, warnings: []).json }
             } catch {
+                if case .service = command.run, tellJournal(Failure(error)) { return Failure(error).status }
                 return end(Failure(error), command.hasResult ? output : nil)
             }
         } catch {
@@ -83,6 +86,13 @@ package struct Program {
         for line in failure.lines { write(line.onOneLine + "\n", to: STDERR_FILENO) }
         guard let output, output.format == .json, failure.status != .outputNotWritten else { return failure.status }
         return output.result(document(failure), text: "", after: failure.status)
+    }
+
+    /// Tells the journal why the daemon does not start, an entry for each thing that is wrong; returns whether stderr leads there.
+    private func tellJournal(_ failure: Failure) -> Bool {
+        guard Journal.isConnected(environment: environment), Journal.isRunning else { return false }
+        for line in failure.lines { sendToJournal(LogEntry(.daemonFailed, .error, line)) }
+        return true
     }
 
     /// What is only printed: help and version.
@@ -144,7 +154,8 @@ package struct Program {
         var environment = environment
         if let level = invocation["log-level"] { environment["OPTIMIZE_BACKUP_LOG_LEVEL"] = level }
         let (settings, warnings) = try Settings.load(
-            invocation["config"], environment: environment, isForRestore: isForRestore)
+            invocation["config"], environment: environment, isForRestore: isForRestore,
+            readsSecrets: !invocation.has("no-secrets"))
         for warning in warnings { output?.note("warning: \(warning)") }
         return (.init(settings: settings, configuration: invocation["config"], environment: environment), warnings)
     }

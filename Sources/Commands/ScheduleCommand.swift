@@ -64,7 +64,8 @@ struct ScheduleCommand {
             var from = after
             for _ in 0..<count {
                 guard let fire = job.nextFireTime(after: from) else { break }
-                runs.append((fire.time, job.zone.offset(at: fire.time), job.name, fire.note))
+                let note = job.isPaused ? "\(job.name) is paused by the configuration: no backup" : fire.note
+                runs.append((fire.time, job.zone.offset(at: fire.time), job.name, note))
                 from = fire.time
             }
         }

@@ -31,9 +31,26 @@ struct ServeCommand {
             isGone: identity.knowsToBeGone)
         serving.reload = { [self] in reloaded(access, drillAccess) }
         serving.renewals = [access.renewal, drillAccess.renewal].compactMap { $0 }
+        serving.patience = patience
+        serving.environment = environment
         serving.isHandedOver = !SystemdService().inheritedSockets.isEmpty
         try await serving.run(try listeners(), signals)
         return .success
+    }
+
+    /// No request takes longer, and none is waited for longer before the next.
+    private var patience: Duration {
+        let longest =
+            [
+                settings.engine.deleteTimeout, settings.engine.requestTimeout * 2, settings.verify.timeout,
+                .seconds(600),
+            ].max() ?? .zero
+        #if DEBUG
+            let given = environment["OPTIMIZE_BACKUP_TEST_PATIENCE"].flatMap { Int($0) }
+            return given.map { .seconds($0) } ?? longest + .seconds(60)
+        #else
+            return longest + .seconds(60)
+        #endif
     }
 
     /// The sockets that were handed over, else our own.

@@ -23,6 +23,9 @@ struct Serving: Sendable {
     var drills = DrillAccess()
     /// Each renews in time what requests to an engine are signed by.
     var renewals: [@Sendable () async -> Void] = []
+    /// How long an operation may neither ask the engine nor hear of it before it is taken for hung.
+    var patience = Duration.seconds(7_200)
+    var environment: [String: String] = [:]
     /// Whether the sockets were handed over.
     var isHandedOver = false
 
@@ -65,6 +68,8 @@ struct Serving: Sendable {
             daemon.emit(.stopping)
             service.notifyStopping()
             group.cancelAll()
+            // Clients are given some seconds to take their answers.
+            service.extendTimeout(by: .seconds(30))
         }
     }
 
@@ -80,14 +85,27 @@ struct Serving: Sendable {
             if isHandedOver, !listening.ports.contains(server.port) {
                 daemon.emit(.inheritedServed(addresses: listening.addresses, insteadOf: server.port))
             }
-            service.notifyReady(status: StatusLine(daemon.standing).text)
-            group.addTask {
-                for await _ in changes where !Task.isCancelled {
-                    service.notifyStatus(StatusLine(daemon.standing).text)
-                }
-            }
-            group.addTask { await beat(daemon) }
+            service.notifyReady(status: StatusLine(daemon.standing, at: loop.now()).text)
+            group.addTask { await tellStatus(daemon, changes) }
+            let watchdog = Watchdog(
+                loop: loop, daemon: daemon, server: listening, engine: engine, patience: patience)
+            group.addTask { await watchdog.run(service) }
+            #if DEBUG
+                Hang(environment)?.begin(in: daemon)
+            #endif
             for await _ in hangUps { await takeReload(daemon) }
+        }
+    }
+
+    /// Tells how it stands whenever that has changed, once a second at most.
+    private func tellStatus(_ daemon: Daemon, _ changes: AsyncStream<Void>) async {
+        var told = ""
+        for await _ in changes where !Task.isCancelled {
+            let status = StatusLine(daemon.standing, at: loop.now()).text
+            guard status != told else { continue }
+            told = status
+            service.notifyStatus(status)
+            try? await loop.sleep(for: .seconds(1))
         }
     }
 
@@ -106,15 +124,6 @@ struct Serving: Sendable {
             daemon.emit(.filesReread(changed: new.changedFiles, fixed: new.fixedFiles))
         case .failure(let refusal): daemon.emit(.reloadRefused(reason: refusal.reason))
         }
-        if !Task.isCancelled { service.notifyReady(status: StatusLine(daemon.standing).text) }
-    }
-
-    /// Tells the service manager that the daemon lives: each beat has passed through the daemon itself.
-    private func beat(_ daemon: Daemon) async {
-        guard let interval = service.watchdogInterval else { return }
-        while (try? await loop.sleep(for: interval)) != nil {
-            await daemon.passThrough()
-            service.beat()
-        }
+        if !Task.isCancelled { service.notifyReady(status: StatusLine(daemon.standing, at: loop.now()).text) }
     }
 }

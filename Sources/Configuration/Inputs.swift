@@ -21,6 +21,8 @@ package struct Inputs: Sendable {
     package var environment: [String: String]
     /// Whether it is read for a restore, which alone needs the secrets of who restores.
     package var isForRestore: Bool
+    /// Whether secrets and certificates are read; else their files are names.
+    package var readsSecrets: Bool
     /// Reads another file; nil if there is none, or none that can be read.
     package var readFile: @Sendable (String) -> File?
     /// Finds a time zone by its name.
@@ -28,7 +30,7 @@ package struct Inputs: Sendable {
 
     package init(
         name: String, text: [UInt8], environment: [String: String] = [:], isForRestore: Bool = true,
-        readFile: @escaping @Sendable (String) -> File? = { _ in nil },
+        readsSecrets: Bool = true, readFile: @escaping @Sendable (String) -> File? = { _ in nil },
         loadZone: @escaping @Sendable (String) throws(ZoneError) -> Zone = { (name) throws(ZoneError) in
             try Zone.load(name)
         }
@@ -37,6 +39,7 @@ package struct Inputs: Sendable {
         self.text = text
         self.environment = environment
         self.isForRestore = isForRestore
+        self.readsSecrets = readsSecrets
         self.readFile = readFile
         self.loadZone = loadZone
     }

@@ -73,7 +73,7 @@ extension JobSettings: ConfiguredSection {
             required: "schedule", \.schedule, { .schedule(of: $0.name) }, example: "0 2 * * *",
             "When backups are taken: five fields as Debian's cron reads them, six as Spring does, or a word."),
         Key(
-            "timeZone", \.zone, .timeZone, example: "Europe/Berlin",
+            "timeZone", \.zone, .timeZone, example: "UTC",
             "The time zone of the schedule, and of days in retention."),
         Key(section: "clockChange", \.clockChange, "What a change of the clock does to fire times."),
         Key(

@@ -50,6 +50,7 @@ extension RetentionDefaults: ConfiguredSection {
             "How long the newest backup of an earlier version of Optimize stays, after the first of the next."),
         Key(
             "mode", \.mode, .choice,
-            "Whether what no rule keeps is deleted, or only reported; 'report' deletes nothing, whoever asks."),
+            "Whether what no rule keeps is deleted ('apply'), or only told in the journal, health and a metric ('report'): a way to see what a policy "
+                + "would do before it does it. 'report' deletes nothing, whoever asks."),
     ]
 }

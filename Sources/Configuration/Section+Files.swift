@@ -49,6 +49,7 @@ extension Section {
     private func file(_ key: String) -> (Inputs.File, name: String, Problem.Place)? {
         guard let (name, place) = read(key, .file) else { return nil }
         let inputs = reading.inputs
+        guard inputs.readsSecrets else { return nil }
         let candidates =
             name.hasPrefix("/")
             ? [name]

@@ -13,9 +13,11 @@ extension Settings {
     ///   - path: as given with `--config`; else what `fileVariable` says, or `standardFile`, which
     ///     alone may be missing, since the environment can say everything that is needed.
     ///   - isForRestore: whether the files of `restore` are read, too.
+    ///   - readsSecrets: whether the files that it names are read, of which whoever checks it may not be able to read any.
     ///   - isReload: whether a daemon runs meanwhile, which nothing may hold up: then pipes and devices are refused.
     package static func load(
-        _ path: String?, environment: [String: String], isForRestore: Bool = false, isReload: Bool = false
+        _ path: String?, environment: [String: String], isForRestore: Bool = false, readsSecrets: Bool = true,
+        isReload: Bool = false
     ) throws(ConfigurationError) -> (settings: Settings, warnings: [Problem]) {
         let named = path ?? environment[fileVariable].flatMap { $0.isEmpty ? nil : $0 }
         let name = named ?? standardFile
@@ -32,7 +34,7 @@ extension Settings {
         }
         let inputs = Inputs(
             name: name, text: file?.bytes ?? [], environment: environment, isForRestore: isForRestore,
-            readFile: { reader.read($0) })
+            readsSecrets: readsSecrets, readFile: { reader.read($0) })
         let settings = Result { () throws(ConfigurationError) in try read(inputs) }
         // Where a file was not read for its kind, what else there is would only be said to be missing.
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }

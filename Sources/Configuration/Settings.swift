@@ -66,7 +66,9 @@ extension Settings: ConfiguredSection {
             settings.requireUniqueNames(section)
             settings.requireShortNames(section)
         },
-        Key(section: "retention", \.retention, "Which backups stay that were taken by hand, by the API or a command."),
+        Key(
+            section: "retention", \.retention, example: ["keepLast": "10", "keepDaily": "14"],
+            "Which backups stay that were taken by hand, by the API or a command."),
         Key(section: "retentionDefaults", \.retentionDefaults, "What the retention of all jobs has in common."),
         Key(
             section: "restore", \.restore,

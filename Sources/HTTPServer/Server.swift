@@ -3,6 +3,7 @@ package import EventLoop
 internal import Glibc
 package import HTTP
 internal import Time
+internal import Waiting
 
 /// Answers HTTP requests: libmicrohttpd, waiting on our loop; belongs to the loop's thread.
 ///
@@ -32,7 +33,7 @@ package final class Server: @unchecked Sendable {
     private var whenEmpty: CheckedContinuation<Void, Never>?
     private let (tasks, addTask) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
 
-    /// Listens; requests are answered once `run` has begun.
+    /// Listens; connections are taken once `run` has begun.
     ///
     /// - Throws: `ListenError` when the sockets can't be served.
     package init(
@@ -64,6 +65,7 @@ package final class Server: @unchecked Sendable {
 
     /// Answers until the task is cancelled, then ends within a few seconds, whatever clients do.
     package func run() async {
+        if !Task.isCancelled { door?.open() }
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 for await task in tasks { group.addTask { await task() } }
@@ -204,6 +206,12 @@ package final class Server: @unchecked Sendable {
         guard let connection = connections[handle] else { return }
         connection.begin(.idle)
         if isStopping { connection.cutOff() }
+    }
+
+    /// Returns once what was asked for before has been begun: it lives.
+    package func passThrough() async {
+        let turn = Promise<Void>()
+        if perform({ turn.give(()) }) { await turn.wait() }
     }
 
     /// Runs a task for a request, in the group that `run` holds.

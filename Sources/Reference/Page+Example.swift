@@ -24,7 +24,9 @@ extension Page {
         case .section(let keys):
             guard told.insert(keys.map(\.name)).inserted else {
                 let documentation = "\(key.documentation) It has the keys of the \(key.name) above."
-                return self.comment(documentation, indentation) + ["\(indentation)#\(key.name):"]
+                let given = keys.compactMap { key in key.example.map { "\(indentation)  \(key.name): \($0)" } }
+                return self.comment(documentation, indentation)
+                    + ["\(indentation)\(given.isEmpty ? "#" : "")\(key.name):"] + given
             }
             return comment + ["\(indentation)\(key.name):"]
                 + keys.flatMap { lines($0, indentation + "  ", &told) }

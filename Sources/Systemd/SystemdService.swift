@@ -26,6 +26,11 @@ package struct SystemdService: Sendable {
 
     package func notifyStopping() { notify("STOPPING=1") }
 
+    /// Asks for so much more time, from now on, for what is under way: a start, or a stop.
+    package func extendTimeout(by time: Duration) {
+        notify("EXTEND_TIMEOUT_USEC=\(time.components.seconds * 1_000_000)")
+    }
+
     /// Still alive.
     package func beat() { notify("WATCHDOG=1") }
 

@@ -6,8 +6,12 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct CatalogTests {
     @Test func everyMessageIDIsUsed() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/BackupDaemon")
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let folders = ["BackupDaemon", "Commands"].map {
+            URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/\($0)")
+        }
+        let files = try folders.flatMap {
+            try FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
+        }
         let sources = try files.filter { $0.lastPathComponent != "MessageID.swift" }
             .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
         for id in MessageID.allCases { #expect(sources.contains(try Regex("\\.\(id)\\b")), "\(id) is told nowhere") }

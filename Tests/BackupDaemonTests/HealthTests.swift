@@ -108,7 +108,7 @@ struct HealthTests {
             Case(
                 testDescription: "a paused job owes nothing", now: "2027-01-16T03:00:01Z",
                 events: [looked([good], markers: [marker(.pause, "nightly")])], health: ["job-nightly UP: paused"],
-                status: "next run: weekly at 2027-01-18T04:00:00Z"),
+                status: "next run: weekly at 2027-01-18T04:00:00Z; paused: nightly"),
             Case(
                 testDescription: "a drill has proven it",
                 events: [looked([good], markers: [marker(.verify, "nightly")])],
@@ -154,11 +154,12 @@ struct HealthTests {
                     .step(
                         BackupEvent(id: good.id, .partStarted(part: 2, snapshot: "s", indices: 1)), jobs: ["nightly"]),
                 ],
-                health: [], status: "taking backup 20270115020000, 50 %"),
+                health: [], status: "nightly: part 2 of 2, 50 %, 00:00:00; next run nightly at 2027-01-16T02:00:00Z"),
             Case(
                 testDescription: "a configuration was refused",
                 events: [looked([good]), .reloadRefused(reason: "line 3")],
-                health: [], status: "the new configuration is wrong, the old one stays in force: line 3; \(next)"),
+                health: ["configuration DOWN: refused at 2027-01-15T02:10:00Z, the old one stays in force: line 3"],
+                status: "configuration refused at 2027-01-15T02:10:00Z, the old one stays in force: line 3; \(next)"),
         ]
     }
 
@@ -168,7 +169,7 @@ struct HealthTests {
         for event in what.events { scene.take(event) }
         let health = Health(scene.at(what.now), at: time(what.now))
         #expect(told(health) == what.health)
-        #expect(StatusLine(scene.at(what.now)).text == what.status)
+        #expect(StatusLine(scene.at(what.now), at: time(what.now)).text == what.status)
         let isDown = what.health.contains { $0.contains(" DOWN") }
         #expect(health.status == (isDown ? .down : what.health.contains { $0.contains("UNKNOWN") } ? .unknown : .up))
     }

@@ -196,7 +196,7 @@ struct SchedulerTests {
                 try? await instance.sleep(for: .seconds(3_600 + 1_800))
                 // Whoever asks is told why, long before a success is owed.
                 let job = health(daemon).components.first { $0.name == "job-job" }
-                let status = StatusLine(daemon.standing).text
+                let status = StatusLine(daemon.standing, at: daemon.clock.now()).text
                 for text in [job?.reason ?? "", status] where !text.contains("No space left") {
                     world.fail("nothing is said of the failure: \(text)")
                 }
@@ -514,8 +514,8 @@ struct SchedulerTests {
                 world.fail("no state is set: \(state.series)")
             }
             if health(daemon).status != .up { world.fail("not healthy") }
-            if !StatusLine(daemon.standing).text.hasPrefix("next run: job at ") {
-                world.fail(StatusLine(daemon.standing).text)
+            if !StatusLine(daemon.standing, at: daemon.clock.now()).text.hasPrefix("next run: job at ") {
+                world.fail(StatusLine(daemon.standing, at: daemon.clock.now()).text)
             }
         }
         #expect(said.count { $0.0 == .backupCompleted } >= 3)

@@ -42,7 +42,7 @@ struct WatchTests {
     @Test(.besideElasticsearch7, arguments: Engine.all)
     func aCancelledBackupDoesNotComeBack(engine: Engine) throws {
         try withSlowScene(engine) { scene throws in
-            try withDaemon(scene) { daemon throws in
+            try withDaemon(scene, changing: ["OPTIMIZE_BACKUP_LOG_LEVEL": "debug"]) { daemon throws in
                 #expect(try daemon.send(.post, "/actuator/backups", #"{"backupId":7}"#).status == 202)
                 try daemon.process.wait { $0.errors.contains("backup 7: part 2 started") }
                 daemon.process.signal(SIGKILL)

@@ -52,10 +52,11 @@ struct ConfigurationPageTests {
         let (settings, warnings) = try read(Page.example.text)
         #expect(warnings.isEmpty)
         var expected = Settings(backup: BackupSettings(repositoryName: "backups"))
-        expected.jobs = settings.jobs
+        (expected.jobs, expected.retention) = (settings.jobs, settings.retention)
         #expect(settings == expected)
-        #expect(settings.jobs.map(\.name) == ["nightly"] && settings.jobs.first?.zone.name == "Europe/Berlin")
+        #expect(settings.jobs.map(\.name) == ["nightly"] && settings.jobs.first?.zone.name == "UTC")
         #expect(settings.jobs.first?.retention == RetentionPolicy(keepLast: 3, keep: [.daily: 14]))
+        #expect(settings.retention == RetentionPolicy(keepLast: 10, keep: [.daily: 14]))
         let lines = Page.example.text.split(separator: "\n", omittingEmptySubsequences: false)
         let shown = lines.map { isComment($0) ? String($0) : String($0).replacing("#", with: "") }
         #expect(shown.count { $0.contains(": ") } > lines.count { $0.contains(": ") && !$0.contains("#") } + 20)
