@@ -6,6 +6,7 @@ internal import Time
 actor Caretaker {
     private let operations: Operations
     private let scheduler: Scheduler
+    private let verifier: Verifier
     /// Whether what must not run is being ended.
     private var isEnding = false
     /// Backups that others began, and that wait for their turn here or are gone on with.
@@ -13,9 +14,10 @@ actor Caretaker {
     /// When each was last gone on with, by the monotonic clock: what ends at once must not begin again with the look at its end.
     private var takenUpAt: [BackupID: Duration] = [:]
 
-    init(_ operations: Operations, _ scheduler: Scheduler) {
+    init(_ operations: Operations, _ scheduler: Scheduler, _ verifier: Verifier) {
         self.operations = operations
         self.scheduler = scheduler
+        self.verifier = verifier
     }
 
     private var repository: BackupRepository { operations.repository }
@@ -32,6 +34,7 @@ actor Caretaker {
             }
             for backup in look.backups where isAbandoned(backup) { await takeUp(backup) }
             await scheduler.endPauses(look.markers)
+            await verifier.take(look.markers)
         }
     }
 

@@ -25,8 +25,8 @@ package final class Daemon: Sendable {
         operations = Operations(repository, observe: observe)
         lookout = Lookout(operations)
         scheduler = Scheduler(operations, lookout, settings)
-        caretaker = Caretaker(operations, scheduler)
         verifier = Verifier(operations, lookout, settings, drills)
+        caretaker = Caretaker(operations, scheduler, verifier)
         startUp = StartUp(
             operations: operations, lookout: lookout, scheduler: scheduler, caretaker: caretaker, verifier: verifier)
     }

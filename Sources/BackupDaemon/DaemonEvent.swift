@@ -87,8 +87,8 @@ package struct DaemonEvent: Sendable {
         case pruned(Pruning.Report, jobs: [String])
 
         // Verifications.
-        /// It has its turn.
-        case verifying(VerificationRequest)
+        /// It has its turn; nil once that is over.
+        case verifying(VerificationRequest?)
         case verified(VerificationReport)
         /// None was done for that time of a job's schedule, or for somebody who had asked for one.
         case verificationSkipped(job: String?, VerificationNote.Kind, due: Instant?, BackupError)

@@ -20,6 +20,9 @@ actor Verifier {
     /// Whether one is being done that somebody has asked for.
     private var isAsked = false
     private let turns = SerialQueue()
+    /// The verifications that ran at the last look.
+    private var seen: [MarkerName] = []
+    private var isSweeping = false
 
     init(_ operations: Operations, _ lookout: Lookout, _ settings: DaemonSettings, _ access: DrillAccess) {
         (self.operations, self.lookout, self.settings, self.access) = (operations, lookout, settings, access)
@@ -49,8 +52,9 @@ actor Verifier {
             // The clock was set back: claims keep from doing twice what was done.
             handled = min(handled, now)
             for (job, due) in takeDue(upTo: now) { operations.submit { await self.verify(job, dueAt: due) } }
-            let others = operations.standing.current.seen?.markers.runningVerifications ?? []
-            let deadline = others.compactMap { $0.verification?.deadline }.filter { $0 > now }.min()
+            // By the engine's clock, and a minute later: then it is over on every host.
+            let lead = repository.engineClock.lead
+            let deadline = deadlines.map { $0 - lead + .seconds(60) }.filter { $0 > now }.min()
             let next = settings.jobs.compactMap { $0.nextVerification(after: now) }.min()
             guard let wake = [next, deadline].compactMap({ $0 }).min() else {
                 await replanned.wait()
@@ -59,8 +63,20 @@ actor Verifier {
             await race({ await replanned.wait() }) {
                 if (try? await clock.sleep(until: wake)) == nil { try? await clock.sleep(for: .seconds(1)) }
             }
-            if let deadline, clock.now() > deadline { await sweep() }
+            if let deadline, clock.now() > deadline { operations.submit { await self.sweep() } }
         }
+    }
+
+    /// Of the verifications that run somewhere, as far as the last look has shown.
+    private var deadlines: [Instant] {
+        (operations.standing.current.seen?.markers.runningVerifications ?? []).compactMap { $0.verification?.deadline }
+    }
+
+    /// Sees to what a look has shown: whoever verifies elsewhere may die at it.
+    func take(_ markers: Markers) {
+        let shown = markers.runningVerifications.map(\.name)
+        if shown != seen { replanned.wake() }
+        seen = shown
     }
 
     /// The newest time of each job that has come since what is dealt with.
@@ -71,14 +87,14 @@ actor Verifier {
 
     /// Sees to what was left by whoever is gone, and to what fell due while nobody was there; tries until there is an answer.
     func begin() async {
-        await sweep()
+        operations.submit { await self.sweep() }
         let now = clock.now()
         guard let markers = operations.standing.current.seen?.markers else { return }
         for job in settings.jobs {
             // What was never done before is not owed.
             guard let due = job.lastVerification(after: now - .seconds(86_400), upTo: now),
                 markers.verification(of: job.name, job.verify.kind) != nil,
-                !markers.hasVerification(of: job.name, job.verify.kind, dueAt: due)
+                !markers.hasVerification(of: job.name, job.verify.kind, dueAt: due, at: now)
             else { continue }
             operations.submit { await self.verify(job, dueAt: due) }
         }
@@ -88,8 +104,12 @@ actor Verifier {
 
     /// Removes what drills have left of which nobody is left.
     private func sweep() async {
+        guard !isSweeping else { return }
+        isSweeping = true
+        defer { isSweeping = false }
         var backoff = Backoff(initial: .seconds(5), maximum: .seconds(300))
-        while !Task.isCancelled {
+        // What lasts for hours is left to the next drill, which sweeps first.
+        for _ in 0..<40 where !Task.isCancelled {
             do throws(BackupError) {
                 let (operations, place, settings) = (operations, place, runSettings)
                 let left = try await inTurn { () throws(BackupError) in
@@ -129,9 +149,11 @@ actor Verifier {
 
     /// - Returns: false when another time has come in the way.
     private func verifyOnce(_ job: JobSettings, dueAt due: Instant) async throws(BackupError) -> Bool {
-        guard try await !repository.markers.current().hasVerification(of: job.name, job.verify.kind, dueAt: due) else {
-            return true
-        }
+        let now = repository.engineClock.now()
+        guard
+            try await !repository.markers.current().hasVerification(
+                of: job.name, job.verify.kind, dueAt: due, at: now)
+        else { return true }
         guard job.verify.isDrill, !place.isElsewhere else { return try await verifyNewest(of: job, dueAt: due) }
         var isCrowded = false
         switch window {
@@ -146,8 +168,18 @@ actor Verifier {
         // Backups that have come before it are taken first, and may have taken its time.
         return try await alone("a restore drill for \(job.name)") { () throws(BackupError) -> Bool in
             if !mayBegin, await self.window != .atOnce { return false }
+            // One that others take, or that is tried again, would wait until it ends.
+            if await self.isBackupUnderWay {
+                try await self.repository.pause(.seconds(10), while: "waiting for a backup that is under way")
+                return false
+            }
             return try await self.verifyNewest(of: job, dueAt: due)
         }
+    }
+
+    private var isBackupUnderWay: Bool {
+        let standing = operations.standing.current
+        return standing.hasRunning || !standing.running.isEmpty
     }
 
     private var window: DrillWindow {
@@ -225,7 +257,7 @@ actor Verifier {
         let (operations, place, settings) = (operations, place, runSettings)
         let report = try await inTurn { () throws(BackupError) in
             operations.emit(.verifying(request), by: requester)
-            defer { operations.standing.update { $0.verifying = nil } }
+            defer { operations.emit(.verifying(nil), by: requester) }
             return try await VerificationRun(request, in: operations.repository, at: place, settings: settings) {
                 operations.tell($0)
             }
@@ -233,14 +265,21 @@ actor Verifier {
         }
         guard let report else { return }
         operations.emit(.verified(report), by: requester)
-        if !report.left.isEmpty { operations.emit(.drillsLeft(report.left)) }
+        if !report.left.isEmpty {
+            operations.emit(.drillsLeft(report.left))
+            operations.submit { await self.sweep() }
+        }
         await lookout.look(readsAll: false)
     }
 }
 
 extension Operations {
     fileprivate func tell(_ event: VerificationEvent) {
-        if case .swept(let names) = event { emit(.drillsSwept(names)) }
+        switch event {
+        case .swept(let names): emit(.drillsSwept(names))
+        case .interrupted(let report): emit(.verified(report))
+        case .restoring: break
+        }
     }
 }
 

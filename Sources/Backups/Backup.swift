@@ -97,7 +97,7 @@ package struct Backup: Sendable, Equatable {
     /// The same backup with what the markers say of it.
     func with(_ markers: Markers) -> Backup {
         var backup = self
-        var rare = Rare(hold: markers.hold(of: id), verification: markers.verdict(on: id))
+        var rare = Rare(hold: markers.hold(of: id), verification: markers.verdict(on: id, begunAt: startTime))
         // A cancelled one that still runs is stopped by whoever sees it; what has ended of it is all that there will be.
         let cancelled = isRunning ? nil : markers.cancel(of: self)
         let failed = markers.failed(self)

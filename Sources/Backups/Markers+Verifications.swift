@@ -20,10 +20,13 @@ extension Markers {
     }
 
     /// The last verdict on a backup: a drill's before a check's, which proves less.
-    package func verdict(on id: BackupID) -> Marker? {
+    ///
+    /// - Parameter start: of the backup: what was said before is about an earlier one of that id.
+    package func verdict(on id: BackupID, begunAt start: Instant?) -> Marker? {
         let verdicts = reports.filter { marker in
-            guard let note = marker.verification, note.backup == id else { return false }
-            return note.outcome != .skipped
+            guard let note = marker.verification, note.backup == id, note.outcome != .skipped else { return false }
+            // The engine's second may be told two seconds wrong.
+            return (note.begun ?? marker.date) >= (start ?? marker.date) - .seconds(2)
         }
         func newest(_ kind: VerificationNote.Kind) -> Marker? {
             verdicts.filter { $0.verification?.kind == kind }.max { $0.name.number < $1.name.number }
@@ -38,15 +41,18 @@ extension Markers {
 
     /// Whether a verification for a time of a job's schedule was begun, or is over, on whatever host.
     ///
-    /// - Parameter own: a marker that does not count.
+    /// - Parameters:
+    ///   - now: of the engine's clock: what is for a time ahead, since a clock was wrong, does not count.
+    ///   - own: a marker that does not count.
     package func hasVerification(
-        of job: String, _ kind: VerificationNote.Kind, dueAt time: Instant, besides own: MarkerName? = nil
+        of job: String, _ kind: VerificationNote.Kind, dueAt time: Instant, at now: Instant,
+        besides own: MarkerName? = nil
     ) -> Bool {
         all.contains { marker in
             guard marker.kind == .verify, marker.name != own, self.subject(of: marker) == job else { return false }
             // What can't be read says by its number for which time it is.
             guard let note = marker.verification else { return marker.name.number == time.secondsSinceEpoch }
-            return note.kind == kind && note.due.map { $0 >= time } ?? false
+            return note.kind == kind && note.due.map { $0 >= time && $0 <= now + .seconds(60) } ?? false
         }
     }
 

@@ -90,8 +90,10 @@ struct ServeCommand {
                 ("backup", new.backup == settings.backup),
                 (
                     "restore or verify.engine",
-                    new.engineOfDrills.withoutFiles == settings.engineOfDrills.withoutFiles
+                    new.verify.otherEngine?.withoutFiles == settings.verify.otherEngine?.withoutFiles
                         && new.verify.repositoryName == settings.verify.repositoryName
+                        && (!new.drillsByRightsOfRestores
+                            || new.engineOfDrills.withoutFiles == settings.engineOfDrills.withoutFiles)
                 ),
                 ("server", new.server == settings.server),
                 ("log", new.log == settings.log), ("formerNames", new.jobs.renamed == settings.jobs.renamed),

@@ -53,12 +53,13 @@ struct VerifyCommand {
         case .restoring(let event): RestoreProgressLine(output: output).observe(event)
         case .swept(let names):
             output.note("removed what a drill had left of which nobody was left: \(names.joined(separator: ", "))")
+        case .interrupted: break
         }
     }
 
     private func status(_ report: VerificationReport) -> ExitStatus {
-        if report.outcome == .success { return .success }
         if !report.findings.isEmpty { return .failure }
+        if report.outcome == .success { return .success }
         return report.failure.map { ExitStatus($0) } ?? .conflict
     }
 

@@ -81,6 +81,7 @@ extension Notation where Value == String {
         "up to 100 lower-case letters, digits, '.', '-' and '_', beginning with a letter or a digit"
     ) { (text) throws(Refusal) in
         guard isIndexName(text) else { throw Refusal() }
+        guard text != "drill", !text.hasPrefix("drill-") else { throw Refusal("is what indices of drills begin with") }
         return text
     }
 }

@@ -155,10 +155,11 @@ private func batches(of names: [String]) -> [[String]] {
 package struct SnapshotContents: Sendable, Equatable {
     /// Primary shards of each index.
     package let shards: [String: Int]
-    /// Bytes of each index.
+    /// Bytes of each index that tells them.
     package let sizes: [String: Int64]
 
-    package var bytes: Int64 { sizes.values.reduce(0, +) }
+    /// Nil where an index tells none, as those of shallow snapshots do.
+    package var bytes: Int64? { sizes.count == shards.count ? sizes.values.reduce(0, +) : nil }
 
     package init(shards: [String: Int], sizes: [String: Int64]) {
         self.shards = shards
@@ -232,7 +233,8 @@ private struct ContentsAnswer: JSONReadable {
         var (shards, sizes) = ([String: Int](), [String: Int64]())
         for (name, index) in indices {
             shards[name] = Int(index["shards_stats"]?["total"]?.integer ?? 0)
-            sizes[name] = index["stats"]?["total"]?["size_in_bytes"]?.integer ?? 0
+            // Even an empty one has a file.
+            sizes[name] = index["stats"]?["total"]?["size_in_bytes"]?.integer.flatMap { $0 > 0 ? $0 : nil }
         }
         contents = SnapshotContents(shards: shards, sizes: sizes)
     }

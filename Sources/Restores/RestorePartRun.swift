@@ -23,7 +23,7 @@ struct RestorePartRun {
     private static let rounds = 5
 
     func bringBack() async throws(BackupError) {
-        var (round, best) = (0, -1)
+        var (round, best, failures) = (0, -1, 0)
         while true {
             var look = try await look()
             if look.isComplete {
@@ -39,13 +39,16 @@ struct RestorePartRun {
             if !look.broken.isEmpty, look.words != closedWords {
                 try await home.pause(.seconds(5), while: "looking again at what is broken")
                 guard try await self.look() == look else { continue }
-                if plan.isDrill { throw broken(look) }
+                // A second time, since a disk or a storage that refused for a moment says nothing of the backup.
+                failures += 1
+                if plan.isDrill, failures > 1 || !look.hasFailed { throw broken(look) }
             }
             round = look.active > best ? 0 : round + 1
             best = max(best, look.active)
             guard round < Self.rounds else {
+                // What was only refused says nothing of the backup.
                 throw BackupError(
-                    .restoreFailed,
+                    plan.isDrill ? .engineFailed : .restoreFailed,
                     "\(part.snapshot) does not come back: \(look.broken.joined(separator: ", ")): \(look.words ?? "the engine gives no reason"); "
                         + "'optimize-backup restore \(plan.id)' goes on where it stopped, another backup is restored with --replace-existing"
                 )
@@ -71,7 +74,7 @@ struct RestorePartRun {
         var isComplete: Bool { missing.isEmpty && broken.isEmpty && !isMoving }
     }
 
-    /// What a drill has found: nothing is tried twice, since a node that was lost says nothing of the backup.
+    /// What a drill has found; a node that was lost says nothing of the backup.
     private func broken(_ look: Look) -> BackupError {
         BackupError(
             look.hasFailed ? .restoreFailed : .engineFailed,

@@ -85,7 +85,7 @@ package struct RestorePlan: Sendable, Equatable {
             if case .read(let read) = findings.contents[name] { contents = read }
             return Part(
                 snapshot: name, uuid: part.uuid.description, indices: part.indices.sorted(),
-                shards: contents.map { $0.shards.values.reduce(0, +) }, bytes: contents?.bytes)
+                shards: contents.map { $0.shards.values.reduce(0, +) }, bytes: contents.flatMap(\.bytes))
         }
     }
 }

@@ -50,7 +50,9 @@ final class DrillWatch: @unchecked Sendable {
         case (.delete, 1):
             checkDelete(
                 of: path[0].replacing("%2C", with: ",").split(separator: ",").map(String.init), process, instance)
-        case (.post, 2) where path[1] == "_close": fail(instance, "closes \(path[0])")
+        case (.post, 2) where path[1] == "_close":
+            checkDelete(
+                of: path[0].replacing("%2C", with: ",").split(separator: ",").map(String.init), process, instance)
         case (.post, 4) where path[3] == "_restore":
             checkRestore(JSONValue(request.body) ?? .null, process, instance)
         default: break

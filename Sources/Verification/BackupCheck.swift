@@ -18,14 +18,32 @@ struct BackupCheck {
         }
         var contents: [String: RestoreFindings.Contents] = [:]
         for part in backup.countingParts where part.state == .success {
-            contents[part.name.description] = try await repository.contents(of: part)
+            contents[part.name.description] = try await self.contents(of: part, report)
         }
         report.findings += BackupFlaws(backup, contents).obstacles.compactMap { VerificationFinding($0) }
         report.indices = backup.countingParts.reduce(0) { $0 + $1.indices.count }
         let read = contents.values.compactMap { if case .read(let read) = $0 { read } else { nil } }
         report.shards = read.reduce(0) { $0 + $1.shards.values.reduce(0, +) }
-        report.bytes = read.reduce(0) { $0 + $1.bytes }
+        let sizes = read.compactMap(\.bytes)
+        report.bytes = sizes.count == read.count ? sizes.reduce(0, +) : nil
         try await askEngine(&report)
+    }
+
+    /// Asked twice where it can't be read; from a storage that refuses as a whole nothing can be told of one backup.
+    private func contents(
+        of part: Part, _ report: VerificationReport
+    ) async throws(BackupError) -> RestoreFindings.Contents {
+        var tries = 0
+        while true {
+            let contents = try await repository.contents(of: part)
+            tries += 1
+            guard case .unreadable(let words) = contents else { return contents }
+            guard report.findings.isEmpty else {
+                throw BackupError(.storageFailed, "\(part.name) can't be read while the storage refuses: \(words)")
+            }
+            if tries == 3 { return contents }
+            try await repository.pause(.seconds(1), while: "reading \(part.name) again")
+        }
     }
 
     /// Lets the nodes write to the repository, where they may.

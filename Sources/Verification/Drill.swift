@@ -38,6 +38,7 @@ struct Drill {
         if let other = try await home.markers.current().restore {
             throw BackupError(.restoring, "a restore is under way\(other.byAndReason): no drill begins beside it")
         }
+        try await requireAlone()
         if run.place.isElsewhere, let there = try? await place.client.repository(place.name), !there.isReadOnly {
             report.remarks.append(
                 "the repository \(place.name) is not registered read-only in the engine for drills: two clusters that write it destroy it"
@@ -89,6 +90,22 @@ struct Drill {
         }
     }
 
+    /// Two would not see each other's room: of those that run, the one with the lowest number goes on.
+    private func requireAlone() async throws(BackupError) {
+        let now = home.engineClock.now()
+        let drills = try await home.markers.current().runningVerifications.filter { marker in
+            guard let note = marker.verification, note.kind == .drill, !run.settings.isGone(note.process) else {
+                return false
+            }
+            return note.deadline.map { $0 > now } ?? true
+        }
+        let first = drills.min { ($0.name.number, $0.name.description) < ($1.name.number, $1.name.description) }
+        guard let first, DrillName(of: first.name) != name else { return }
+        throw BackupError(
+            .repositoryBusy,
+            "another restore drill is under way\(first.byAndReason) (\(first.name)): drill once it has ended")
+    }
+
     private func restore(_ reach: RepositoryBackups.Reach, _ orders: UnclearOrders) -> RestoreRun {
         var request = RestoreRequest(run.request.id, in: reach)
         request.newPrefix = name.description
@@ -120,17 +137,56 @@ struct Drill {
         let restored = try await place.attempt("counting what came back") { () throws(EngineError) in
             try await place.client.statistics(ofIndices: "\(name)-*")
         }
-        let live = try? await home.client.attended.statistics(ofIndices: "\(home.settings.indexPrefix)-*")
-        var comparison = DrillComparison(names, restored: restored, live: live)
-        for (index, target) in names.sorted(by: { $0.key < $1.key }) where restored[target] != nil {
-            do {
-                _ = try await place.client.attended.searchedDocuments(in: target)
-            } catch {
-                guard error.isOfIndex else { throw BackupError("searching in \(target)", error) }
-                comparison.add(VerificationFinding(.searchFailed, "a search fails: \(error)", names: [index]))
+        let (client, pattern) = (home.client.attended, "\(home.settings.indexPrefix)-*")
+        var live = try? await client.statistics(ofIndices: pattern)
+        // One that was made anew is another, however many writes it has seen.
+        if live != nil {
+            let dates = try? await client.creationDates(ofIndices: pattern)
+            let before = try? await place.client.creationDates(ofIndices: "\(name)-*")
+            live = live?.filter { index, _ in
+                guard let target = names[index], let date = dates?[index] else { return false }
+                return date == before?[target] ?? nil
             }
         }
+        var comparison = DrillComparison(names, restored: restored, live: live)
+        for (index, target) in names.sorted(by: { $0.key < $1.key }) where restored[target] != nil {
+            if let failure = try await searchFailure(in: target) {
+                comparison.add(VerificationFinding(.searchFailed, "a search fails: \(failure)", names: [index]))
+            }
+        }
+        if !comparison.findings.isEmpty { try await requireStarted(names.values.sorted()) }
         return comparison
+    }
+
+    /// Why a search fails twice; nil if it does not.
+    private func searchFailure(in target: String) async throws(BackupError) -> EngineError? {
+        var failure: EngineError?
+        for _ in 0..<2 {
+            do {
+                _ = try await place.client.attended.searchedDocuments(in: target)
+                return nil
+            } catch {
+                guard error.isOfIndex else { throw BackupError("searching in \(target)", error) }
+                failure = error
+            }
+            try await place.pause(.seconds(1), while: "searching in \(target)")
+        }
+        return failure
+    }
+
+    /// What went with a node while it was looked at says nothing of the backup.
+    private func requireStarted(_ targets: [String]) async throws(BackupError) {
+        let primaries = try await place.attempt("looking at what came back") { () throws(EngineError) in
+            try await place.client.primaries(of: targets)
+        }
+        let gone = targets.filter { target in
+            guard let shards = primaries[target], !shards.isEmpty else { return true }
+            return !shards.allSatisfy(\.isActive)
+        }
+        guard gone.isEmpty else {
+            throw BackupError(
+                .engineFailed, "what had come back went while it was looked at: \(gone.joined(separator: ", "))")
+        }
     }
 }
 
@@ -147,6 +203,6 @@ extension EngineError {
     /// Whether it says something of the index that was searched, and not of the engine at the moment.
     fileprivate var isOfIndex: Bool {
         if type == "search_phase_execution_exception" { return code != .turnedAway }
-        return [.failed, .rejected, .indexMissing].contains(code)
+        return [.failed, .rejected].contains(code)
     }
 }

@@ -57,5 +57,6 @@ package struct DrillSweep: Sendable {
             begun: note.begun ?? marker.date)
         report.failure = BackupError(.cancelled, "it was interrupted: nobody is left who does it")
         try await home.markers.report(on: note, marker.name, by: settings.by, report)
+        observe(.interrupted(report))
     }
 }

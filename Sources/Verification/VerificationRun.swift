@@ -53,6 +53,9 @@ package struct VerificationRun: Sendable {
         let start = home.clock.uptime()
         _ = await home.engineClock.trustedTime()
         let now = home.engineClock.now()
+        if let due = request.due, due > now + .seconds(60) {
+            throw BackupError(.tooLate, "\(due.rfc3339) is ahead by the engine's clock, which says \(now.rfc3339)")
+        }
         let note = VerificationNote(
             request.kind, of: request.id, process: settings.process, deadline: now + settings.life, due: request.due,
             begun: Instant(secondsSinceEpoch: now.secondsSinceEpoch))
@@ -63,6 +66,7 @@ package struct VerificationRun: Sendable {
         }
         var report = VerificationReport(request, begun: now)
         do throws(BackupError) {
+            if let claim { try await confirm(claim) }
             try await verify(&report, claim)
         } catch {
             // Whoever comes next cleans up.
@@ -88,7 +92,9 @@ package struct VerificationRun: Sendable {
         let (subject, markers) = (request.subject, home.markers)
         let marker: MarkerName
         if let due = request.due {
-            guard try await !markers.current().hasVerification(of: subject, request.kind, dueAt: due),
+            guard
+                try await !markers.current().hasVerification(
+                    of: subject, request.kind, dueAt: due, at: home.engineClock.now()),
                 let made = try await markers.claim(
                     .verify, subject, at: due, until: due + .days(60), by: settings.by, more: note.members)
             else { return nil }
@@ -99,19 +105,22 @@ package struct VerificationRun: Sendable {
         }
         // Whoever was first may have come to its end, and made room for that name, since it was asked for.
         if let due = request.due,
-            try await markers.current().hasVerification(of: subject, request.kind, dueAt: due, besides: marker)
+            try await markers.current().hasVerification(
+                of: subject, request.kind, dueAt: due, at: home.engineClock.now(), besides: marker)
         {
             try? await markers.remove(marker.description)
             return nil
         }
-        // It waits for snapshots that run: nobody waits long for what a person has asked for.
-        guard try await markers.confirm(marker, within: request.due == nil ? .seconds(60) : .seconds(1_800)) else {
-            try? await markers.remove(marker.description)
+        return marker
+    }
+
+    /// It waits for snapshots that run: nobody waits long for what a person has asked for.
+    private func confirm(_ marker: MarkerName) async throws(BackupError) {
+        guard try await home.markers.confirm(marker, within: request.due == nil ? .seconds(60) : .seconds(1_800)) else {
             throw BackupError(
                 .repositoryBusy,
                 "the marker \(marker) waits for other snapshots of the repository: verify once they have ended")
         }
-        return marker
     }
 
     /// Writes a report; the marker that said that it runs goes then.

@@ -56,6 +56,19 @@ struct VerificationRunTests {
         }
     }
 
+    /// What was said of a backup says nothing of another that has taken its id.
+    @Test func aVerdictIsOfOneBackup() {
+        inScene { world, repository, run in
+            #expect(await run(.drill, nil)?.outcome == .success)
+            try? await repository.removal.delete(Self.id, isByHand: true) { _ in }
+            try? await repository.clock.sleep(for: .seconds(60))
+            let again = try? await repository.create(BackupOrder(.exactly(Self.id))) { _ in }
+            #expect(again != nil)
+            let found = try? await repository.backups.find(Self.id)
+            #expect(found != nil && found?.verification == nil, "\(String(describing: found))")
+        }
+    }
+
     /// Of two that come for the same time one does it, whoever has ended already.
     @Test func itIsDoneOnceADueTime() {
         inScene { world, repository, run in
@@ -82,7 +95,7 @@ struct VerificationRunTests {
                 drill?.outcome == .failed && drill?.findings.map(\.kind) == [.partUnreadable],
                 "\(String(describing: drill))")
             #expect(Self.drills(world).isEmpty)
-            let verdict = try? await repository.markers.current().verdict(on: Self.id)
+            let verdict = try? await repository.markers.current().verdict(on: Self.id, begunAt: nil)
             #expect(verdict?.verification?.outcome == .failed)
         }
     }
