@@ -88,7 +88,8 @@ struct BackupRun {
                 "the backup \(backup.id) is \(backup.state.rawValue)"
                     + (backup.failureReason.map { ": \($0)" } ?? ""))
         }
-        let engine = try await repository.identify().engine
+        let (engine, owner) = try await repository.identify()
+        try await requireWanted(backup, of: owner)
         let first = PartRun(
             repository: repository, metadata: metadata, engine: engine.kind, name: part.name, restoring: restoring,
             observe: observe)
@@ -101,6 +102,22 @@ struct BackupRun {
         } catch {
             throw await ended(first, error, hasBegun: true)
         }
+    }
+
+    /// Throws `.cancelled` for an attempt at a fire time of which there is a good backup for all of its jobs: its order came late, when
+    /// whoever had given it had given it up, and taken another.
+    private func requireWanted(_ backup: Backup, of owner: BackupOwner) async throws(BackupError) {
+        guard let due = backup.metadata?.due else { return }
+        let attempts = try await repository.backups.attempts(dueAt: due.time, for: backup.jobs, of: owner)
+        let good = attempts.first { other in
+            other.state == .completed && other.id != backup.id && backup.jobs.allSatisfy(other.isFor)
+        }
+        guard let good else { return }
+        let words = "the backup \(good.id) has been taken for \(due.time.rfc3339) meanwhile"
+        let error = BackupError(.firstPartTooOld, words)
+        repository.memory.doom(backup.parts.map(\.uuid), error)
+        await repository.markers.recordFailed(backup.id, error)
+        throw BackupError(.cancelled, words)
     }
 
     /// What another run has completed is believed once it has been looked into.
