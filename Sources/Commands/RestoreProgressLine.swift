@@ -13,7 +13,7 @@ struct RestoreProgressLine: Sendable {
         case .backingUp(let event): ProgressLine(output: output).observe(event)
         case .deleted(let names): output.note("deleted \(names.joined(separator: ", "))")
         case .ordered(let snapshot, let count): output.progress("\(snapshot): \(count.of("index", "indices")) ordered")
-        case .repeating(let snapshot, let why): output.note("\(snapshot) is ordered again: \(why)")
+        case .repeating(let snapshot, let why, _): output.note("\(snapshot) is ordered again: \(why)")
         case .progress(let progress):
             let filled = Int(progress.fraction * 40)
             let bar = String(repeating: "#", count: filled) + String(repeating: " ", count: 40 - filled)

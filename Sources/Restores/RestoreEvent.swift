@@ -11,7 +11,9 @@ package enum RestoreEvent: Sendable {
     /// The engine has accepted to bring those indices back.
     case ordered(snapshot: String, indices: Int)
     /// An order was not taken, or left indices that are broken: it is given again.
-    case repeating(snapshot: String, why: String)
+    ///
+    /// - isUnclear: whether nobody can tell if an order was taken, so that it may still be carried out.
+    case repeating(snapshot: String, why: String, isUnclear: Bool)
     case progress(RestoreProgress)
     /// A marker could not be removed: no backup begins while it stands.
     case left(MarkerName)

@@ -179,7 +179,7 @@ struct RestorePartRun {
     private func order(_ look: Look) async throws(BackupError) {
         let renaming = plan.renaming
         if !look.broken.isEmpty {
-            run.observe(.repeating(snapshot: part.snapshot, why: look.words ?? "indices are broken"))
+            run.observe(.repeating(snapshot: part.snapshot, why: look.words ?? "indices are broken", isUnclear: false))
             try await home.attempt("closing what did not come back") { () throws(EngineError) in
                 try await client.closeIndices(look.broken.map { renaming?.newName(of: $0) ?? $0 })
             }
@@ -196,7 +196,7 @@ struct RestorePartRun {
             guard error.isTransient || error.code == .busy || isInTheWay else {
                 throw BackupError("restoring \(part.snapshot)", error)
             }
-            run.observe(.repeating(snapshot: part.snapshot, why: "\(error)"))
+            run.observe(.repeating(snapshot: part.snapshot, why: "\(error)", isUnclear: true))
             try await home.pause(.seconds(2), while: "restoring \(part.snapshot)")
         }
     }

@@ -284,7 +284,7 @@ private func name(of event: RestoreEvent) -> String {
     case .backingUp(let event): "backs up \(event.id)"
     case .deleted(let names): "deleted \(names)"
     case .ordered(let snapshot, let count): "ordered \(count) of \(snapshot)"
-    case .repeating(let snapshot, let why): "again \(snapshot): \(why)"
+    case .repeating(let snapshot, let why, _): "again \(snapshot): \(why)"
     case .progress(let progress): "at \(Int(progress.fraction * 100))"
     case .left(let marker): "left \(marker)"
     case .unknown(let error): "can't tell: \(error.code.rawValue)"

@@ -116,7 +116,7 @@ struct Drill {
             settings: .init(
                 by: settings.by, process: settings.process, isGone: settings.isGone, stallLimit: settings.stallLimit)
         ) { event in
-            if case .repeating = event { orders.note() }
+            if case .repeating(_, _, isUnclear: true) = event { orders.note() }
             observe(.restoring(event))
         }
     }
