@@ -120,7 +120,7 @@ struct ServeTests {
     @Test(arguments: Engine.all, [1, 2])
     func whatWasBegunIsGoneOnWith(engine: Engine, part: Int) throws {
         try withSlowScene(engine) { scene throws in
-            try withDaemon(scene) { daemon throws in
+            try withDaemon(scene, changing: ["OPTIMIZE_BACKUP_LOG_LEVEL": "debug"]) { daemon throws in
                 #expect(try daemon.send(.post, "/actuator/backups", #"{"backupId":5}"#).status == 202)
                 try daemon.process.wait { $0.errors.contains("part \(part) started") }
                 daemon.process.signal(SIGKILL)
