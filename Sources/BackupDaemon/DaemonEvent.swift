@@ -96,6 +96,8 @@ package struct DaemonEvent: Sendable {
         case drillsSwept([String])
         /// Indices of drills can't be removed; it is tried again.
         case drillsLeft([String])
+        /// Whether a drill has left something can't be told.
+        case sweepFailed(BackupError)
     }
 
     /// What a person wants to know of a fire time that has failed.

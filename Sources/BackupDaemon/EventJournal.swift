@@ -53,7 +53,8 @@ package struct EventJournal: Sendable {
         case .retrying, .waiting, .failed, .deleteFailed: failures(event)
         case .markerStands, .markerLost, .removedCancelled, .removedOverdue: upkeep(event)
         case .pruned(let report, _): retention(report)
-        case .verified, .verificationSkipped, .drillsSwept, .drillsLeft: event.verificationEntry.map { [$0] } ?? []
+        case .verified, .verificationSkipped, .drillsSwept, .drillsLeft, .sweepFailed:
+            event.verificationEntry.map { [$0] } ?? []
         case .reading, .verifying, .sizeRead, .coverageRead, .versionTold, .attemptEnded, .succeeded: []
         }
     }

@@ -53,7 +53,7 @@ extension Standing {
             verifications.add(1, job ?? "", kind.rawValue, VerificationNote.Outcome.skipped.rawValue)
         case .started, .stopping, .engine, .firstLookFailed, .storageVerified(nil), .jobStands, .shownAgain,
             .unpaused, .clockChanged, .waiting, .deleteFailed, .markerStands, .markerLost, .removedCancelled,
-            .removedOverdue, .filesReread, .inheritedServed, .hung, .drillsSwept, .drillsLeft:
+            .removedOverdue, .filesReread, .inheritedServed, .hung, .drillsSwept, .drillsLeft, .sweepFailed:
             return
         }
         version += 1

@@ -56,6 +56,10 @@ extension DaemonEvent.Kind {
             return LogEntry(
                 .verification, .warning,
                 "indices of drills can't be removed, and it is tried again: \(names.joined(separator: ", "))")
+        case .sweepFailed(let error):
+            return LogEntry(
+                .verification, .warning, "whether a drill has left indices behind, drill-…, can't be told: \(error)",
+                error.fields)
         default: return nil
         }
     }

@@ -109,6 +109,7 @@ actor Verifier {
         defer { isSweeping = false }
         var backoff = Backoff(initial: .seconds(5), maximum: .seconds(300))
         // What lasts for hours is left to the next drill, which sweeps first.
+        var problem: BackupError?
         for _ in 0..<40 where !Task.isCancelled {
             do throws(BackupError) {
                 let (operations, place, settings) = (operations, place, runSettings)
@@ -119,13 +120,18 @@ actor Verifier {
                     .run()
                 }
                 if left.isEmpty { return }
+                problem = nil
                 operations.emit(.drillsLeft(left))
             } catch {
-                // What our user may not see it can't have brought back.
-                guard error.isCurableByWaiting else { return }
+                problem = error
+                guard error.isCurableByWaiting else { break }
             }
             guard (try? await clock.sleep(for: backoff.next(repository.client.random))) != nil else { return }
         }
+        // Where nobody has ever drilled, nothing can be left.
+        let markers = operations.standing.current.seen?.markers
+        let hasDrilled = markers?.all.contains { $0.verification?.kind == .drill } ?? false
+        if let problem, hasDrilled, !Task.isCancelled { operations.emit(.sweepFailed(problem)) }
     }
 
     // MARK: - On schedule

@@ -138,14 +138,14 @@ struct Drill {
             try await place.client.statistics(ofIndices: "\(name)-*")
         }
         let (client, pattern) = (home.client.attended, "\(home.settings.indexPrefix)-*")
-        var live = try? await client.statistics(ofIndices: pattern)
-        // One that was made anew is another, however many writes it has seen.
-        if live != nil {
-            let dates = try? await client.creationDates(ofIndices: pattern)
+        var live: [String: IndexStatistics]?
+        // One that was made anew is another, however many writes it has seen; what can't be asked is not what has changed.
+        if let dates = try? await client.creationDates(ofIndices: pattern),
             let before = try? await place.client.creationDates(ofIndices: "\(name)-*")
-            live = live?.filter { index, _ in
-                guard let target = names[index], let date = dates?[index] else { return false }
-                return date == before?[target] ?? nil
+        {
+            live = try? await client.statistics(ofIndices: pattern).filter { index, _ in
+                guard let target = names[index], let date = dates[index] ?? nil else { return false }
+                return date == before[target] ?? nil
             }
         }
         var comparison = DrillComparison(names, restored: restored, live: live)

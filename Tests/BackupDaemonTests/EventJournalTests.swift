@@ -282,12 +282,14 @@ struct EventJournalTests {
             .verificationSkipped(job: "nightly", .drill, due: due, BackupError(.tooLate, "no room")),
             .verificationSkipped(job: nil, .check, due: nil, BackupError(.engineUnreachable, "away")),
             .drillsSwept(["drill-a"]), .drillsLeft(["drill-b"]),
+            .sweepFailed(BackupError(.engineDenied, "no")),
         ])
         #expect(
             told == [
                 "nightly: no restore drill for 2027-01-17T12:00:00Z: no room", "no verification: away",
                 "removed what a drill had left of which nobody was left: drill-a",
                 "indices of drills can't be removed, and it is tried again: drill-b",
+                "whether a drill has left indices behind, drill-…, can't be told: no",
             ])
     }
 
