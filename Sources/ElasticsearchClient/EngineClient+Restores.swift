@@ -182,6 +182,17 @@ package struct PrimaryShard: Sendable, Equatable {
     /// In the engine's words, such as `restore_source[REPOSITORY/SNAPSHOT]`.
     package let details: String?
 
+    /// What is at the bottom of it, of the details alone: those of Elasticsearch have Java's whole stack, OpenSearch's nest one in another.
+    package var cause: String? {
+        guard let details else { return nil }
+        let lines = details.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("\t") }
+        let last = lines.last { $0.hasPrefix("Caused by: ") }?.dropFirst("Caused by: ".count) ?? lines.first ?? ""
+        let innermost = last.split(separator: "; nested: ").last ?? last
+        guard !innermost.isEmpty else { return nil }
+        let end = innermost.lastIndex { $0 != ";" && $0 != " " } ?? innermost.startIndex
+        return String(innermost[...end])
+    }
+
     /// Whether the engine has tried to start it and failed, rather than lost the node that had it.
     package var hasFailed: Bool { !isActive && reason == "ALLOCATION_FAILED" }
 

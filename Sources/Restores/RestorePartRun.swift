@@ -99,7 +99,7 @@ struct RestorePartRun {
             } else if let shard = shards.first(where: { !$0.isActive }) {
                 look.broken.append(index)
                 let failed = shards.first(where: \.hasFailed)
-                look.words = look.words ?? (failed ?? shard).details
+                look.words = look.words ?? (failed ?? shard).cause
                 look.hasFailed = look.hasFailed || failed != nil
             }
         }
