@@ -5,8 +5,12 @@ internal import Waiting
 extension BackupRun {
     /// From a part 1 that the engine has accepted to a backup that is COMPLETED.
     ///
-    /// - Parameter deadline: on the monotonic clock.
-    func finish(_ first: PartRun, by deadline: Duration) async throws(BackupError) -> Backup {
+    /// - Parameters:
+    ///   - lastRestore: when one was begun last, as was seen before part 1 was ordered; nil where nobody looked, or there was none.
+    ///   - deadline: on the monotonic clock.
+    func finish(
+        _ first: PartRun, after lastRestore: Instant? = nil, by deadline: Duration
+    ) async throws(BackupError) -> Backup {
         let firstPart = try await first.finish(by: deadline)
         var second = first.next()
         if try await !isThere(&second) {
@@ -16,7 +20,7 @@ extension BackupRun {
                 })
             // Last, since nothing may be waited for between this and the order.
             let patience = try await verdict(on: [firstPart], by: deadline, first) { () throws(BackupError) in
-                try await requireSecondPartFits(first, firstPart)
+                try await requireSecondPartFits(first, firstPart, after: lastRestore)
             }
             try await second.start(by: min(deadline, repository.clock.uptime() + patience))
         }
@@ -73,7 +77,9 @@ extension BackupRun {
     /// Throws why no part 2 may follow a part 1 that has succeeded.
     ///
     /// - Returns: for how long it still may.
-    private func requireSecondPartFits(_ first: PartRun, _ taken: Snapshot) async throws(BackupError) -> Duration {
+    private func requireSecondPartFits(
+        _ first: PartRun, _ taken: Snapshot, after lastRestore: Instant?
+    ) async throws(BackupError) -> Duration {
         try requireInTime([taken], by: first.metadata)
         try await requireVersion(of: first)
         // Of another host's part 1 only the whole tells whether its lists lack anything.
@@ -89,7 +95,7 @@ extension BackupRun {
             }
             patience = patience - age
         }
-        try await requireNoRestore(since: taken)
+        try await requireNoRestore(since: taken, but: lastRestore)
         // Somebody may have deleted it meanwhile, and even taken another: a part 2 without its part 1 would be worth nothing.
         guard try await first.requireSnapshot().uuid == taken.uuid else { throw replaced(first.name.id) }
         return patience
@@ -97,18 +103,17 @@ extension BackupRun {
 
     /// Throws `.restoring` while a restore is under way, and `.firstPartTooOld` if there was one since part 1 was begun: what part 2 would
     /// have does not belong to it.
-    private func requireNoRestore(since taken: Snapshot) async throws(BackupError) {
+    ///
+    /// - Parameter lastRestore: the one that was seen before part 1 was ordered. A snapshot's start is told by a clock that the engine reads
+    ///   every 200 ms (thread_pool.estimated_time_interval), a recovery's at once, so that it may seem to have come since.
+    private func requireNoRestore(since taken: Snapshot, but lastRestore: Instant?) async throws(BackupError) {
         let markers = try await repository.markers.current()
         try markers.requireNoRestore(but: restoring)
         guard let start = taken.startTime else { return }
         let recovered = try await repository.optimize.newestRecovery()
         let reported = markers.restored?.date
-        // A snapshot's start is told by a clock that the engine reads every 200 ms (thread_pool.estimated_time_interval), a recovery's at
-        // once: what came just before must not seem to have come since.
-        guard let restored = [recovered, reported].compactMap({ $0 }).max(), restored >= start + .milliseconds(250)
-        else {
-            return
-        }
+        guard let restored = [recovered, reported].compactMap({ $0 }).max(), restored >= start, restored != lastRestore
+        else { return }
         throw BackupError(
             .firstPartTooOld,
             "a restore has come between part 1 of the backup, begun at \(start.rfc3339), and its part 2: only a new backup will do"

@@ -14,7 +14,8 @@ struct BackupRun {
         try await repository.storage.requireWritable()
         let markers = await repository.markers.counting(in: try await repository.listing.entriesTwice(), of: owner)
         try markers.requireNoRestore(but: restoring)
-        try await repository.optimize.requireNoRecovery()
+        let lastRestore = [try await repository.optimize.requireNoRecovery(), markers.restored?.date].compactMap { $0 }
+            .max()
         var due = order.due
         if let time = due?.time {
             try markers.requireNotCancelled(time)
@@ -48,7 +49,8 @@ struct BackupRun {
             try await waitForOthers(id, of: owner, atMost: patience)
             try await start(&first, as: order.identity, markers)
             hasBegun = true
-            return try await finish(first, by: repository.clock.uptime() + repository.settings.timeout)
+            return try await finish(
+                first, after: lastRestore, by: repository.clock.uptime() + repository.settings.timeout)
         } catch {
             throw await ended(first, error, hasBegun: hasBegun)
         }

@@ -53,16 +53,23 @@ package struct OptimizeIndices: Sendable {
     }
 
     /// Throws `.restoring` while an index of ours comes out of a snapshot, whoever ordered it: a backup would have half of it.
-    func requireNoRecovery() async throws(BackupError) {
-        let found = try await recoveries().filter { $0.value.contains(where: \.isUnderWay) }
-        guard let first = found.keys.min() else { return }
+    ///
+    /// - Returns: as `newestRecovery`.
+    func requireNoRecovery() async throws(BackupError) -> Instant? {
+        let all = try await recoveries()
+        let found = all.filter { $0.value.contains(where: \.isUnderWay) }
+        guard let first = found.keys.min() else { return newest(of: all) }
         let others = found.count > 1 ? " and \(found.count - 1) more" : ""
         throw BackupError(.restoring, "\(first)\(others) comes out of a snapshot now: a restore is under way")
     }
 
     /// When an index of ours began to come out of a snapshot last, by the engine's clock; nil where none tells of it.
     func newestRecovery() async throws(BackupError) -> Instant? {
-        try await recoveries().values.joined().compactMap(\.startTime).max()
+        newest(of: try await recoveries())
+    }
+
+    private func newest(of recoveries: [String: [ShardRecovery]]) -> Instant? {
+        recoveries.values.joined().compactMap(\.startTime).max()
     }
 
     /// Of the indices that came out of a snapshot.
