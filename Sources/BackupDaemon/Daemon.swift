@@ -78,13 +78,16 @@ package final class Daemon: Sendable {
         await turn.wait()
     }
 
-    /// Of the operation that has the repository, in words, and how many have ended before it; nil while none has.
-    package var current: (name: String, endedBefore: Int)? {
+    /// Of the operation that has the repository, in words, and its last sign of life; nil while none has.
+    package var current: (name: String, sign: SerialQueue.SignOfLife)? {
         get async {
             let queue = operations.queue
-            return await queue.isBusy ? (queue.current, queue.endedCount) : nil
+            return await queue.isBusy ? (queue.current, queue.lastSign) : nil
         }
     }
+
+    /// A fire time with which the scheduler should have dealt; nil while it does its work.
+    package var leftLying: Instant? { standing.leftLying(at: clock.now())?.time }
 
     /// Waits until the first look at the repository has ended, whatever it showed.
     package func waitForFirstLook() async { await startUp.firstLook.wait() }
@@ -95,6 +98,12 @@ package final class Daemon: Sendable {
         /// Begins an operation that never ends; for tests of what is done about it.
         package func hang() {
             operations.submit { await self.operations.queue.run("nothing") { _ = await Promise<Void>().wait() } }
+        }
+
+        /// Lets a fire time lie, as a scheduler would that hangs.
+        package func hangScheduler() {
+            let past = Agenda.Awaited(time: clock.now() - .seconds(3_600), job: "nobody's")
+            operations.standing.update { $0.awaited = past }
         }
     }
 #endif

@@ -18,7 +18,7 @@ package struct DaemonEvent: Sendable {
         /// Sockets that were handed over are served, and not that port of the configuration.
         case inheritedServed(addresses: [String], insteadOf: Int)
         /// An operation has given no sign of life for so long, so that the watchdog is left to restart the daemon.
-        case hung(operation: String, silence: Duration)
+        case hung(HungPart)
         /// The engine was asked something.
         case engine(EngineEvent)
 
@@ -98,6 +98,14 @@ package struct DaemonEvent: Sendable {
         case drillsLeft([String])
         /// Whether a drill has left something can't be told.
         case sweepFailed(BackupError)
+    }
+
+    /// What gives no sign of life.
+    package enum HungPart: Sendable {
+        /// An operation on the repository, in words, and for how long the engine was neither asked nor heard of for it.
+        case operation(String, silence: Duration)
+        /// The scheduler, and what it has left lying.
+        case scheduler(fireTime: Instant)
     }
 
     /// What a person wants to know of a fire time that has failed.

@@ -17,16 +17,20 @@ extension EventJournal {
             let words = "the new configuration is wrong, the old one stays in force: \(reason)"
             return [LogEntry(.configurationRefused, .error, words)]
         case .filesReread(let changed, let fixed): return files(changed, fixed)
-        case .hung(let operation, let silence):
-            let words =
-                "\(operation.isEmpty ? "an operation" : operation) has neither asked the engine nor heard of it for \(silence.text): "
-                + "no watchdog's beat is sent any more"
-            return [LogEntry(.daemonHung, .error, words)]
+        case .hung(let part): return [LogEntry(.daemonHung, .error, "\(words(of: part)): no watchdog's beat is sent")]
         case .inheritedServed(let addresses, let port):
             let words =
                 "served is \(addresses.joined(separator: ", ")), as handed over, and not port \(port), which the configuration names"
             return [LogEntry(.daemonStarted, .notice, words, [.init("SETTING", "server.port")])]
         default: return []
+        }
+    }
+
+    private func words(of part: DaemonEvent.HungPart) -> String {
+        switch part {
+        case .operation(let name, let silence):
+            "\(name.isEmpty ? "an operation" : name) has neither asked the engine nor heard of it for \(silence.text)"
+        case .scheduler(let time): "the fire time \(time.rfc3339) was left lying by the scheduler"
         }
     }
 

@@ -95,12 +95,12 @@ extension Health.Component {
 
     /// Down once a fire time has been left lying for a while, which no job's schedule can explain.
     fileprivate static func scheduler(_ standing: Standing, at now: Instant) -> Self {
-        guard let awaited = standing.awaited, now - awaited.time > .schedulerPatience else {
+        guard let lying = standing.leftLying(at: now) else {
             return Self(name: "scheduler", status: .up, reason: nil)
         }
         return Self(
             name: "scheduler", status: .down,
-            reason: "the fire time \(awaited.time.rfc3339) of \(awaited.job) was left lying: restart the daemon")
+            reason: "the fire time \(lying.time.rfc3339) of \(lying.job) was left lying: restart the daemon")
     }
 
     fileprivate static func retention(_ standing: Standing) -> Self {

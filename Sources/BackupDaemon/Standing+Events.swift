@@ -24,19 +24,29 @@ extension Standing {
             optimizeVersion = version
             restorable = seen?.newestRestorable(of: version)?.startTime
         case .missed(let job, let times): count(.missed, [job], times: times.counting)
-        case .skipped(_, _, _, let counting): count(.skipped, counting)
-        case .passed(let job, let times, _, _): count(.skipped, [job], times: times.counting)
+        case .skipped(let jobs, _, _, let counting):
+            count(.skipped, counting)
+            change(jobs) { $0.pursuing = nil }
+        case .passed(let job, let times, _, _):
+            count(.skipped, [job], times: times.counting)
+            change([job]) { $0.pursuing = nil }
         case .step(let step, let jobs): take(step, jobs, at: event.time)
-        case .retrying(let error, let jobs, _, _, _, _): count(error.code.rawValue, jobs)
+        case .retrying(let error, let jobs, _, let attempt, let attempts, let delay):
+            count(error.code.rawValue, jobs)
+            change(jobs) {
+                $0.pursuing = .again(attempt: attempt + 1, of: attempts, at: event.time + delay, "\(error)")
+            }
+        case .waiting(let error, let jobs, _, _): change(jobs) { $0.pursuing = .waiting("\(error)") }
         case .attemptEnded(let id): running[id] = nil
         case .succeeded(let backup, let jobs, _, let counting):
             count(.success, counting)
             change(jobs) { job in
                 job.size = backup.size ?? job.size
-                (job.consecutiveFailures, job.lastFailure) = (0, nil)
+                (job.consecutiveFailures, job.lastFailure, job.pursuing) = (0, nil, nil)
             }
         case .failed(let error, let id, let jobs, _, let counting, _):
             if let id { running[id] = nil }
+            change(jobs) { $0.pursuing = nil }
             // Stopped with the process: another run takes it up, and counts it.
             guard error.code != .cancelled else { break }
             count(.failed, counting)
@@ -52,7 +62,7 @@ extension Standing {
         case .verificationSkipped(let job, let kind, _, _):
             verifications.add(1, job ?? "", kind.rawValue, VerificationNote.Outcome.skipped.rawValue)
         case .started, .stopping, .engine, .firstLookFailed, .storageVerified(nil), .jobStands, .shownAgain,
-            .unpaused, .clockChanged, .waiting, .deleteFailed, .markerStands, .markerLost, .removedCancelled,
+            .unpaused, .clockChanged, .deleteFailed, .markerStands, .markerLost, .removedCancelled,
             .removedOverdue, .filesReread, .inheritedServed, .hung, .drillsSwept, .drillsLeft, .sweepFailed:
             return
         }
@@ -96,11 +106,16 @@ extension Standing {
         case .partStarted(let part, _, _):
             let start = running[event.id]?.start ?? time
             running[event.id] = Running(jobs: jobs, start: start, part: part, progress: Double(part - 1) / 2)
+            change(jobs) { $0.pursuing = nil }
             if part == 1 {
                 change(jobs) { $0.lastAttempt = time }
                 outdate()
             }
-        case .takenUp: running[event.id] = Running(jobs: jobs, start: time, progress: 0)
+        case .takenUp:
+            running[event.id] = Running(jobs: jobs, start: time, progress: 0)
+            change(jobs) { $0.pursuing = nil }
+        case .waitingForOthers(let snapshots):
+            change(jobs) { $0.pursuing = .waiting("other snapshots run: \(snapshots.joined(separator: ", "))") }
         case .partProgress(let part, let fraction):
             running[event.id]?.part = part
             running[event.id]?.progress = (Double(part - 1) + fraction) / 2
@@ -113,7 +128,7 @@ extension Standing {
             running[event.id] = nil
             change(jobs.filter { backup.isFor($0) }) { $0.durations.observe(backup.duration?.seconds ?? 0) }
         case .retrying(_, let error, _): count(error.code.rawValue, jobs)
-        case .failed, .waitingForOthers, .startingBesideOthers, .indicesChanged, .unknown, .deleted, .leftOut,
+        case .failed, .startingBesideOthers, .indicesChanged, .unknown, .deleted, .leftOut,
             .foundCompleted, .versionChanged:
             break
         }

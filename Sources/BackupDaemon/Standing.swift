@@ -19,6 +19,8 @@ package struct Standing: Sendable {
         /// The newest failure since the newest success.
         var lastFailure: Failure?
         var consecutiveFailures = 0
+        /// Nil while nothing is tried, and while a backup is taken.
+        var pursuing: Pursuing?
         /// When this process last began a backup of it.
         var lastAttempt: Instant?
         /// Of the newest good backup; nil where the engine tells none.
@@ -38,6 +40,14 @@ package struct Standing: Sendable {
         /// When a success is next owed; nil before the first look.
         var owed: Instant?
         var isOverdue = false
+    }
+
+    /// What is tried for a fire time that has come and has no backup yet.
+    enum Pursuing: Sendable {
+        /// The last attempt has failed for that reason; another is made at a time.
+        case again(attempt: Int, of: Int, at: Instant, String)
+        /// Something is in the way.
+        case waiting(String)
     }
 
     package struct Failure: Sendable, Equatable {
@@ -145,7 +155,7 @@ package struct Standing: Sendable {
                 settings: settings, since: agenda.since(settings.name) ?? (Instant(secondsSinceEpoch: 0), false))
             guard let old = before[settings.name] else { return job }
             (job.lastFailure, job.consecutiveFailures) = (old.lastFailure, old.consecutiveFailures)
-            (job.lastAttempt, job.size) = (old.lastAttempt, old.size)
+            (job.lastAttempt, job.size, job.pursuing) = (old.lastAttempt, old.size, old.pursuing)
             (job.durations, job.partDurations) = (old.durations, old.partDurations)
             return job
         }
@@ -155,6 +165,11 @@ package struct Standing: Sendable {
         }
         awaited = agenda.awaited
         outdate()
+    }
+
+    /// A fire time that has come a while ago and has not been dealt with, which no job's schedule can explain.
+    func leftLying(at now: Instant) -> Agenda.Awaited? {
+        awaited.flatMap { now - $0.time > .schedulerPatience ? $0 : nil }
     }
 
     /// What depends on the present has to be worked out anew.

@@ -25,6 +25,9 @@ package struct StatusLine {
                 "part \(running.part) of 2, \(Int(running.progress * 100)) %, \((now - running.start).clockTime)"
             return "\(who): \(progress)\(next(standing).map { "; next run \($0)" } ?? "")"
         }
+        if let words = standing.jobs.lazy.compactMap(pursuit).first {
+            return "\(words)\(next(standing).map { "; next run \($0)" } ?? "")"
+        }
         if let request = standing.verifying {
             return "\(request.kind == .drill ? "a restore drill" : "a verification") of backup \(request.id)"
         }
@@ -44,18 +47,29 @@ package struct StatusLine {
         let paused = standing.jobs.filter(\.isPaused).map(\.settings.name)
         let pauses = paused.isEmpty ? "" : "; paused: \(paused.joined(separator: ", "))"
         let words = (failures + damaged).joined()
+        let unseen = standing.seen == nil ? "; the repository has not been seen yet" : ""
         guard let next = next(standing) else {
-            return (standing.jobs.isEmpty ? "no jobs are configured" : "no run is due") + pauses + words
+            return (standing.jobs.isEmpty ? "no jobs are configured" : "no run is due") + unseen + pauses + words
         }
         let proven = standing.jobs.compactMap { standing.proven($0.settings.name) }.max()
-        return "next run: \(next)\(proven.map { "; proven \($0.rfc3339.prefix(10))" } ?? "")\(pauses)\(words)"
+        return "next run: \(next)\(unseen)\(proven.map { "; proven \($0.rfc3339.prefix(10))" } ?? "")\(pauses)\(words)"
+    }
+
+    /// What is tried for a fire time of the job that has come; nil if nothing is, or its backup is taken.
+    private static func pursuit(of job: Standing.Job) -> String? {
+        switch job.pursuing {
+        case .again(let attempt, let attempts, let time, let reason):
+            "\(job.settings.name): attempt \(attempt) of \(attempts) at \(job.settings.text(of: time)), after: \(reason)"
+        case .waiting(let reason): "\(job.settings.name): waiting: \(reason)"
+        case nil: nil
+        }
     }
 
     /// Which job comes next, and when in its zone; nil if none does.
     private static func next(_ standing: Standing) -> String? {
         let upcoming = standing.jobs.compactMap { job in job.next.map { (time: $0.time, job: job.settings) } }
         return upcoming.min { $0.time < $1.time }.map { time, job in
-            "\(job.name) at \(time.rfc3339(offset: job.zone.offset(at: time)))"
+            "\(job.name) at \(job.text(of: time))"
         }
     }
 }
@@ -67,4 +81,8 @@ extension Duration {
         return [seconds / 3_600, seconds / 60 % 60, seconds % 60].map { ($0 < 10 ? "0" : "") + "\($0)" }
             .joined(separator: ":")
     }
+}
+
+extension JobSettings {
+    fileprivate func text(of time: Instant) -> String { time.rfc3339(offset: zone.offset(at: time)) }
 }

@@ -1,10 +1,16 @@
+internal import Synchronization
+
 /// Lets one operation on the repository run at a time, in the order in which they asked.
 package actor SerialQueue {
+    /// Whose operation the current task belongs to.
+    @TaskLocal private static var own: SerialQueue?
+
     package private(set) var isBusy = false
     /// What runs, in words; empty where nobody named it.
     package private(set) var current = ""
     /// How many operations have ended.
-    package private(set) var endedCount = 0
+    private var endedCount = 0
+    private let signs = Mutex(0)
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     package init() {}
@@ -19,8 +25,18 @@ package actor SerialQueue {
         isBusy = true
         current = name
         defer { pass() }
-        return try await operation()
+        return try await Self.$own.withValue(self, operation: operation)
     }
+
+    /// Counts a sign of life of the operation that the current task belongs to, if it does to any.
+    package static func showLife() { own?.signs.withLock { $0 += 1 } }
+
+    /// Changes with each sign of life of the operation that runs, and with the operation.
+    package struct SignOfLife: Equatable, Sendable {
+        fileprivate let endedBefore, count: Int
+    }
+
+    package var lastSign: SignOfLife { SignOfLife(endedBefore: endedCount, count: signs.withLock { $0 }) }
 
     private func pass() {
         endedCount += 1

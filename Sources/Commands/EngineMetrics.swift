@@ -1,4 +1,5 @@
 internal import BackupDaemon
+internal import Backups
 internal import ElasticsearchClient
 internal import PrometheusExposition
 internal import Synchronization
@@ -13,7 +14,6 @@ final class EngineMetrics: Sendable {
     }
 
     private let counts: Mutex<Counts>
-    private let events = Mutex(0)
     private let clock: any Clock
     private let journal: SharedJournal
 
@@ -27,11 +27,8 @@ final class EngineMetrics: Sendable {
         self.journal = journal
     }
 
-    /// How many events there were: while it grows, somebody hears of the engine, or asks it again.
-    var eventCount: Int { events.withLock { $0 } }
-
     func take(_ event: EngineEvent) {
-        events.withLock { $0 += 1 }
+        SerialQueue.showLife()
         if case .ended(let operation, let error, let duration) = event {
             counts.withLock {
                 $0.requests.add(1, operation.rawValue, error?.rawValue ?? "success")

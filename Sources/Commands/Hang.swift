@@ -9,6 +9,8 @@
         case loop
         /// An operation waits for what never comes.
         case operation
+        /// A fire time comes and nobody sees to it.
+        case scheduler
 
         init?(_ environment: [String: String]) { self.init(rawValue: environment["OPTIMIZE_BACKUP_TEST_HANG"] ?? "") }
 
@@ -16,6 +18,7 @@
             switch self {
             case .loop: while true { sched_yield() }
             case .operation: daemon.hang()
+            case .scheduler: daemon.hangScheduler()
             }
         }
     }

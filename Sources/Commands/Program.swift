@@ -83,7 +83,9 @@ package struct Program {
     private func end(
         _ failure: Failure, _ output: Output?, document: (Failure) -> JSONValue = \.json
     ) -> ExitStatus {
-        for line in failure.lines { write(line.onOneLine + "\n", to: STDERR_FILENO) }
+        // As sd-daemon(3) has it; else the journal would take it for information.
+        let level = Journal.isConnected(environment: environment) ? "<3>" : ""
+        for line in failure.lines { write("\(level)\(line.onOneLine)\n", to: STDERR_FILENO) }
         guard let output, output.format == .json, failure.status != .outputNotWritten else { return failure.status }
         return output.result(document(failure), text: "", after: failure.status)
     }

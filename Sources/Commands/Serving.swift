@@ -67,9 +67,11 @@ struct Serving: Sendable {
             }
             daemon.emit(.stopping)
             service.notifyStopping()
+            // Clients are given some seconds, and a request to the engine is not left in the middle.
+            let isBusy = await daemon.current != nil
+            if isBusy || !listening.isIdle { service.extendTimeout(by: .seconds(30)) }
+            await listening.drain()
             group.cancelAll()
-            // Clients are given some seconds to take their answers.
-            service.extendTimeout(by: .seconds(30))
         }
     }
 
@@ -87,8 +89,7 @@ struct Serving: Sendable {
             }
             service.notifyReady(status: StatusLine(daemon.standing, at: loop.now()).text)
             group.addTask { await tellStatus(daemon, changes) }
-            let watchdog = Watchdog(
-                loop: loop, daemon: daemon, server: listening, engine: engine, patience: patience)
+            let watchdog = Watchdog(loop: loop, daemon: daemon, server: listening, patience: patience)
             group.addTask { await watchdog.run(service) }
             #if DEBUG
                 Hang(environment)?.begin(in: daemon)

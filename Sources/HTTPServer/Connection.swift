@@ -106,8 +106,10 @@ package struct TurnLimits: Sendable {
     package var sending = Duration.seconds(60)
     /// Longer than the minute between two scrapes, as is usual.
     package var idle = Duration.seconds(75)
-    /// For clients to take their answers when the server stops.
-    package var atStop = Duration.seconds(5)
+    /// For whoever is there when the server is to stop, to ask and to be answered.
+    package var atStop = Duration.seconds(4)
+    /// For clients to take a refusal once it has stopped.
+    package var refused = Duration.seconds(1)
 
     package init() {}
 

@@ -19,6 +19,9 @@ struct Connections {
 
     private var here: [Connection] { byHandle.values.filter { !$0.isCutOff } }
 
+    /// Those on which nothing of a request has come since the last.
+    var idle: [Connection] { byHandle.values.filter { $0.turn == .idle } }
+
     /// Those on which no whole request has come.
     var withoutRequest: [Connection] { byHandle.values.filter { [.receiving, .idle].contains($0.turn) } }
 

@@ -63,7 +63,7 @@ package final class Server: @unchecked Sendable {
     /// What clients connect to, for a person.
     package var addresses: [String] { listeners.map(\.name) }
 
-    /// Answers until the task is cancelled, then ends within a few seconds, whatever clients do.
+    /// Answers until the task is cancelled, then refuses what has no answer yet and ends within a second or two, whatever clients do.
     package func run() async {
         if !Task.isCancelled { door?.open() }
         await withTaskCancellationHandler {
@@ -185,7 +185,7 @@ package final class Server: @unchecked Sendable {
     private func update(_ handle: OpaquePointer, isOpen: Bool) {
         noteProgress()
         connections[handle] = isOpen ? Connection(loop, handle, limits) : nil
-        if connections.isEmpty { endStop() }
+        if connections.isEmpty { endWait() }
     }
 
     // MARK: Requests
@@ -254,7 +254,23 @@ package final class Server: @unchecked Sendable {
 
     // MARK: Stop
 
-    /// Closes the door, answers what waits, lets clients take their answers for a while, and ends the server.
+    /// Whether nobody is connected.
+    package var isIdle: Bool { connections.isEmpty }
+
+    /// Before a stop: lets nobody in any more, and gives whoever is there some seconds to ask, and to be answered.
+    ///
+    /// Whoever comes later waits in the sockets' own queues, where they outlive this process if it was handed them.
+    package func drain() async {
+        door?.closeForGood()
+        isStopping = true
+        // What has come already is no idle connection.
+        turn()
+        for connection in connections.idle { connection.cutOff() }
+        turn()
+        await waitForLeaving(atMost: limits.atStop)
+    }
+
+    /// Closes the door, refuses what waits, lets clients take that, and ends the server.
     private func stop() async {
         guard let daemon else { return }
         door?.closeForGood()
@@ -262,18 +278,21 @@ package final class Server: @unchecked Sendable {
         for exchange in exchanges.values { exchange.refuseIfWaiting() }
         for connection in connections.withoutRequest { connection.cutOff() }
         turn()
-        if !connections.isEmpty {
-            let patience = try? TimerSource(loop, after: limits.atStop) { [unowned self] in endStop() }
-            await withCheckedContinuation { whenEmpty = $0 }
-            patience?.cancel()
-        }
+        await waitForLeaving(atMost: limits.refused)
         source?.cancel()
         timer?.cancel()
         MHD_stop_daemon(daemon)
         self.daemon = nil
     }
 
-    private func endStop() {
+    private func waitForLeaving(atMost limit: Duration) async {
+        guard !connections.isEmpty else { return }
+        let patience = try? TimerSource(loop, after: limit) { [unowned self] in endWait() }
+        await withCheckedContinuation { whenEmpty = $0 }
+        patience?.cancel()
+    }
+
+    private func endWait() {
         whenEmpty?.resume()
         whenEmpty = nil
     }

@@ -34,6 +34,15 @@ struct HealthTests {
     }
 
     private static let next = "next run: nightly at 2027-01-16T02:00:00Z"
+    private static let nextRun = "next run nightly at 2027-01-16T02:00:00Z"
+
+    private static var retrying: DaemonEvent.Kind {
+        .retrying(failure, jobs: ["nightly"], due: time(now), attempt: 1, of: 3, delay: .seconds(60))
+    }
+
+    private static var begun: DaemonEvent.Kind {
+        .step(BackupEvent(id: good.id, .partStarted(part: 1, snapshot: "s", indices: 1)), jobs: ["nightly"])
+    }
 
     /// Made at each use: the leak checker does not see what a stored enum holds.
     static var cases: [Case] {
@@ -41,7 +50,7 @@ struct HealthTests {
             Case(
                 testDescription: "nobody has looked", events: [],
                 health: ["engine UNKNOWN", "repository UNKNOWN", "indices UNKNOWN"],
-                status: next),
+                status: "\(next); the repository has not been seen yet"),
             Case(
                 testDescription: "the first look reads", events: [.reading(left: 12)],
                 health: ["engine UNKNOWN", "repository UNKNOWN: being read: 12 snapshots left", "indices UNKNOWN"],
@@ -155,6 +164,42 @@ struct HealthTests {
                         BackupEvent(id: good.id, .partStarted(part: 2, snapshot: "s", indices: 1)), jobs: ["nightly"]),
                 ],
                 health: [], status: "nightly: part 2 of 2, 50 %, 00:00:00; next run nightly at 2027-01-16T02:00:00Z"),
+            Case(
+                testDescription: "an attempt has failed, and another follows",
+                events: [looked([good]), retrying],
+                health: [],
+                status: "nightly: attempt 2 of 3 at 2027-01-15T02:11:00Z, after: part 2 is FAILED; \(nextRun)"),
+            Case(
+                testDescription: "it has begun",
+                events: [looked([good]), retrying, begun],
+                health: [], status: "nightly: part 1 of 2, 0 %, 00:00:00; \(nextRun)"),
+            Case(
+                testDescription: "none follows",
+                events: [
+                    looked([good]), retrying, .failed(failure, nil, jobs: ["nightly"], due: nil, counting: []),
+                ],
+                health: ["job-nightly UP: the last backup failed: part 2 is FAILED"],
+                status: "\(next); the last backup of nightly failed: part 2 is FAILED"),
+            Case(
+                testDescription: "something is in the way",
+                events: [
+                    looked([good]),
+                    .waiting(BackupError(.repositoryBusy, "s runs"), jobs: ["nightly"], due: time(now), delay: .zero),
+                ],
+                health: [], status: "nightly: waiting: s runs; \(nextRun)"),
+            Case(
+                testDescription: "other snapshots run",
+                events: [
+                    looked([good]), .step(BackupEvent(id: good.id, .waitingForOthers(["s"])), jobs: ["nightly"]),
+                ],
+                health: [], status: "nightly: waiting: other snapshots run: s; \(nextRun)"),
+            Case(
+                testDescription: "what was in the way has kept it from the fire time",
+                events: [
+                    looked([good]), .step(BackupEvent(id: good.id, .waitingForOthers(["s"])), jobs: ["nightly"]),
+                    .skipped(jobs: ["nightly"], due: time(now), reason: "", counting: []),
+                ],
+                health: [], status: next),
             Case(
                 testDescription: "a configuration was refused",
                 events: [looked([good]), .reloadRefused(reason: "line 3")],

@@ -153,4 +153,50 @@ struct ServerTests {
         }
         #expect(answers.hasPrefix("HTTP/1.1 ") && !answers.contains("gone"), "\(answers)")
     }
+
+    /// A server that is about to stop answers whoever is there, also what they have only begun to ask, and waits for nobody else.
+    @Test func drainingLosesNoRequest() throws {
+        let (answers, seconds) = try withEventLoop { loop in
+            let server = try Server(loop, [try ListeningSocket(host: "127.0.0.1", port: 0)]) { request in
+                try? await loop.sleep(for: .milliseconds(300))
+                return HTTPResponse(status: 200, body: request.body)
+            }
+            let port = server.port
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await server.run() }
+                let clients = try await loop.offload {
+                    let begun = [
+                        "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na",
+                        "",
+                    ]
+                    return try begun.map { text in
+                        let client = try connection(to: port)
+                        send(client, text)
+                        return client
+                    }
+                }
+                let idle = try await loop.offload {
+                    let idle = try connection(to: port)
+                    send(idle, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    return idle
+                }
+                try await loop.sleep(for: .milliseconds(400))
+                async let answers = loop.offload {
+                    usleep(200_000)
+                    send(clients[1], "b")
+                    send(clients[2], "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    return (clients + [idle]).map(receive)
+                }
+                let start = loop.uptime()
+                await server.drain()
+                let seconds = (loop.uptime() - start).seconds
+                group.cancelAll()
+                try await group.waitForAll()
+                return (try await answers, seconds)
+            }
+        }
+        for answer in answers { #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answers)") }
+        #expect(answers[1].hasSuffix("\r\n\r\nab"))
+        #expect(0.5..<3 ~= seconds, "\(seconds)")
+    }
 }
