@@ -1,6 +1,7 @@
 package import Backups
 internal import Configuration
 internal import ElasticsearchClient
+internal import Restores
 package import Time
 internal import Waiting
 
@@ -85,6 +86,9 @@ package final class Daemon: Sendable {
             return await queue.isBusy ? (queue.current, queue.lastSign) : nil
         }
     }
+
+    /// How long a drill may last, as configured now.
+    package var drillTimeout: Duration { get async { await scheduler.settings.drillLimits.timeout } }
 
     /// A fire time with which the scheduler should have dealt; nil while it does its work.
     package var leftLying: Instant? { standing.leftLying(at: clock.now())?.time }

@@ -39,12 +39,9 @@ struct ServeCommand {
     }
 
     /// No request takes longer, and none is waited for longer before the next.
-    private var patience: Duration {
-        let longest =
-            [
-                settings.engine.deleteTimeout, settings.engine.requestTimeout * 2, settings.verify.timeout,
-                .seconds(600),
-            ].max() ?? .zero
+    private func patience(_ drillTimeout: Duration) -> Duration {
+        let longest = max(
+            settings.engine.deleteTimeout, settings.engine.requestTimeout * 2, drillTimeout, .seconds(600))
         #if DEBUG
             let given = environment["OPTIMIZE_BACKUP_TEST_PATIENCE"].flatMap { Int($0) }
             return given.map { .seconds($0) } ?? longest + .seconds(60)

@@ -23,8 +23,8 @@ struct Serving: Sendable {
     var drills = DrillAccess()
     /// Each renews in time what requests to an engine are signed by.
     var renewals: [@Sendable () async -> Void] = []
-    /// How long an operation may neither ask the engine nor hear of it before it is taken for hung.
-    var patience = Duration.seconds(7_200)
+    /// How long an operation may neither ask the engine nor hear of it before it is taken for hung, where a drill may last so long.
+    var patience: @Sendable (_ drillTimeout: Duration) -> Duration = { $0 + .seconds(7_200) }
     var environment: [String: String] = [:]
     /// Whether the sockets were handed over.
     var isHandedOver = false
@@ -87,8 +87,10 @@ struct Serving: Sendable {
             if isHandedOver, !listening.ports.contains(server.port) {
                 daemon.emit(.inheritedServed(addresses: listening.addresses, insteadOf: server.port))
             }
-            service.notifyReady(status: StatusLine(daemon.standing, at: loop.now()).text)
-            group.addTask { await tellStatus(daemon, changes) }
+            let status = status(of: daemon)
+            service.notifyStatus(status)
+            service.notifyReady()
+            group.addTask { await tellStatus(daemon, changes, after: status) }
             let watchdog = Watchdog(loop: loop, daemon: daemon, server: listening, patience: patience)
             group.addTask { await watchdog.run(service) }
             #if DEBUG
@@ -99,16 +101,19 @@ struct Serving: Sendable {
     }
 
     /// Tells how it stands whenever that has changed, once a second at most.
-    private func tellStatus(_ daemon: Daemon, _ changes: AsyncStream<Void>) async {
-        var told = ""
+    private func tellStatus(_ daemon: Daemon, _ changes: AsyncStream<Void>, after first: String) async {
+        var told = first
+        try? await loop.sleep(for: .seconds(1))
         for await _ in changes where !Task.isCancelled {
-            let status = StatusLine(daemon.standing, at: loop.now()).text
+            let status = status(of: daemon)
             guard status != told else { continue }
             told = status
             service.notifyStatus(status)
             try? await loop.sleep(for: .seconds(1))
         }
     }
+
+    private func status(of daemon: Daemon) -> String { StatusLine(daemon.standing, at: loop.now()).text }
 
     /// READY waits for the first look at the repository, but not longer than five seconds; the look goes on.
     private func firstLook(_ daemon: Daemon) async {
@@ -125,6 +130,6 @@ struct Serving: Sendable {
             daemon.emit(.filesReread(changed: new.changedFiles, fixed: new.fixedFiles))
         case .failure(let refusal): daemon.emit(.reloadRefused(reason: refusal.reason))
         }
-        if !Task.isCancelled { service.notifyReady(status: StatusLine(daemon.standing, at: loop.now()).text) }
+        if !Task.isCancelled { service.notifyReady() }
     }
 }

@@ -15,8 +15,8 @@ struct Watchdog: Sendable {
     let loop: Loop
     let daemon: Daemon
     let server: Server
-    /// How long one operation may be silent.
-    let patience: Duration
+    /// How long one operation may be silent, where a drill may last so long.
+    let patience: @Sendable (_ drillTimeout: Duration) -> Duration
 
     /// Beats until the task is cancelled; not at all where nobody wants to hear it.
     func run(_ service: SystemdService) async {
@@ -30,6 +30,7 @@ struct Watchdog: Sendable {
             // A host that was suspended meanwhile has let nobody give a sign.
             let passed = min(loop.uptime() - turn, interval * 2)
             turn = loop.uptime()
+            let patience = patience(await daemon.drillTimeout)
             let current = await daemon.current
             let lying = daemon.leftLying
             operation.go(on: current?.sign, for: passed)

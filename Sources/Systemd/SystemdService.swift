@@ -8,11 +8,8 @@ internal import Text
 package struct SystemdService: Sendable {
     package init() {}
 
-    /// READY: the service does its work from now on; its status stands by then.
-    package func notifyReady(status: String) {
-        notifyStatus(status)
-        notify("READY=1")
-    }
+    /// READY: the service does its work from now on.
+    package func notifyReady() { notify("READY=1") }
 
     /// How it is, on one line of at most 500 bytes.
     package func notifyStatus(_ status: String) { notify("STATUS=\(status.onOneLine.cut(toBytes: 500))") }

@@ -86,8 +86,29 @@ struct NotificationTests {
             let order = socket.messages.filter { !$0.hasPrefix("STATUS=") && !$0.hasPrefix("WATCHDOG=") }
             #expect(order.count == 3 && order[1].hasPrefix("RELOADING=1\nMONOTONIC_USEC="), "\(order)")
             #expect(order[0] == "READY=1" && order[2] == "READY=1")
-            let status = socket.messages.last { $0.hasPrefix("STATUS=") } ?? ""
-            #expect(status.contains("the old one stays in force") && status.contains(reason), "\(status)")
+            try process.wait { _ in
+                let status = socket.messages.last { $0.hasPrefix("STATUS=") } ?? ""
+                return status.contains("the old one stays in force") && status.contains(reason)
+            }
+        }
+    }
+
+    /// However fast it changes.
+    @Test func aStatusIsToldOnceASecondAtMost() throws {
+        try serve(engine: "http://127.0.0.1:1") { process, socket, file in
+            try process.wait { _ in socket.messages.contains("READY=1") }
+            let before = socket.messages.count
+            let good = contents(of: file)
+            for number in 1...60 {
+                try write("\(good)mistake\(number): 1\n", toFile: file)
+                process.signal(SIGHUP)
+                usleep(50_000)
+                // Whoever does not listen holds up whoever tells.
+                _ = socket.messages
+            }
+            try process.wait { _ in socket.messages.last { $0.hasPrefix("STATUS=") }?.contains("mistake60") ?? false }
+            let told = socket.messages.dropFirst(before).filter { $0.hasPrefix("STATUS=") }
+            #expect((2...6).contains(told.count), "\(told)")
         }
     }
 

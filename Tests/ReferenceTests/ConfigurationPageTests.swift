@@ -47,6 +47,26 @@ struct ConfigurationPageTests {
             && !newest.compactMap(\.self).lexicographicallyPrecedes(given.compactMap(\.self))
     }
 
+    /// The units hand over every secret and certificate that the configuration can name.
+    @Test(arguments: ["optimize-backup.service", "optimize-backup@.service"])
+    func everySecretHasACredential(unit: String) throws {
+        let files = leaves(Settings.keyDescriptions).filter { $0.path.hasSuffix("File") }
+        #expect(files.count > 10)
+        let names = files.map { leaf in
+            let words = leaf.path.dropLast("File".count).map { $0.isUppercase ? "-\($0.lowercased())" : "\($0)" }
+                .joined()
+            return words.replacing("verify.engine", with: "drill").replacing("engine.aws", with: "aws").replacing(
+                ".", with: "-")
+        }
+        let prefix = "LoadCredential=optimize-backup."
+        let lines = try text(ofFile: "systemd/\(unit)").split(separator: "\n").filter { $0.hasPrefix(prefix) }
+        #expect(Set(lines.map { $0.dropFirst(prefix.count).prefix { $0 != ":" } }.map(String.init)) == Set(names))
+        for line in lines where unit.contains("@") {
+            let name = line.dropFirst(prefix.count).prefix { $0 != ":" }
+            #expect(line.hasSuffix(":optimize-backup.%i.\(name)"), "\(line)")
+        }
+    }
+
     /// The defaults that it shows are what holds where they are left out.
     @Test func theExampleMeansWhatItSays() throws {
         let (settings, warnings) = try read(Page.example.text)
