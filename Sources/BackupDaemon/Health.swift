@@ -1,6 +1,7 @@
 internal import Backups
 internal import Configuration
 internal import ElasticsearchClient
+internal import Retention
 internal import Text
 package import Time
 
@@ -18,6 +19,10 @@ package struct Health: Sendable, Equatable {
         package let status: Status
         /// Why it is down, or what else is to be said of it.
         package let reason: String?
+        /// Since when it is down; nil where nobody knows.
+        package var since: Instant?
+        /// What mends it; nil while it is not down.
+        package var remedy: String?
     }
 
     package let components: [Component]
@@ -36,7 +41,7 @@ extension Health {
             [
                 .engine(standing), .repository(standing), .indices(standing), .scheduler(standing, at: now),
                 .retention(standing), .configuration(standing),
-            ] + standing.jobs.map { Component($0, damage: standing.damage(of: $0.settings.name)) }
+            ] + standing.jobs.map { .job($0, standing) }
     }
 }
 
@@ -45,22 +50,30 @@ extension Health.Component {
         guard standing.seen != nil || standing.lookFailure != nil else {
             return Self(name: "engine", status: .unknown, reason: nil)
         }
-        return Self(
-            name: "engine", status: standing.isEngineUp ? .up : .down,
-            reason: standing.isEngineUp ? standing.seen?.engine.wordsOnUnknownKind : standing.lookFailure?.message)
+        guard standing.isEngineUp else {
+            return Self(
+                name: "engine", status: .down, reason: standing.lookFailure?.message, since: standing.lookFailure?.time,
+                remedy: "see to the engine; 'optimize-backup check' tells whether it can be used again")
+        }
+        return Self(name: "engine", status: .up, reason: standing.seen?.engine.wordsOnUnknownKind)
     }
 
     fileprivate static func repository(_ standing: Standing) -> Self {
         if let failure = standing.lookFailure {
-            return Self(name: "repository", status: .down, reason: failure.message)
+            return Self(
+                name: "repository", status: .down, reason: failure.message, since: failure.time,
+                remedy: "'optimize-backup check' tells all that is wrong with engine, repository and storage")
         }
         if let rival = standing.clusters.first(where: { standing.rivals.contains($0.uuid) }) {
-            return Self(name: "repository", status: .down, reason: rival.wordsOnRivalry)
+            return Self(
+                name: "repository", status: .down, reason: rival.wordsOnRivalry,
+                remedy: "let one cluster alone write it, before anything else is deleted")
         }
         // What has not been read yet may be restorable.
         let refused = standing.unread == nil ? standing.seen?.refused : nil
         if let words = refused?.words, refused?.newestRestorable == nil {
-            return Self(name: "repository", status: .down, reason: words)
+            return Self(
+                name: "repository", status: .down, reason: words, remedy: "'optimize-backup create' takes a backup now")
         }
         var reasons = [refused?.words].compactMap { $0 }
         if let unread = standing.unread { reasons.append("being read: \(unread.of("snapshot")) left") }
@@ -80,9 +93,11 @@ extension Health.Component {
     fileprivate static func indices(_ standing: Standing) -> Self {
         guard standing.seen != nil else { return Self(name: "indices", status: .unknown, reason: nil) }
         let lost = (standing.vanished ?? []).map(\.words)
+        guard !lost.isEmpty else { return Self(name: "indices", status: .up, reason: nil) }
         return Self(
-            name: "indices", status: lost.isEmpty ? .up : .down,
-            reason: lost.isEmpty ? nil : "gone from Optimize: \(lost.joined(separator: "; "))")
+            name: "indices", status: .down, reason: "gone from Optimize: \(lost.joined(separator: "; "))",
+            since: standing.vanished?.map(\.since).min(),
+            remedy: "if nobody has deleted them on purpose, 'optimize-backup restore ID' brings them back")
     }
 
     /// Down while what somebody has written is not in force.
@@ -90,7 +105,10 @@ extension Health.Component {
         let refusal = standing.refusal.map {
             "refused at \($0.time.toTheSecond), the old one stays in force: \($0.reason)"
         }
-        return Self(name: "configuration", status: refusal == nil ? .up : .down, reason: refusal)
+        guard let refusal else { return Self(name: "configuration", status: .up, reason: nil) }
+        return Self(
+            name: "configuration", status: .down, reason: refusal, since: standing.refusal?.time,
+            remedy: "mend it, and reload; 'optimize-backup check --config-only' tells each mistake")
     }
 
     /// Down once a fire time has been left lying for a while, which no job's schedule can explain.
@@ -100,27 +118,49 @@ extension Health.Component {
         }
         return Self(
             name: "scheduler", status: .down,
-            reason: "the fire time \(lying.time.rfc3339) of \(lying.job) was left lying: restart the daemon")
+            reason: "the fire time \(lying.time.rfc3339) of \(lying.job) was left lying", since: lying.time,
+            remedy: "restart the daemon")
     }
 
     fileprivate static func retention(_ standing: Standing) -> Self {
-        let failure = standing.retention.failure
+        if let failure = standing.retention.failure {
+            return Self(
+                name: "retention", status: .down, reason: failure.message, since: failure.time,
+                remedy: "'optimize-backup prune --dry-run' tells what it would do, and what is in its way")
+        }
         let putOff = standing.retention.putOff.map { "put off since \($0.time.rfc3339): \($0.message)" }
         return Self(
-            name: "retention", status: failure == nil ? .up : .down,
-            reason: failure?.message ?? putOff ?? standing.wordsOnReport ?? standing.wordsOnForgottenJobs)
+            name: "retention", status: .up,
+            reason: putOff ?? standing.wordsOnReport ?? standing.wordsOnForgottenJobs)
     }
 
-    /// - Parameter damage: what its last verification has found.
-    fileprivate init(_ job: Standing.Job, damage: Marker?) {
+    /// Down once a success is overdue, or the newest backup was found damaged; unknown until the first success is due.
+    fileprivate static func job(_ job: Standing.Job, _ standing: Standing) -> Self {
+        let name = "job-\(job.settings.name)"
         let failure = job.lastFailure.map { "the last backup failed: \($0.message)" }
-        let damaged = damage.map { marker in
-            "the backup \(marker.verification?.backup.description ?? "") can't be relied on\(marker.byAndReason)"
+        if let damage = standing.damage(of: job.settings.name) {
+            let id = damage.verification?.backup.description ?? ""
+            return Self(
+                name: name, status: .down, reason: "the backup \(id) can't be relied on\(damage.byAndReason)",
+                since: damage.date,
+                remedy:
+                    "'optimize-backup create --job \(job.settings.name)' takes another, 'optimize-backup verify' looks at it"
+            )
         }
-        self.init(
-            name: "job-\(job.settings.name)", status: job.isOverdue || damage != nil ? .down : .up,
-            reason: damaged ?? failure
-                ?? (job.isOverdue ? "no backup has succeeded when one was owed" : job.isPaused ? "paused" : nil))
+        if job.isOverdue {
+            return Self(
+                name: name, status: .down, reason: failure ?? "no backup has succeeded when one was owed",
+                since: job.owed,
+                remedy:
+                    "'optimize-backup create --job \(job.settings.name)' takes one now; the journal tells why there was none"
+            )
+        }
+        if job.isPaused { return Self(name: name, status: .up, reason: failure ?? "paused") }
+        guard standing.seen != nil, job.held.lastSuccess == nil else {
+            return Self(name: name, status: standing.seen == nil ? .unknown : .up, reason: failure)
+        }
+        let owed = job.owed.map { "no backup has succeeded yet; the first is owed at \($0.toTheSecond)" }
+        return Self(name: name, status: .unknown, reason: failure ?? owed)
     }
 }
 

@@ -19,6 +19,10 @@ package struct SeenRepository: Sendable {
         fileprivate var dates: [Instant] = []
         /// Of the schedule by which the newest scheduled one was taken, whatever became of it; none if nobody knows.
         fileprivate(set) var scheduleHashes: [String] = []
+        /// The same of the newest good one.
+        fileprivate(set) var goodScheduleHashes: [String] = []
+        /// What was begun since the newest good one, and has come to nothing so far, the newest first.
+        fileprivate(set) var attempts: [(time: Instant, scheduleHashes: [String])] = []
         /// Whether each is in its place already, as where no clock was ever wrong.
         fileprivate var isSorted = true
         /// The median of what the good ones took; zero if there is none.
@@ -28,7 +32,9 @@ package struct SeenRepository: Sendable {
     /// What it holds of one job at a moment: what a wrong clock has dated in the future is not there yet.
     struct Present: Sendable {
         var newest: Backup?
-        var newestGood: Backup?
+        var newestGood: Backup? { recentGood.first }
+        /// The newest good one, and those before it that tell what is usual.
+        var recentGood: [Backup] = []
         /// When the oldest good one was due or began.
         var oldestGood: Instant?
         /// When the newest good one was due or began.
@@ -116,7 +122,8 @@ extension SeenRepository {
         func isThere(_ place: Int32) -> Bool { !backups[Int(place)].isAhead(of: now) }
         func backup(_ place: Int32?) -> Backup? { place.map { backups[Int($0)] } }
         return Present(
-            newest: backup(own.places.first(where: isThere)), newestGood: backup(own.goodPlaces.first(where: isThere)),
+            newest: backup(own.places.first(where: isThere)),
+            recentGood: own.goodPlaces.lazy.filter(isThere).prefix(1 + Baseline.maximumCount).compactMap(backup),
             oldestGood: backup(own.goodPlaces.last(where: isThere))?.time,
             lastSuccess: own.successes.first { $0 <= now }, lastStart: own.starts.first { $0 <= now },
             nextChange: own.nextDate(after: now).map { $0 - engineLead })
@@ -136,7 +143,12 @@ extension SeenRepository.OfJob {
             if let last = dates.last, last < date { isSorted = false }
             dates.append(date)
         }
-        guard backup.state == .completed else { return }
+        guard backup.state == .completed else {
+            let hashes = backup.scheduleHashes(of: job)
+            if goodPlaces.isEmpty, !hashes.isEmpty, let time = backup.time { attempts.append((time, hashes)) }
+            return
+        }
+        if goodPlaces.isEmpty { goodScheduleHashes = backup.scheduleHashes(of: job) }
         goodPlaces.append(place)
         if let time = backup.time { successes.append(time) }
     }

@@ -13,7 +13,8 @@ extension Standing {
         case .looked(let repository): take(repository)
         case .lookFailed(let error): take(lookFailure: error, at: event.time)
         case .clocksCompared(let problem): clockProblem = problem
-        case .storageVerified(let problem?): lookFailure = Failure(time: event.time, message: "\(problem)")
+        case .storageVerified(let problem):
+            failedWrite = problem.map { Failure(time: failedWrite?.time ?? event.time, message: "\($0)") }
         case .reloadRefused(let reason): (reload, refusal) = ((false, event.time), (event.time, reason))
         case .reloaded: (reload, refusal) = ((true, event.time), nil)
         case .sizeRead(let job, let size): change([job]) { $0.size = $0.size ?? size }
@@ -61,7 +62,7 @@ extension Standing {
                 1, report.request.job ?? "", report.request.kind.rawValue, report.outcome.rawValue)
         case .verificationSkipped(let job, let kind, _, _):
             verifications.add(1, job ?? "", kind.rawValue, VerificationNote.Outcome.skipped.rawValue)
-        case .started, .stopping, .engine, .firstLookFailed, .storageVerified(nil), .jobStands, .shownAgain,
+        case .started, .stopping, .engine, .firstLookFailed, .jobStands, .shownAgain,
             .unpaused, .clockChanged, .deleteFailed, .markerStands, .markerLost, .removedCancelled,
             .removedOverdue, .filesReread, .inheritedServed, .hung, .drillsSwept, .drillsLeft, .sweepFailed:
             return
@@ -87,7 +88,7 @@ extension Standing {
         seen = repository
         restorable = repository.newestRestorable(of: optimizeVersion)?.startTime
         (isEngineUp, isRepositoryReadable) = (true, true)
-        (lookFailure, unread) = (nil, nil)
+        (failedLook, unread) = (nil, nil)
         outdate()
     }
 
@@ -95,7 +96,7 @@ extension Standing {
         let isUnusable = error.cause?.code == .otherCluster
         if isUnusable || [.engineUnreachable, .engineDenied].contains(error.code) { isEngineUp = false }
         if error.code != .cancelled {
-            lookFailure = Failure(time: time, message: "\(error)")
+            failedLook = Failure(time: failedLook?.time ?? time, message: "\(error)")
             isRepositoryReadable = false
         }
         unread = nil
@@ -165,7 +166,7 @@ extension Standing.RetentionStanding {
             // A setting tells whose failure it is; else it is everybody's.
             let own = everybody.filter { error.setting == "jobs.\($0).retention" }
             for job in own.isEmpty ? everybody : own { failures.add(1, job) }
-            failure = .init(time: time, message: "\(error)")
+            failure = .init(time: failure?.time ?? time, message: "\(error)")
         }
     }
 }

@@ -35,6 +35,8 @@ package struct Standing: Sendable {
         var next: (time: Instant, after: Instant?)?
         /// What the repository holds of it.
         var held = SeenRepository.Present()
+        /// How the newest good backup compares with those before it.
+        var baseline = Baseline([])
         /// When a backup of it was last begun, by whomever.
         var lastBegun: Instant?
         /// When a success is next owed; nil before the first look.
@@ -71,8 +73,12 @@ package struct Standing: Sendable {
     var jobs: [Job] = []
     /// The last look that succeeded.
     package internal(set) var seen: SeenRepository?
-    /// Why the last look failed, or why the storage can't be written.
-    package internal(set) var lookFailure: Failure?
+    /// Why the last look failed, since when looks have failed; nil if it did not.
+    var failedLook: Failure?
+    /// Why the storage can't be written, and since when; nil while it can, as far as anybody knows.
+    var failedWrite: Failure?
+    /// Why the repository is of no use; nil if it is well.
+    package var lookFailure: Failure? { failedLook ?? failedWrite }
     var isEngineUp = false
     /// Whether a blob of the repository could be read at the last look.
     var isRepositoryReadable = false
@@ -205,22 +211,39 @@ extension Standing.Job {
         let upcoming = settings.nextFireTime(after: now)?.time
         next = isPaused ? nil : upcoming.map { ($0, settings.nextFireTime(after: $0)?.time) }
         held = seen?.present(of: name, at: now) ?? .init()
+        baseline = Baseline(held.recentGood)
         // What is dated in the future, by a clock that was wrong, puts nothing off.
         lastBegun = [held.lastStart, lastAttempt.flatMap { $0 <= now ? $0 : nil }].compactMap { $0 }.max()
         guard let seen else {
             (owed, isOverdue) = (nil, false)
             return
         }
-        let hashes = seen.jobs[name]?.scheduleHashes ?? []
-        let isChange = since.isChange || !hashes.isEmpty && !hashes.contains(settings.scheduleHash)
         let bounds = [
-            held.lastSuccess, isChange || held.lastSuccess == nil ? since.time : nil, seen.markers.resumption(of: name),
+            held.lastSuccess, isOwedAnew(seen) ? owedSince(seen) : nil, seen.markers.resumption(of: name),
         ]
         let bound = min(bounds.compactMap { $0 }.max() ?? now, now)
         let margin = settings.overdueAfter ?? max(.seconds(3_600), (seen.jobs[name]?.medianDuration ?? .zero) * 2)
         owed = settings.nextFireTime(after: bound).map { $0.time + margin }
         // What a host that is ahead of the engine has taken just now is dated in the future.
         isOverdue = !isPaused && (owed.map { $0 < min(now, now + seen.engineLead) } ?? false)
+    }
+}
+
+extension Standing.Job {
+    /// Whether what was owed by the newest success is owed no more: there is none, or it was taken by another schedule.
+    private func isOwedAnew(_ seen: SeenRepository) -> Bool {
+        guard !since.isChange, held.lastSuccess != nil, let own = seen.jobs[settings.name] else { return true }
+        return [own.scheduleHashes, own.goodScheduleHashes].contains {
+            !$0.isEmpty && !$0.contains(settings.scheduleHash)
+        }
+    }
+
+    /// Since when it is then: since the start or the change; or earlier, as an attempt shows that was made by the same schedule. So no
+    /// restart puts off what is owed.
+    private func owedSince(_ seen: SeenRepository) -> Instant {
+        let own = seen.jobs[settings.name]?.attempts.filter { $0.scheduleHashes.contains(settings.scheduleHash) } ?? []
+        // The fire time of an attempt is owed itself.
+        return ([since.time] + own.map { $0.time - .microseconds(1) }).min() ?? since.time
     }
 }
 

@@ -124,7 +124,22 @@ package struct StandingMetrics {
                 }
             }
         },
+        Metric(
+            ofEachJob: "optimize_backup_size_ratio",
+            "Size of the newest good backup, to the median of up to ten before it.", remark: baselineRemark
+        ) { $0.baseline.size },
+        Metric(
+            ofEachJob: "optimize_backup_duration_ratio",
+            "Duration of the newest good backup, to the median of up to ten before it.", remark: baselineRemark
+        ) { $0.baseline.duration },
+        Metric(
+            ofEachJob: "optimize_backup_indices_ratio",
+            "Indices of the newest good backup, to the median of up to ten before it.", remark: baselineRemark
+        ) { $0.baseline.indices },
     ]
+
+    private static let baselineRemark =
+        "Those of the same version of Optimize count; absent while there are fewer than three."
 
     private static let schedules: [Metric<Standing>] = [
         Metric(
@@ -144,6 +159,15 @@ package struct StandingMetrics {
                 """
         ) { $0.isPaused ? .infinity : $0.owed.map(seconds) },
         Metric(ofEachJob: "optimize_backup_job_paused", "1 while a job takes no backups.") { $0.isPaused ? 1 : 0 },
+        Metric(
+            gauge: "optimize_backup_paused_since_timestamp_seconds", "Since when a job has been paused.",
+            labels: [.job],
+            remark: "Absent where the configuration pauses it, since nobody knows since when."
+        ) { standing in
+            standing.jobNames.compactMap { job in
+                standing.seen?.markers.pausedSince(job).map { ([job], seconds($0)) }
+            }
+        },
     ]
 
     private static let engine: [Metric<Standing>] = [

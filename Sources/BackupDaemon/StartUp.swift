@@ -27,6 +27,7 @@ struct StartUp: Sendable {
         await scheduler.makeUpForPrune()
         await readBack(jobs, look)
         operations.submit { [verifier] in await verifier.begin() }
+        await readBaselines(jobs, look)
     }
 
     /// Looks until there is an answer; nil once the task is cancelled.
@@ -43,6 +44,17 @@ struct StartUp: Sendable {
                 if isFirst { operations.emit(.firstLookFailed(error)) }
                 guard (try? await operations.clock.sleep(for: backoff.next(operations.repository.client.random))) != nil
                 else { return nil }
+            }
+        }
+    }
+
+    /// How large the backups were with which each job's newest is compared; the next look shows it.
+    private func readBaselines(_ jobs: [String], _ look: RepositoryLook) async {
+        for job in jobs {
+            let good = look.backups.lazy.filter { $0.state == .completed && $0.isFor(job) }
+            for backup in good.dropFirst().prefix(Baseline.maximumCount) {
+                guard !Task.isCancelled else { return }
+                _ = try? await operations.repository.backups.withSizes(backup)
             }
         }
     }

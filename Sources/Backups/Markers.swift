@@ -33,6 +33,11 @@ package struct Markers: Sendable, Equatable {
     /// The newest pause of a job that no later resume undoes; nil if it is not paused.
     package func pause(of job: String) -> Marker? { standing(.pause, job, undoneBy: .resume) }
 
+    /// Since when a job has been paused without a break, as far as markers tell; nil if it is not paused.
+    package func pausedSince(_ job: String) -> Instant? {
+        standing(all(.pause, job), undoneBy: newest(.resume, job)).map(\.date).min()
+    }
+
     /// The pauses that stand, by job.
     package var pauses: [String: Marker] {
         let jobs = Set(all.filter { $0.kind == .pause }.map(subject))

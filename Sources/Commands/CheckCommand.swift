@@ -1,3 +1,4 @@
+internal import BackupDaemon
 internal import Backups
 internal import CommandLine
 internal import Configuration
@@ -20,6 +21,7 @@ struct CheckCommand {
                 help: "only tell what the engine's user has to be allowed, for what; needs no configuration"),
             Option("config-only", help: "only look at the configuration, and ask no engine"),
             Option("no-secrets", help: "leave alone the files that the configuration names; with --config-only"),
+            Option("nagios", help: "one line for Nagios and its kind, late backups included, and a status of 0 to 3"),
         ])
 
     let repository: BackupRepository
@@ -56,8 +58,12 @@ struct CheckCommand {
 
     func run(_ invocation: Invocation) async throws -> ExitStatus {
         var report = Report(warnings: warnings)
+        var seen: RepositoryLook?
         for job in settings.jobs { report.notes.append(note(on: job)) }
         if invocation.has("config-only") {
+            guard !invocation.has("nagios") else {
+                throw UsageError("--nagios asks the engine; --config-only asks none")
+            }
             return output.result(report, text: report.text, after: report.status)
         }
         guard !invocation.has("no-secrets") else { throw UsageError("--no-secrets goes with --config-only") }
@@ -69,6 +75,7 @@ struct CheckCommand {
             if let problem = time.problem { report.warnings.append(problem) }
             await warnOfRights(&report)
             let backups = try await lookAtRepository(&report)
+            seen = backups
             try await look(at: "version", &report) { () throws(BackupError) in
                 "Optimize \(try await repository.optimize.version())"
             }
@@ -87,7 +94,16 @@ struct CheckCommand {
         } catch {
             report.add(error)
         }
+        if invocation.has("nagios") { return try tellNagios(report, seen) }
         return output.result(report, text: report.text, after: report.status)
+    }
+
+    private func tellNagios(_ report: Report, _ look: RepositoryLook?) throws -> ExitStatus {
+        let now = repository.client.clock.now()
+        let standing = look.map {
+            Standing(DaemonSettings(settings), $0, engineLead: repository.engineClock.lead, at: now)
+        }
+        return try NagiosLine(problems: report.problems, warnings: report.warnings, standing, at: now).print()
     }
 
     private func note(on job: JobSettings) -> String {
@@ -209,5 +225,13 @@ struct CheckCommand {
                 "in no backup, since not named as Optimize names its indices: \(selection.uncovered.joined(separator: ", "))"
             )
         }
+    }
+}
+
+extension NagiosLine {
+    /// Prints it, and returns the status that goes with it.
+    func print() throws(OutputError) -> ExitStatus {
+        try Output.print(text + "\n")
+        return ExitStatus(rawValue: state.rawValue) ?? .unknown
     }
 }

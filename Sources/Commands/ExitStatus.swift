@@ -5,6 +5,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     case success = 0
     case failure = 1
     case doneInPart = 2
+    case unknown = 3
     case noSuchBackup = 4
     case conflict = 5
     case usage = 64
@@ -20,6 +21,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
         case .success: "done"
         case .failure: "the operation failed"
         case .doneInPart: "done in part, whatever kept the rest from being done"
+        case .unknown:
+            "of `check --nagios` alone, which ends with 0, 1, 2 or 3 for ok, warning, critical and unknown: nobody can tell"
         case .noSuchBackup: "there is no such backup"
         case .conflict: "the id exists, or the repository is busy"
         case .usage: "the command line is wrong"

@@ -54,6 +54,8 @@ package struct Program {
             let output = Output(format: try format(invocation), environment: environment)
             do {
                 return try run(command, invocation, output)
+            } catch  where invocation.has("nagios") {
+                return try NagiosLine(unknown: Failure(error).lines.joined(separator: "; ")).print()
             } catch let error as ConfigurationError where command.listsProblems {
                 return end(Failure(error), output) { CheckCommand.Report(problems: $0.problems, warnings: []).json }
             } catch {

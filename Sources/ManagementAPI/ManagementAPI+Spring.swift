@@ -31,7 +31,10 @@ extension ManagementAPI {
     private func json(_ health: Health) -> HTTPResponse {
         let components = health.components.map { component in
             var members: [String: JSONValue] = ["status": .string(component.status.rawValue)]
-            if let reason = component.reason { members["details"] = ["reason": .string(reason)] }
+            let details = [
+                ("reason", component.reason), ("since", component.since?.rfc3339), ("remedy", component.remedy),
+            ].compactMap { key, text in text.map { (key, JSONValue.string($0)) } }
+            if !details.isEmpty { members["details"] = .object(Dictionary(details) { $1 }) }
             return (component.name, JSONValue.object(members))
         }
         return json(

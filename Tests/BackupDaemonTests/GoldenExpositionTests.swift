@@ -33,7 +33,9 @@ struct GoldenExpositionTests {
 
     private func standing() throws -> Standing {
         var scene = try StandingAtNight()
-        let good = [backup("2027-01-15T02:00:00Z", seconds: 90), backup("2027-01-14T02:00:00Z", seconds: 30)]
+        let good = [("15", 90), ("14", 30), ("13", 60), ("12", 20)].map { day, seconds in
+            backup("2027-01-\(day)T02:00:00Z", seconds: seconds).sized(seconds * 1_000)
+        }
         let other = backup("2027-01-11T04:00:00Z", of: ["weekly"], .failed)
         let markers =
             [marker(.pause, "weekly"), marker(.hold, good[1].id.description), marker(.restored, "7")]

@@ -49,11 +49,14 @@ struct HealthTests {
         [
             Case(
                 testDescription: "nobody has looked", events: [],
-                health: ["engine UNKNOWN", "repository UNKNOWN", "indices UNKNOWN"],
+                health: ["engine UNKNOWN", "repository UNKNOWN", "indices UNKNOWN", "job-nightly UNKNOWN"],
                 status: "\(next); the repository has not been seen yet"),
             Case(
                 testDescription: "the first look reads", events: [.reading(left: 12)],
-                health: ["engine UNKNOWN", "repository UNKNOWN: being read: 12 snapshots left", "indices UNKNOWN"],
+                health: [
+                    "engine UNKNOWN", "repository UNKNOWN: being read: 12 snapshots left", "indices UNKNOWN",
+                    "job-nightly UNKNOWN",
+                ],
                 status: "reading the repository, 12 snapshots left"),
             Case(testDescription: "all is well", events: [looked([good])], health: [], status: next),
             Case(
@@ -216,12 +219,52 @@ struct HealthTests {
         #expect(told(health) == what.health)
         #expect(StatusLine(scene.at(what.now), at: time(what.now)).text == what.status)
         let isDown = what.health.contains { $0.contains(" DOWN") }
-        #expect(health.status == (isDown ? .down : what.health.contains { $0.contains("UNKNOWN") } ? .unknown : .up))
+        // Of weekly nobody knows yet whether it works.
+        let weekly = try #require(health.components.last)
+        #expect(health.status == (isDown ? .down : weekly.status == .up ? .up : .unknown))
+        for component in health.components {
+            #expect((component.remedy != nil) == (component.status == .down), "\(component)")
+        }
     }
 
     private func told(_ health: Health) -> [String] {
-        health.components.filter { $0.status != .up || $0.reason != nil }.map {
+        // It has no backup yet, and owes none.
+        health.components.filter {
+            ($0.status != .up || $0.reason != nil) && !($0.name == "job-weekly" && $0.status == .unknown)
+        }.map {
             "\($0.name) \($0.status.rawValue)" + ($0.reason.map { ": \($0)" } ?? "")
+        }
+    }
+
+    /// Nobody knows whether a job works before its first success is owed.
+    @Test func aJobIsUnknownUntilItsFirstSuccessIsOwed() throws {
+        var scene = try StandingAtNight()
+        scene.take(looked([Self.good]))
+        let owed = "2027-01-18T05:00:00Z"
+        func weekly(_ now: String) -> Health.Component? { Health(scene.at(now), at: time(now)).components.last }
+        let before = weekly("2027-01-18T05:00:00Z")
+        #expect(
+            before?.status == .unknown && before?.reason == "no backup has succeeded yet; the first is owed at \(owed)")
+        let after = weekly("2027-01-18T05:00:01Z")
+        #expect(after?.status == .down && after?.since == time(owed))
+    }
+
+    /// What is down says since when, however often it has been seen since.
+    @Test func tellsSinceWhen() throws {
+        let (first, later) = ("2027-01-15T03:00:00Z", "2027-01-15T04:00:00Z")
+        let full = BackupError(.storageFailed, "full")
+        let events: [(name: String, events: [DaemonEvent.Kind])] = [
+            ("repository", [.lookFailed(full)]), ("engine", [.lookFailed(BackupError(.engineUnreachable, "away"))]),
+            ("repository", [looked([Self.good]), .storageVerified(problem: full)]),
+            ("retention", [.pruned(Pruning.Report(failures: [full]), jobs: [])]),
+            ("configuration", [.reloadRefused(reason: "line 3")]),
+        ]
+        for (name, events) in events {
+            var scene = try StandingAtNight()
+            for event in [looked([Self.good])] + events { scene.take(event, at: first) }
+            for event in events where name != "configuration" { scene.take(event, at: later) }
+            let component = Health(scene.at(later), at: time(later)).components.first { $0.name == name }
+            #expect(component?.status == .down && component?.since == time(first), "\(name)")
         }
     }
 
@@ -231,7 +274,7 @@ struct HealthTests {
         scene.take(looked([Self.good]))
         for (now, isTold) in [("2027-01-15T02:01:00Z", false), ("2027-01-15T02:01:01Z", true)] {
             let words =
-                "scheduler DOWN: the fire time 2027-01-15T02:00:00Z of nightly was left lying: restart the daemon"
+                "scheduler DOWN: the fire time 2027-01-15T02:00:00Z of nightly was left lying"
             let standing = scene.at(now, schedulerHasStopped: true)
             #expect(told(Health(standing, at: time(now))) == (isTold ? [words] : []))
         }

@@ -200,7 +200,7 @@ struct SchedulerTests {
                 for text in [job?.reason ?? "", status] where !text.contains("No space left") {
                     world.fail("nothing is said of the failure: \(text)")
                 }
-                if job?.status != .up { world.fail("\(status)") }
+                if job?.status != .unknown { world.fail("\(status)") }
             }
         }
         #expect(said.count { $0.text.contains("; next attempt in") } == 2)

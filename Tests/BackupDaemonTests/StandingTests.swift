@@ -140,6 +140,7 @@ struct StandingTests {
                 event: looked([good], markers: [marker(.pause, "nightly")]),
                 metrics: [
                     #"overdue_timestamp_seconds{backup_job="nightly"} +Inf"#, #"job_paused{backup_job="nightly"} 1"#,
+                    #"paused_since_timestamp_seconds{backup_job="nightly"} 1800000000"#,
                 ]),
             Case(
                 testDescription: "a hold is seen", before: [looked([good])],
@@ -219,6 +220,22 @@ struct StandingTests {
             (
                 "the future has come", [backup("2027-02-15T02:00:00Z")], nil, "2027-02-15T02:10:00Z",
                 "2027-02-16T03:00:00Z"
+            ),
+            (
+                "attempts have failed since before the start",
+                [backup("2027-01-13T02:00:00Z", .failed), backup("2027-01-12T02:00:00Z", .failed)], nil,
+                "2027-01-15T02:10:00Z", "2027-01-12T03:00:00Z"
+            ),
+            (
+                "they were of another schedule", [backup("2027-01-13T02:00:00Z", .failed, schedule: "abcd")], nil,
+                "2027-01-15T02:10:00Z", "2027-01-15T03:00:00Z"
+            ),
+            (
+                "the schedule was changed, and its first attempt failed before the start",
+                [
+                    backup("2027-01-13T02:00:00Z", .failed),
+                    backup("2027-01-10T10:00:00Z", schedule: "abcd"),
+                ], nil, "2027-01-15T02:10:00Z", "2027-01-13T03:00:00Z"
             ),
             ("the clock was set back before the start", [], nil, "2027-01-10T00:00:00Z", "2027-01-10T03:00:00Z"),
         ] as [(String, [Backup], Int64?, String, String)])

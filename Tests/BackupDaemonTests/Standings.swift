@@ -11,6 +11,7 @@ import Time
 /// A standing of two jobs that is told what happens, in January 2027.
 struct StandingAtNight {
     private(set) var standing = Standing()
+    let settings: DaemonSettings
     let agenda: Agenda
 
     /// `nightly` at 02:00 and `weekly` on Mondays at 04:00; it begins on the 14th at noon.
@@ -20,6 +21,7 @@ struct StandingAtNight {
             JobSettings(name: "weekly", schedule: try Schedule("0 4 * * MON")),
         ])
         change(&settings)
+        self.settings = settings
         agenda = Agenda(settings, at: time("2027-01-14T12:00:00Z"))
         standing.configure(settings, agenda)
     }
@@ -57,17 +59,19 @@ func time(_ text: String) -> Instant {
 func backup(
     _ due: String, of jobs: [String] = ["nightly"], _ state: Snapshot.State = .success, seconds: Int64 = 60,
     isUnreadable: Bool = false, by instance: String = "host", started start: String? = nil, attempt: Int = 1,
-    renamed: [String: String] = [:]
+    renamed: [String: String] = [:], version: String = "8.6.0",
+    schedule: String? = nil
 ) -> Backup {
     let due = time(due)
     let begin = start.map(time) ?? due
     let id = BackupID(fireTime: due)
     let metadata = BackupMetadata(
         createdBy: "optimize-backup/1.0.0", instance: instance, owner: BackupOwner(cluster: "c", prefix: "optimize"),
-        jobs: jobs, due: jobs.isEmpty ? nil : .init(time: due, attempt: attempt, schedule: hashes(of: jobs)))
+        jobs: jobs, due: jobs.isEmpty ? nil : .init(time: due, attempt: attempt, schedule: schedule ?? hashes(of: jobs))
+    )
     let parts = (1...(state == .inProgress ? 1 : 2)).compactMap { number -> Part? in
         let (start, end) = (begin + .seconds(seconds / 2) * (number - 1), begin + .seconds(seconds / 2) * number)
-        let name = SnapshotName(id: id, version: "8.6.0", part: number).description
+        let name = SnapshotName(id: id, version: version, part: number).description
         return Part(
             Snapshot(
                 name: name, uuid: SnapshotUUID(name), state: isUnreadable ? .unreadable : state,
@@ -133,6 +137,15 @@ func marker(_ kind: MarkerName.Kind, _ subject: String) -> String {
         kind, subject, owner: BackupOwner(cluster: "c", prefix: "optimize").hash, expiry: nil, number: 1_800_000_000
     )
     .description
+}
+
+extension Backup {
+    /// The same with a size, half of it in each part.
+    func sized(_ total: Int64) -> Backup {
+        var sized = self
+        for index in parts.indices { sized.record(Size(total: total / 2, incremental: 1), at: index) }
+        return sized
+    }
 }
 
 extension BackupID {

@@ -1,4 +1,5 @@
 import JSON
+import SimulatedEngine
 import TestSupport
 import Testing
 
@@ -19,6 +20,26 @@ struct CheckTests {
         #expect(
             metadata.count == 2 && metadata[0]["oldestIndex"]?.integer == 8_537_000
                 && metadata[1]["oldestIndex"] == nil, "\(metadata)")
+    }
+
+    /// One line and one status, whatever is wrong.
+    @Test func tellsNagios() throws {
+        let (before, after, damaged) = try withScene { scene in
+            let before = try scene.run("check", "--nagios")
+            _ = try scene.run("create", "1")
+            let after = try scene.run("check", "--nagios")
+            scene.engine.withState { $0.repositories["backups"]?.storage = .full }
+            return (before, after, try scene.run("check", "--nagios"))
+        }
+        #expect(before.status == 0 && before.output.hasPrefix("OPTIMIZE-BACKUP OK: "), "\(before)")
+        #expect(after.status == 0 && after.output.hasSuffix(" | 'backups'=1;;;0 'unreadable'=0;;0;0\n"), "\(after)")
+        #expect(
+            damaged.status == 2 && damaged.output.hasPrefix("OPTIMIZE-BACKUP CRITICAL: the repository"), "\(damaged)")
+        for wrong in [["--config", "/nothing.yaml", "check", "--nagios"], ["check", "--nagios", "--config-only"]] {
+            let ending = try BuiltProgram.run(wrong)
+            #expect(ending.status == 3 && ending.output.hasPrefix("OPTIMIZE-BACKUP UNKNOWN: "), "\(ending)")
+            #expect(ending.output.split(separator: "\n").count == 1 && ending.errors.isEmpty, "\(ending)")
+        }
     }
 
     /// Before an upgrade it is said what will be in its way.
