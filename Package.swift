@@ -142,13 +142,12 @@ let package = Package(
             ], exclude: ["Golden"]),
         tests(of: "Scheduling", ["TestSupport", "Time"], exclude: ["cronsim_cases.py"]),
         tests(of: "Retention", ["Configuration", "Time"], exclude: ["Golden"]),
-        tests(of: "PrometheusExposition"),
+        tests(of: "PrometheusExposition", ["TestSupport", "JSON"]),
         tests(
             of: "ManagementAPI",
             [
                 "TestSupport", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON",
-                "PrometheusExposition", "Scheduling",
-                "SimulatedEngine", "Simulation", "Time",
+                "PrometheusExposition", "Retention", "Scheduling", "SimulatedEngine", "Simulation", "Time",
             ]),
         tests(of: "CommandLine"),
         tests(

@@ -4,12 +4,10 @@ import TestSupport
 /// The program as it was built, started by tests.
 enum BuiltProgram {
     static let path =
-        ownEnvironment()["OPTIMIZE_BACKUP_TEST_PROGRAM"] ?? repository + "/.build/debug/optimize-backup"
-
-    private static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+        ownEnvironment()["OPTIMIZE_BACKUP_TEST_PROGRAM"] ?? repositoryFolder + "/.build/debug/optimize-backup"
 
     /// A script of these tests.
-    static func script(_ name: String) -> String { "\(repository)/Tests/CommandsTests/Scripts/\(name)" }
+    static func script(_ name: String) -> String { "\(repositoryFolder)/Tests/CommandsTests/Scripts/\(name)" }
 
     /// Runs it to its end.
     static func run(_ arguments: [String], input: String = "") throws -> ChildProcess.Ending {

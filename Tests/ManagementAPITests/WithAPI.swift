@@ -68,12 +68,14 @@ func withABackup(
     #expect(report.broken.isEmpty, "\(report.broken)")
 }
 
-/// An API of a daemon of one job.
+/// An API of a daemon, of one job if no others are given; a second one in the same world finds what the first has left.
 func withAPI(
-    _ world: World, log: @escaping LogSink = { _ in }, deletesTake delay: Duration = .seconds(10),
-    areCarriedOut: Bool = false, reads: Shared<Reads> = Shared(Reads()), _ body: (ManagementAPI, Instance) async -> Void
+    _ world: World, jobs: [JobSettings]? = nil, log: @escaping LogSink = { _ in },
+    deletesTake delay: Duration = .seconds(10), areCarriedOut: Bool = false, reads: Shared<Reads> = Shared(Reads()),
+    _ body: (ManagementAPI, Instance) async -> Void
 ) async {
     world.engine.withState { state in
+        guard state.repositories["backups"] == nil else { return }
         state.repositories["backups"] = EngineState.Repository()
         for name in ["timestamp-based-import-index_v5", "alert_v4"] {
             state.indices["optimize-\(name)"] = EngineState.Index()
@@ -91,7 +93,7 @@ func withAPI(
     guard let schedule = try? Schedule("@every 60d") else { return world.fail("no schedule") }
     let journal = SharedJournal(repository: "backups", sink: log)
     let daemon = Daemon(
-        repository: repository, settings: DaemonSettings(jobs: [JobSettings(name: "job", schedule: schedule)]),
+        repository: repository, settings: DaemonSettings(jobs: jobs ?? [JobSettings(name: "job", schedule: schedule)]),
         observe: journal.take)
     await withTaskGroup(of: Void.self) { group in
         group.addTask { await daemon.run() }

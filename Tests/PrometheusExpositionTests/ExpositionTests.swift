@@ -1,4 +1,6 @@
+import JSON
 import PrometheusExposition
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -63,5 +65,36 @@ struct ExpositionTests {
         ] as [(String?, ExpositionFormat)])
     func choosesByAccept(accept: String?, format: ExpositionFormat) {
         #expect(ExpositionFormat(accept: accept) == format)
+    }
+
+    /// Whatever a label holds, its reader gets it back.
+    @Test func hostileLabelsComeThrough() throws {
+        let hostile = [
+            "a\\", "\"", "\n", "\\n", "\\\"", "}", "{a=\"b\"} 1", "# EOF", "ä\u{202E}\u{1F980}", " ", ",", "a\tb\r",
+        ]
+        var counter = CounterSet()
+        for (number, text) in hostile.enumerated() { counter.add(Double(number + 1), text) }
+        let runs = counter
+        let row = Metric<Void>(counter: "runs", "Runs.", labels: ["job"]) { runs.series }
+        let script = """
+            import json, sys
+            from prometheus_client.parser import text_string_to_metric_families as text
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+            parse = openmetrics if sys.argv[2] == "openmetrics" else text
+            samples = [s for f in parse(open(sys.argv[1], newline="").read()) for s in f.samples]
+            json.dump([s.labels["job"] for s in sorted(samples, key=lambda s: s.value)], sys.stdout)
+            """
+        for format in [ExpositionFormat.text, .openMetrics] {
+            let exposition = format.exposition(of: [row.family(of: ())])
+            let read = try withTemporaryFolder { folder in
+                try write(exposition, toFile: "\(folder)/metrics")
+                return try run(
+                    "env", "PYTHONPATH=\(repositoryFolder)/.build/python", "python3", "-c", script,
+                    "\(folder)/metrics", format == .text ? "text" : "openmetrics")
+            }
+            #expect(read.status == 0, "\(read.errors.suffix(500))")
+            let labels = try #require(JSONValue(Array(read.output.utf8))).strings
+            #expect(labels == hostile, "\(format)")
+        }
     }
 }

@@ -7,7 +7,7 @@ package struct Shape {
 
     /// - Parameter title: of the section that it stands in.
     package init(_ title: String) {
-        let path = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/docs/json.md"
+        let path = "\(repositoryFolder)/docs/json.md"
         var shapes: [String: JSONValue] = [:]
         for section in contents(of: path).split(separator: "\n## ").dropFirst() {
             let name = section.prefix { $0 != "\n" }
