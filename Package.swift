@@ -68,7 +68,7 @@ let package = Package(
         module(
             "ManagementAPI",
             [
-                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Text",
+                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Retention", "Text",
                 "Time",
                 "Waiting",
             ]),

@@ -19,6 +19,7 @@ final class Operations: Sendable {
         self.repository = repository
         self.observe = observe
         (accepted, accept) = AsyncStream.makeStream()
+        standing.update { $0.indexPrefix = repository.settings.indexPrefix }
     }
 
     var clock: any Clock { repository.client.clock }

@@ -56,15 +56,10 @@ package struct Pruning: Sendable {
             throw BackupError(
                 .repositoryBusy, "\(look.unread) snapshots have not been read yet: nothing is pruned before")
         }
-        let prefix = repository.settings.indexPrefix
         let time = await repository.engineClock.trustedTime()
-        // By a clock that is ahead all would be dead.
-        let living = Set(look.clusters.filter { time.problem != nil || $0.mayLive(at: time.earlier) }.map(\.uuid))
-        let candidates = look.allBackups.compactMap { backup in
-            var candidate = Candidate(backup, adoptsForeign: defaults.adoptForeign, prefix: prefix)
-            candidate?.cluster = backup.cluster.map { .init(uuid: $0, mayLive: living.contains($0)) }
-            return candidate
-        }
+        let candidates = defaults.candidates(
+            look.allBackups, look.clusters, prefix: repository.settings.indexPrefix, at: time.earlier,
+            areAgesKnown: time.problem == nil)
         if let now { return rules.plan(candidates, now: now) }
         return rules.plan(candidates, now: time.earlier, areAgesKnown: time.problem == nil)
     }
@@ -78,10 +73,8 @@ package struct Pruning: Sendable {
 
     /// Of a plan what this run may delete, oldest first.
     package func deletable(_ plan: [RetentionDecision]) -> [RetentionDecision] {
-        let suspicious = isConfirmed ? [] : plan.suspiciousJobs
-        return plan.reversed().filter { decision in
-            !decision.keeps && !decision.candidate.isOf(suspicious)
-                && (job.map { decision.candidate.isOf([$0]) } ?? true)
+        plan.deletable(isConfirmed: isConfirmed).filter { decision in
+            (job.map { decision.candidate.isOf([$0]) } ?? true)
                 && (agreed.map { $0.contains(Key(decision.candidate)) } ?? true)
         }
     }
@@ -167,12 +160,39 @@ package struct Pruning: Sendable {
 
     /// What keeps a plan from being carried out, apart from failures.
     package func concerns(_ plan: [RetentionDecision]) -> [BackupError] {
+        defaults.concerns(plan, isConfirmed: isConfirmed)
+    }
+}
+
+extension RetentionDefaults {
+    /// What stands in a repository, as retention sees it.
+    ///
+    /// - Parameters:
+    ///   - backups: ours, and those of the clusters that were.
+    ///   - now: the earlier of the engine's and the host's clock.
+    ///   - areAgesKnown: false while the two disagree.
+    func candidates(
+        _ backups: [Backup], _ clusters: [OtherCluster], prefix: String, at now: Instant, areAgesKnown: Bool
+    ) -> [Candidate] {
+        // By a clock that is ahead all would be dead.
+        let living = Set(clusters.filter { !areAgesKnown || $0.mayLive(at: now) }.map(\.uuid))
+        return backups.compactMap { backup in
+            var candidate = Candidate(backup, adoptsForeign: adoptForeign, prefix: prefix)
+            candidate?.cluster = backup.cluster.map { .init(uuid: $0, mayLive: living.contains($0)) }
+            return candidate
+        }
+    }
+
+    /// What keeps a plan from being carried out, apart from failures.
+    ///
+    /// - Parameter isConfirmed: whether a person has agreed to it.
+    func concerns(_ plan: [RetentionDecision], isConfirmed: Bool) -> [BackupError] {
         var concerns: [BackupError] = []
         for case .clockIsWrong(let backup) in plan.first?.reasons ?? [] {
             let reason = RetentionReason.clockIsWrong(backup: backup)
             concerns.append(BackupError(.configuration, "nothing is pruned: \(reason)"))
         }
-        guard !isConfirmed, defaults.mode == .apply else { return concerns }
+        guard !isConfirmed, mode == .apply else { return concerns }
         for job in plan.suspiciousJobs.sorted() {
             let own = plan.filter {
                 $0.candidate.isOf([job]) && $0.candidate.state == .completed && $0.candidate.cluster == nil
@@ -217,6 +237,14 @@ extension Candidate {
 }
 
 extension [RetentionDecision] {
+    /// What may be deleted of a plan, oldest first.
+    ///
+    /// - Parameter isConfirmed: whether a person has agreed to what is suspiciously much.
+    func deletable(isConfirmed: Bool) -> [RetentionDecision] {
+        let suspicious = isConfirmed ? [] : suspiciousJobs
+        return reversed().filter { !$0.keeps && !$0.candidate.isOf(suspicious) }
+    }
+
     /// The good backups on whose being there a plan relies.
     fileprivate var reliedOn: Set<String> {
         Set(filter { $0.keeps && $0.reasons.contains(where: \.reliesOnIt) }.map(\.candidate.id))

@@ -8,7 +8,7 @@ package struct SeenRepository: Sendable {
     /// What it holds of one job, the newest first, those that are dated in the future included.
     struct OfJob: Sendable {
         /// Where its backups stand among all.
-        fileprivate var places: [Int32] = []
+        fileprivate(set) var places: [Int32] = []
         /// Where its good ones do.
         fileprivate var goodPlaces: [Int32] = []
         /// When the good ones were due or began.
@@ -58,7 +58,7 @@ package struct SeenRepository: Sendable {
     /// By how much the engine's clock is ahead of the host's.
     private(set) var engineLead: Duration
     /// Newest first.
-    private let backups: [Backup]
+    let backups: [Backup]
     /// By name, those that are no longer configured included.
     let jobs: [String: OfJob]
     /// Those that can be read.

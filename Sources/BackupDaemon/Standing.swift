@@ -69,6 +69,10 @@ package struct Standing: Sendable {
 
     /// Grows with every change.
     package internal(set) var version = 0
+    /// Grows with every change but the progress of what runs.
+    package internal(set) var settledVersion = 0
+    /// Of Optimize's indices.
+    var indexPrefix = ""
     /// Sorted by name.
     var jobs: [Job] = []
     /// The last look that succeeded.
@@ -102,7 +106,9 @@ package struct Standing: Sendable {
     /// Indices that are gone although nothing explains it; nil before the first look.
     var vanished: [Lost]?
     /// How long they are told of.
-    var keepVanishedFor = RetentionDefaults().keepVanishedFor
+    var keepVanishedFor: Duration { retentionDefaults.keepVanishedFor }
+    var retentionDefaults = RetentionDefaults()
+    var retentionRules = RetentionRules()
     var retention = RetentionStanding()
     var reload: (succeeded: Bool, time: Instant)?
     /// Why the newest configuration is not in force; nil if it is.
@@ -154,7 +160,7 @@ package struct Standing: Sendable {
 
     /// Takes over the configured jobs, and forgets what is known of others.
     mutating func configure(_ settings: DaemonSettings, _ agenda: Agenda) {
-        keepVanishedFor = settings.defaults.keepVanishedFor
+        (retentionDefaults, retentionRules) = (settings.defaults, settings.rules)
         let before = Dictionary(uniqueKeysWithValues: jobs.map { ($0.settings.name, $0) })
         jobs = settings.jobs.map { settings in
             var job = Job(
@@ -182,12 +188,14 @@ package struct Standing: Sendable {
     mutating func outdate() {
         validity = nil
         version += 1
+        settledVersion += 1
     }
 
     /// Works out what depends on the present, unless it is still so: what comes next, and what is owed since when.
     mutating func advance(to now: Instant) {
         guard validity.map({ !$0.contains(now) }) ?? true else { return }
         version += 1
+        settledVersion += 1
         // What changes by itself: a fire time comes, a success is owed, one that was dated in the future is so no more.
         var changes: [Instant] = []
         for index in jobs.indices {

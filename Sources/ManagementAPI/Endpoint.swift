@@ -156,6 +156,11 @@ package struct Endpoint: Sendable {
         Endpoint(
             "/actuator/prometheus", link: "prometheus", route: "/metrics",
             .get("As `/metrics`.") { await $0.metrics($1.request) }),
+        Endpoint(
+            "/",
+            .get(
+                "The [status page](status-page.md), in HTML: how all stands, for a person with a browser. It asks the engine nothing."
+            ) { api, _ in api.page() }),
         Endpoint("/metrics", .get("See [Metrics](metrics.md).") { await $0.metrics($1.request) }),
     ]
 }

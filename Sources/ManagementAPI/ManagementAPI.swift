@@ -16,6 +16,7 @@ package struct ManagementAPI: Sendable {
     let processMetrics: @Sendable () -> [MetricFamily]
     private let requests = RequestMetrics()
     let kept = StandingAnswers()
+    private let pages = StatusPages()
 
     package init(
         daemon: Daemon, version: String, allowedHosts: AllowedHosts,
@@ -107,4 +108,7 @@ package struct ManagementAPI: Sendable {
         answer.body += Array((format.lines(of: requests.families + processMetrics()) + format.ending).utf8)
         return seen(answer)
     }
+
+    /// The status page, of what is known: it asks nobody.
+    func page() -> HTTPResponse { seen(pages.answer(of: daemon.standing, at: daemon.clock.now(), version: version)) }
 }

@@ -1,0 +1,17 @@
+internal import Configuration
+package import Time
+
+/// What takes longer to work out than the rest, and changes with looks and days only: the past of each job, and what retention does next.
+package struct Outlook: Sendable {
+    package let histories: [(job: String, zone: Zone, history: JobHistory)]
+    package let retention: RetentionPreview
+
+    package init(_ standing: Standing, at now: Instant) {
+        histories = standing.jobs.map { job in
+            let (name, zone) = (job.settings.name, job.settings.zone)
+            let history = standing.seen.map { JobHistory(of: name, in: $0, zone: zone, at: now) }
+            return (name, zone, history ?? JobHistory(days: [], durations: [], sizes: []))
+        }
+        retention = RetentionPreview(standing, at: now)
+    }
+}

@@ -1,0 +1,51 @@
+extension StatusPage {
+    /// Of the script, in SHA-256 and base 64; a test holds it to that.
+    static let scriptDigest = "IEevQt1Hhl5MvyfFpx0xoTULIqTdPhI7AkIA4cSkV6Y="
+
+    /// All of the page's script: it brings the page up to date every ten seconds while somebody may see it.
+    ///
+    /// It waits while a text is selected. A reader that is told of changes hears the verdict when that is another one, and that the daemon does
+    /// not answer: what is shown then is how it stood.
+    static let script = """
+        (() => {
+          "use strict";
+          const [told, lost] = ["told", "lost"].map(id => document.getElementById(id));
+          let timer = 0, isAsking = false, seen = new Date();
+          const main = () => document.querySelector("main");
+          const verdict = () => document.querySelector("h1").textContent.trim();
+          function later() {
+            clearTimeout(timer);
+            if (!document.hidden) timer = setTimeout(refresh, 10000);
+          }
+          function show(page) {
+            const after = page.querySelector("main");
+            if (String(getSelection()) !== "" || main().innerHTML === after.innerHTML) return;
+            const was = verdict(), hadFocus = main().contains(document.activeElement);
+            main().replaceWith(document.adoptNode(after));
+            document.title = page.title;
+            if (hadFocus) { after.tabIndex = -1; after.focus({preventScroll: true}); }
+            if (was !== verdict()) told.textContent = verdict();
+          }
+          async function refresh() {
+            if (isAsking || document.hidden) return;
+            isAsking = true;
+            try {
+              const answer = await fetch(location.pathname, {cache: "no-store", signal: AbortSignal.timeout(8000)});
+              if (!answer.ok) throw new Error();
+              const text = await answer.text();
+              seen = new Date();
+              lost.hidden = true;
+              show(new DOMParser().parseFromString(text, "text/html"));
+            } catch {
+              if (lost.hidden) lost.textContent = "The daemon does not answer. This is how all stood at " + seen.toLocaleTimeString() + ".";
+              lost.hidden = false;
+            } finally {
+              isAsking = false;
+              later();
+            }
+          }
+          document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : refresh());
+          later();
+        })();
+        """
+}
