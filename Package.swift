@@ -146,7 +146,8 @@ let package = Package(
         tests(
             of: "ManagementAPI",
             [
-                "TestSupport", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient", "HTTP", "JSON",
+                "TestSupport", "AmazonSigning", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient",
+                "HTTP", "JSON",
                 "PrometheusExposition", "Retention", "Scheduling", "SimulatedEngine", "Simulation", "Time",
             ]),
         tests(of: "CommandLine"),

@@ -15,7 +15,8 @@ extension Overview.Verdict {
             let more: [Phrase] =
                 others > 0
                 ? ["\(others == 1 ? "One more problem stands" : "\(others) more problems stand") below."] : []
-            remarks = first.advice + more + [restorable.map { "\($0)." } ?? "Nobody knows yet what can be restored."]
+            let unknown: [Phrase] = standing.seen == nil ? ["Nobody knows yet what can be restored."] : []
+            remarks = first.advice + more + (restorable.map { ["\($0)."] } ?? unknown)
             return
         }
         guard let restorable else {
@@ -43,11 +44,8 @@ struct Remark {
 extension Standing {
     /// Up to when a restore brings back what there was, and when that was last proven; nil before the first look, and if none can be.
     fileprivate var restorablePhrase: Phrase? {
-        guard let seen else { return nil }
-        guard let backup = seen.newestRestorable(of: optimizeVersion), let start = backup.startTime ?? backup.time
-        else {
-            return "Nothing can be restored"
-        }
+        guard let backup = seen?.newestRestorable(of: optimizeVersion), let start = backup.startTime ?? backup.time
+        else { return nil }
         let zone = zone(of: backup.jobs)
         let proven = jobs.compactMap { job in self.proven(job.settings.name).map { (time: $0, zone: job.settings.zone) }
         }
@@ -68,10 +66,12 @@ extension Standing {
         return first.map(remark) + nothingRestorable + ofJobs.map(remark) + rest.map(remark)
     }
 
-    private var nothingRestorable: [Remark] {
-        guard let seen, seen.newestRestorable(of: optimizeVersion) == nil else { return [] }
-        // Its component tells that, and why.
-        if unread == nil, seen.refused.words != nil, seen.refused.newestRestorable == nil { return [] }
+    /// That none can be, unless a component of health tells that.
+    var nothingRestorable: [Remark] {
+        // What has not been read yet may be.
+        guard let seen, unread == nil, seen.newestRestorable(of: optimizeVersion) == nil else { return [] }
+        // The repository's component tells that, and why.
+        if seen.refused.words != nil, seen.refused.newestRestorable == nil { return [] }
         let advice: Phrase = "\(command: "optimize-backup create") takes a backup now."
         guard let other = seen.newestRestorable(of: nil) else {
             return [Remark(headline: "Nothing can be restored: there is no good backup", advice: [advice])]

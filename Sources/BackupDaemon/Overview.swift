@@ -31,9 +31,11 @@ package struct Overview: Sendable {
         package let progress: Double?
     }
 
-    /// A component of health that is not simply up.
+    /// A component of health that is not simply up, or that nothing can be restored, which is none.
     package struct Problem: Sendable {
-        package let component: Health.Component
+        package let name: String
+        package let status: Health.Status
+        package let reason: String?
         /// What to do about it.
         package let advice: [Phrase]
     }
@@ -55,9 +57,15 @@ package struct Overview: Sendable {
         jobs = standing.jobs.map { JobOverview($0, standing) }
         activities = Self.activities(standing)
         let all = health.components
-        problems = all.filter { $0.status != .up || $0.reason != nil }.map { component in
-            Problem(component: component, advice: standing.advice(on: component))
+        let told = all.filter { $0.status != .up || $0.reason != nil }.map { component in
+            Problem(
+                name: component.name, status: component.status, reason: component.reason,
+                advice: standing.advice(on: component))
         }
+        problems =
+            standing.nothingRestorable.map {
+                Problem(name: "backups", status: .down, reason: $0.headline.text(at: now), advice: $0.advice)
+            } + told
         well = all.filter { $0.status == .up && $0.reason == nil }.map(\.name)
         seen = standing.seen?.time
         backupCount = standing.seen?.backups.count ?? 0

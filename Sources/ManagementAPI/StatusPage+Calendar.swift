@@ -25,7 +25,7 @@ extension StatusPage {
             return """
                 <section><h2>The last 60 days</h2>
                 \(body)
-                <p class="small">\(legend) What the repository holds no more, since retention has removed it, is none.</p></section>
+                <p class="small">\(legend) As the repository shows them: of what retention has removed there is no backup.</p></section>
                 """
         }
 
@@ -39,6 +39,9 @@ extension StatusPage {
         // MARK: - Weeks below each other
 
         private func month(_ job: String, _ zone: Zone, _ history: JobHistory) -> HTML {
+            guard history.days.contains(where: { $0.verdict != .none }) else {
+                return "<p><b>\(job)</b>: no backup.</p>"
+            }
             var weeks: [HTML] = []
             for days in history.weeks {
                 guard let first = days.first?.date else { continue }
@@ -54,7 +57,7 @@ extension StatusPage {
             }
             return """
                 <table class="days"><caption><b>\(job)</b>, \(zone.words(at: now)): \(history.summary)</caption>
-                <thead><tr><th scope="col">Week of\(weekdays)</thead>
+                <thead><tr><th scope="col" abbr="Week from Monday">From\(weekdays)</thead>
                 <tbody>\(weeks)</tbody></table>
 
                 """
@@ -88,12 +91,12 @@ extension JobHistory {
         }
     }
 
-    /// Such as `57 days good, 1 failed (3 Jan), 2 none`.
+    /// Such as `57 good, 1 failed (3 Jan), 2 without a backup`.
     fileprivate var summary: String {
         let counted = Verdict.allCases.compactMap { verdict -> String? in
             let own = days.filter { $0.verdict == verdict }
             guard !own.isEmpty else { return nil }
-            let words = "\(own.count) \(verdict.words)"
+            let words = "\(own.count) \(verdict == .none ? "without a backup" : verdict.words)"
             guard ![.good, .none].contains(verdict) else { return words }
             let dates = own.suffix(4).map(\.date.dayAndMonth).joined(separator: ", ")
             return "\(words) (\(own.count > 4 ? "the last: " : "")\(dates))"
@@ -110,7 +113,7 @@ extension JobHistory.Verdict {
         case .failed: "failed"
         case .unreadable: "unreadable"
         case .running: "running"
-        case .none: "none"
+        case .none: "no backup"
         }
     }
 

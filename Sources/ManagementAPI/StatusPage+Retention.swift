@@ -7,11 +7,16 @@ extension StatusPage {
     /// What retention removes next, and why; and what somebody holds.
     struct RetentionSection {
         private let preview: RetentionPreview
+        /// Of the jobs.
+        private let zones: [String: Zone]
         private let now: Instant
         /// More are told as a number.
         private let limit = 20
 
-        init(_ preview: RetentionPreview, at now: Instant) { (self.preview, self.now) = (preview, now) }
+        init(_ outlook: Outlook, at now: Instant) {
+            (preview, self.now) = (outlook.retention, now)
+            zones = Dictionary(outlook.histories.map { ($0.job, $0.zone) }) { $1 }
+        }
 
         var html: HTML {
             """
@@ -36,7 +41,9 @@ extension StatusPage {
         private var verdict: HTML {
             if let obstacle = preview.obstacle { return "nothing can be told: \(obstacle)." }
             let (count, kept) = (preview.removals.count, preview.keptCount)
-            let (go, stay) = preview.isReport ? ("would go", "would stay") : (count == 1 ? "goes" : "go", kept == 1 ? "stays" : "stay")
+            let (go, stay) =
+                preview.isReport
+                ? ("would go", "would stay") : (count == 1 ? "goes" : "go", kept == 1 ? "stays" : "stay")
             guard count > 0 else { return "nothing is removed: \(of(kept)) \(stay). " }
             let more: HTML = preview.leftOver > 0 ? ", and \(preview.leftOver) more with later runs" : ""
             return "\(of(count)) \(go)\(more); \(of(kept)) \(stay). "
@@ -53,11 +60,12 @@ extension StatusPage {
         private var removals: HTML {
             guard preview.obstacle == nil, !preview.removals.isEmpty else { return "" }
             let rows = preview.removals.prefix(limit).map { decision in
-                let (backup, zone) = (decision.candidate, Zone.utc)
+                let backup = decision.candidate
+                let zone = backup.jobs.lazy.compactMap { zones[$0] }.first ?? .utc
                 let jobs = backup.jobs.isEmpty ? "by hand" : backup.jobs.joined(separator: ", ")
                 let reasons = decision.reasons.map(\.description).joined(separator: "; ")
                 return """
-                    <tr><th scope="row">\(backup.id)<td>\(HTML(backup.time, in: zone, as: .momentInZone, at: now))<td>\(jobs)<td>\(reasons)
+                    <tr><th scope="row">\(backup.id)<td>\(HTML(backup.time, in: zone, as: backup.jobs.isEmpty ? .momentInZone : .moment, at: now))<td>\(jobs)<td>\(reasons)
 
                     """ as HTML
             }

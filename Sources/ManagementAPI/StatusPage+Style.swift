@@ -1,6 +1,6 @@
 extension StatusPage {
     /// Of the style, in SHA-256 and base 64; a test holds it to that.
-    static let styleDigest = "PxTjjI9F/u87fGtKEJ3xYlMRePngB3x8kesiPIa2+NI="
+    static let styleDigest = "2q45GycUbcvA1smVJmiNe4M0pzbVxEQHUWuqNWH+N8Y="
 
     /// All of the page's style; nothing else may have any.
     static let style = """
@@ -19,14 +19,15 @@ extension StatusPage {
         .good{color:var(--good);background:var(--on-good)}
         .notice,.unknown{color:var(--notice);background:var(--on-notice)}
         .trouble,.down{color:var(--trouble);background:var(--on-trouble)}
-        .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:.75rem}
+        .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:.75rem;align-items:start}
         .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.75rem}
         .state{font-size:.8rem;font-weight:600;border-radius:1rem;padding:.1rem .6rem;margin-left:.3rem}
         dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .75rem;margin:0}dt{color:var(--faint)}dd{margin:0}
         .small,figcaption,caption{font-size:.875rem;color:var(--faint)}
         table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.2rem 0}caption b{color:var(--ink);font-size:1rem}
         th,td{text-align:left;vertical-align:top;padding:.3rem .5rem .3rem 0;border-bottom:1px solid var(--line)}
-        thead th{font-size:.875rem;color:var(--faint);font-weight:600}
+        table:not(.days) tbody th{min-width:5.5rem}td{min-width:4rem}.days td{min-width:0}
+        thead th{overflow-wrap:normal;font-size:.875rem;color:var(--faint);font-weight:600}
         .down{font-weight:600;background:none}
         .days{table-layout:fixed;font-size:.8125rem}.days th,.days td{padding:.15rem .1rem;text-align:center;border:1px solid var(--paper)}
         .days th{font-weight:400;color:var(--faint);white-space:nowrap}.days th:first-child{width:3.4rem;text-align:left}
@@ -48,6 +49,6 @@ extension StatusPage {
         #lost{position:sticky;top:0;margin:0 0 .75rem;padding:.75rem;border:2px solid;border-radius:.5rem;color:var(--trouble);
         background:var(--on-trouble);font-weight:600}
         footer{margin-top:2rem;border-top:1px solid var(--line);font-size:.875rem;color:var(--faint)}
-        @media(max-width:30rem){h1{font-size:1.25rem}table:not(.days){font-size:.875rem}}
+        @media(max-width:30rem){h1{font-size:1.25rem}table:not(.days){font-size:.8125rem}}
         """
 }

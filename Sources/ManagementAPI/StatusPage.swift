@@ -23,7 +23,7 @@ struct StatusPage {
         init(_ outlook: Outlook, at now: Instant) {
             calendar = Calendar(outlook, at: now).html
             plots = Plots(outlook, at: now).html
-            retention = RetentionSection(outlook.retention, at: now).html
+            retention = RetentionSection(outlook, at: now).html
         }
     }
 
@@ -128,16 +128,17 @@ struct StatusPage {
             return "<section><h2>Problems</h2><p>None.</p>\(well)</section>"
         }
         let rows = overview.problems.map { problem in
-            let (component, advice) = (problem.component, problem.advice.map { HTML($0, at: now) })
+            let (status, advice) = (
+                problem.status.rawValue, problem.advice.map { "<p>\(HTML($0, at: now))</p>" as HTML }
+            )
             return """
-                <tr><th scope="row">\(component.name)<td class="\(component.status.rawValue.lowercased())">\(component.status.rawValue)\
-                <td>\(component.reason ?? "")\(advice.map { " <p>\($0)</p>" as HTML })
+                <tr><th scope="row">\(problem.name)<td class="\(status.lowercased())">\(status)<td>\(problem.reason ?? "")\(advice)
 
                 """ as HTML
         }
         return """
             <section><h2>Problems</h2>
-            <table><caption>Components of health that have something to say</caption>
+            <table><caption>What is not simply up, or has something to say</caption>
             <thead><tr><th scope="col">Component<th scope="col">State<th scope="col">Why, and what to do</thead>
             <tbody>\(rows)</tbody></table>
             \(well)</section>

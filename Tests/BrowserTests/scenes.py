@@ -5,7 +5,6 @@ usage: scenes.py PROGRAM SCENE PORT
 SCENE is empty, well, trouble, running or large; it says "ready" once the page shows it.
 """
 import datetime
-import json
 import pathlib
 import random
 import subprocess
@@ -13,6 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import zoneinfo
 
@@ -28,7 +28,20 @@ class Engine(Handler):
     def answer(self, path, query):
         if path.endswith("/_search"):
             return {"hits": {"hits": []}}
+        if path.endswith("/_status"):
+            return {"snapshots": [self.progress(s) for s in self.found(urllib.parse.unquote(path.split("/")[3]))]}
         return super().answer(path, query)
+
+
+    @staticmethod
+    def progress(snapshot):
+        is_running = snapshot["state"] == "IN_PROGRESS"
+        size, brought = 48_000_000_000, 2_100_000_000
+        return {
+            "snapshot": snapshot["snapshot"], "state": "STARTED" if is_running else "SUCCESS",
+            "shards_stats": {"total": 15, "done": 9 if is_running else 15, "failed": 0},
+            "stats": {"total": {"size_in_bytes": size}, "incremental": {"size_in_bytes": brought},
+                      "processed": {"size_in_bytes": brought * 3 // 5 if is_running else brought}}}
 
 
 class Scene(Canned):
@@ -42,13 +55,12 @@ class Scene(Canned):
 
     def add(self, when, jobs, minutes=6.0, state="SUCCESS", parts=2, metadata=None, failures=(), **changes):
         """when: its fire time, in seconds since the epoch."""
-        identifier = datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime("%Y%m%d%H%M%S")
         due = datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         minutes *= self.random.uniform(0.85, 1.25)
         for part in range(1, parts + 1):
             start = int((when + 1 + (part - 1) * minutes * 30) * 1000)
             end = start + int(minutes * 30_000)
-            name = f"camunda_optimize_{identifier}_8.6.0_part_{part}_of_2"
+            name = f"camunda_optimize_{identifier(when)}_8.6.0_part_{part}_of_2"
             is_last = part == parts
             self.snapshots[name] = {
                 "snapshot": name, "uuid": f"{self.count:018d}{part:04d}", "version_id": 137277827, "version": "3.6.0",
@@ -62,12 +74,26 @@ class Scene(Canned):
                 "shards": {"total": 15, "failed": 0, "successful": 15}, **changes}
         self.count += 1
 
-    def mark(self, kind, subject, number, metadata, owner):
-        name = f"optimize_backup_{kind}_{subject}_{owner}_{number}"
+    def mark(self, marker, subject, when, reason="", expiry=0, **metadata):
+        """Puts a marker beside the backups, as root@backup-1 would; when and expiry are in seconds since the epoch."""
+        owner = f"{fnv1a('canned' + chr(10) + 'optimize'):016x}"
+        name = f"optimize-backup_{marker}_{subject}_{owner}_{int(expiry)}_{int(when)}"
         self.snapshots[name] = {
-            "snapshot": name, "uuid": f"marker{number}", "version_id": 137277827, "version": "3.6.0", "indices": [],
-            "state": "SUCCESS", "start_time_in_millis": number * 1000, "end_time_in_millis": number * 1000,
-            "metadata": {"cluster": "canned", "prefix": "optimize", **metadata}, "failures": []}
+            "snapshot": name, "uuid": f"marker-{len(self.snapshots)}", "version_id": 137277827, "version": "3.6.0", "indices": [],
+            "state": "SUCCESS", "start_time_in_millis": int(when) * 1000, "end_time_in_millis": int(when) * 1000,
+            "metadata": {"cluster": "canned", "prefix": "optimize", "reason": reason, "by": "root@backup-1", **metadata},
+            "failures": []}
+
+
+def fnv1a(text):
+    hashed = 0xCBF29CE484222325
+    for byte in text.encode():
+        hashed = (hashed ^ byte) * 0x100000001B3 % 2**64
+    return hashed
+
+
+def identifier(when):
+    return datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime("%Y%m%d%H%M%S")
 
 
 def fire_times(zone, hour, days, weekday=None):
@@ -90,9 +116,11 @@ def well(scene):
         scene.add(when, ["nightly"])
     for _, when in fire_times("America/New_York", 4, 400, weekday=6):
         scene.add(when, ["weekly"], minutes=40)
+    drilled = time.time() - 3 * DAY
+    scene.mark("verify", "nightly", drilled, kind="drill", backup="1", process="p", outcome="success", durationSeconds=700)
     return """
 jobs:
-  nightly: {schedule: '0 2 * * *', timeZone: Europe/Berlin, retention: {keepLast: 3, keepDaily: 60, keepMonthly: 24}}
+  nightly: {schedule: '0 2 * * *', timeZone: Europe/Berlin, retention: {keepDaily: 400}}
   weekly: {schedule: '0 4 * * SUN', timeZone: America/New_York, retention: {keepLast: 60}}
 """
 
@@ -105,12 +133,15 @@ def trouble(scene):
             scene.add(when, ["nightly"], state="PARTIAL", failures=[failure])
         elif back != 25:
             scene.add(when, ["nightly"])
-    for _, when in fire_times("UTC", 5, 20):
+    for back, when in fire_times("UTC", 5, 20):
         scene.add(when, ["reports"], minutes=2)
+        if back == 4:
+            scene.mark("hold", identifier(when), time.time() - DAY, "before the upgrade <to 8.7>", time.time() + 30 * DAY)
+    scene.mark("pause", "reports", time.time() - DAY, "the quarter is being closed", time.time() + 3 * DAY)
     return """
 jobs:
-  nightly: {schedule: '0 2 * * *', timeZone: Europe/Berlin, retention: {keepLast: 3, keepDaily: 14}}
-  reports: {schedule: '0 5 * * *', paused: true, retention: {keepDaily: 7}}
+  nightly: {schedule: '0 2 * * *', timeZone: Europe/Berlin, retention: {keepDaily: 82}}
+  reports: {schedule: '0 5 * * *', retention: {keepDaily: 14}}
 """
 
 
@@ -122,7 +153,7 @@ def running(scene):
 
 
 def large(scene):
-    names = [f"team-{number:02d}" for number in range(50)]
+    names = [f"job-{number}" for number in range(50)]
     for back, when in fire_times("UTC", 1, 400):
         for number, name in enumerate(names):
             if (back, number % 7) != (12, 3):

@@ -1,9 +1,11 @@
 package import Backups
 internal import ElasticsearchClient
+internal import HTTP
+internal import JSON
 internal import SimulatedEngine
 package import Simulation
 internal import Testing
-internal import Time
+package import Time
 
 /// Runs a scenario in a world without faults, where snapshots take so long; what it finds broken fails the test.
 package func inQuietWorld(
@@ -29,4 +31,33 @@ package func makeRepository(_ world: World, _ instance: Instance) -> BackupRepos
         settings: .init(
             repositoryName: "backups", optimizeVersion: "8.6.0", createdBy: "optimize-backup/test",
             instance: instance.name))
+}
+
+/// Puts backups into the repository that were taken at those times, the oldest first, and took two minutes each.
+///
+/// - Parameters:
+///   - job: whose they are.
+///   - failed: which of them are PARTIAL.
+package func addBackups(_ world: World, at times: [Instant], of job: String = "job", failed: Set<Instant> = []) {
+    world.engine.withState { state in
+        let usual = state.nextSnapshot
+        for time in times {
+            state.nextSnapshot = (.seconds(60), failed.contains(time) ? .partial : .success)
+            for part in 1...2 {
+                let metadata: JSONValue = [
+                    "format": 1, "createdBy": "optimize-backup/test", "instance": "past",
+                    "cluster": .string(state.clusterUUID), "prefix": "optimize", "dueTime": .string(time.rfc3339),
+                    "jobs": [.string(job)], "attempt": 1, "schedule": "0000",
+                ]
+                let name = SnapshotName(id: BackupID(fireTime: time), version: "8.6.0", part: part)
+                let body: JSONValue = ["indices": ["optimize-alert_v4"], "metadata": metadata]
+                _ = state.respond(
+                    to: HTTPRequest(.put, "/_snapshot/backups/\(name)", body: body.bytes),
+                    at: time + .seconds(60 * (part - 1)))
+            }
+            state.advance(to: time + .seconds(200))
+        }
+        state.nextSnapshot = usual
+        state.advance(to: world.trueTime)
+    }
 }
