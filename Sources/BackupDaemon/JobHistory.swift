@@ -33,7 +33,7 @@ package struct JobHistory: Sendable {
     /// The oldest first.
     package let durations: [Figure<Duration>]
     /// Of those whose size is known; the oldest first.
-    package let sizes: [Figure<Backup.Size>]
+    package internal(set) var sizes: [Figure<Backup.Size>]
 }
 
 extension JobHistory {

@@ -64,7 +64,7 @@ package struct JobOverview: Sendable {
         for (id, running) in standing.running.sorted(by: { $0.key.description < $1.key.description })
         where running.jobs.contains(name) {
             remarks.append(
-                "Backup \(id.description) runs since \(running.start, in: zone): part \(running.part) of 2, \(Int(running.progress * 100)) %."
+                "Backup \(id.description) runs since \(standing.start(of: id, running), in: zone): part \(running.part) of 2, \(Int(running.progress * 100)) %."
             )
         }
         switch job.pursuing {

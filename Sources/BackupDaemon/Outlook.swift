@@ -1,3 +1,4 @@
+internal import Backups
 internal import Configuration
 package import Time
 
@@ -9,8 +10,14 @@ package struct Outlook: Sendable {
     package init(_ standing: Standing, at now: Instant) {
         histories = standing.jobs.map { job in
             let (name, zone) = (job.settings.name, job.settings.zone)
-            let history = standing.seen.map { JobHistory(of: name, in: $0, zone: zone, at: now) }
-            return (name, zone, history ?? JobHistory(days: [], durations: [], sizes: []))
+            var history =
+                standing.seen.map { JobHistory(of: name, in: $0, zone: zone, at: now) }
+                ?? JobHistory(days: [], durations: [], sizes: [])
+            // Read back at the start, of the newest alone.
+            if history.sizes.isEmpty, let size = job.size, let time = job.held.newestGood?.time {
+                history.sizes = [.init(time: time, value: size)]
+            }
+            return (name, zone, history)
         }
         retention = RetentionPreview(standing, at: now)
     }

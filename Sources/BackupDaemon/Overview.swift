@@ -76,7 +76,7 @@ package struct Overview: Sendable {
             let zone = standing.zone(of: running.jobs)
             let who: Phrase = running.jobs.isEmpty ? "by hand" : "for \(running.jobs.joined(separator: ", "))"
             let words: Phrase =
-                "Backup \(id.description) \(who): part \(running.part) of 2, \(Int(running.progress * 100)) %, since \(running.start, in: zone)"
+                "Backup \(id.description) \(who): part \(running.part) of 2, \(Int(running.progress * 100)) %, since \(standing.start(of: id, running), in: zone)"
             return Activity(words: words, progress: running.progress)
         }
         for backup in standing.seen?.backups ?? [] where backup.state == .inProgress {
@@ -101,6 +101,11 @@ package struct Overview: Sendable {
 }
 
 extension Standing {
+    /// When a backup that runs was begun, by whomever.
+    func start(of id: BackupID, _ running: Running) -> Instant {
+        seen?.backups.first { $0.id == id }?.startTime ?? running.start
+    }
+
     /// In which times of those jobs are told: the first one's that is configured.
     func zone(of jobs: [String]) -> Zone {
         self.jobs.first { jobs.contains($0.settings.name) }?.settings.zone ?? self.jobs.first?.settings.zone ?? .utc

@@ -1,6 +1,6 @@
 extension StatusPage {
     /// Of the style, in SHA-256 and base 64; a test holds it to that.
-    static let styleDigest = "2q45GycUbcvA1smVJmiNe4M0pzbVxEQHUWuqNWH+N8Y="
+    static let styleDigest = "cMgoM6eN/NO+cDThRLSrZWgrKY622z2mX+c0a/FtD9g="
 
     /// All of the page's style; nothing else may have any.
     static let style = """
@@ -26,7 +26,7 @@ extension StatusPage {
         .small,figcaption,caption{font-size:.875rem;color:var(--faint)}
         table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.2rem 0}caption b{color:var(--ink);font-size:1rem}
         th,td{text-align:left;vertical-align:top;padding:.3rem .5rem .3rem 0;border-bottom:1px solid var(--line)}
-        table:not(.days) tbody th{min-width:5.5rem}td{min-width:4rem}.days td{min-width:0}
+        table:not(.days) tbody th{min-width:7.4rem}td{min-width:4rem}.days td{min-width:0}
         thead th{overflow-wrap:normal;font-size:.875rem;color:var(--faint);font-weight:600}
         .down{font-weight:600;background:none}
         .days{table-layout:fixed;font-size:.8125rem}.days th,.days td{padding:.15rem .1rem;text-align:center;border:1px solid var(--paper)}

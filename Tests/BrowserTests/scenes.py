@@ -188,7 +188,9 @@ class Daemon:
             [self.program, "--config", config, "serve"], stderr=self.log, env={"PATH": "/usr/bin:/bin"})
         for _ in range(300):
             try:
-                if "was last seen" in page(self.port):
+                shown = page(self.port)
+                # What runs is taken up, and asked how far it is.
+                if "was last seen" in shown and " 0 %" not in shown and (self.scene != "running" or "since" in shown):
                     return self
             except (urllib.error.URLError, ConnectionError):
                 pass
