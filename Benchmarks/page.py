@@ -1,4 +1,4 @@
-"""Measures what the status page costs: made anew after a look, and kept.
+"""Measures what the status page costs: after a look that showed another backup, after one that showed nothing new, and kept.
 
 usage: page.py PROGRAM
 
@@ -19,7 +19,7 @@ sys.path.append(str(ROOT / "Tests/BrowserTests"))
 import scenes  # noqa: E402
 
 PORT = 18094
-FORMAT = "{:>5} {:>8} {:>10} {:>8} {:>8} {:>8} {:>8} {:>12}"
+FORMAT = "{:>5} {:>8} {:>14} {:>12} {:>8} {:>8} {:>8} {:>8} {:>12}"
 
 
 def place(jobs, days, each):
@@ -46,11 +46,14 @@ def get(connection, path):
 
 def measure(program, jobs, days, each):
     scenes.SCENES["measured"] = place(jobs, days, each)
-    with scenes.Daemon(program, "measured", PORT):
+    with scenes.Daemon(program, "measured", PORT) as daemon:
         connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=300)
-        fresh, kept, other = [], [], []
-        for _ in range(21):
+        changed, fresh, kept, other = [], [], [], []
+        for number in range(21):
+            daemon.engine.add(int(time.time()) - 7_200 + number, ["job-0"], minutes=0.1)
             get(connection, "/actuator/backups?pattern=none")   # it waits for a look
+            changed.append(get(connection, "/")[0])
+            get(connection, "/actuator/backups?pattern=none")
             fresh.append(get(connection, "/")[0])
             kept.append(get(connection, "/")[0])
             other.append(get(connection, "/actuator/info")[0])
@@ -59,10 +62,10 @@ def measure(program, jobs, days, each):
         longest = float(re.search(rb"\noptimize_backup_loop_longest_job_seconds (\S+)", metrics).group(1)) * 1000
     packed = zlib.compressobj(6, zlib.DEFLATED, 31)
     print(FORMAT.format(
-        jobs, days * (jobs if each else 1), *(f"{statistics.median(times):.2f}" for times in (fresh, kept, other)), len(page),
+        jobs, days * (jobs if each else 1), *(f"{statistics.median(times):.2f}" for times in (changed, fresh, kept, other)), len(page),
         len(packed.compress(page) + packed.flush()), f"{longest:.1f} ms"), flush=True)
 
 
-print(FORMAT.format("jobs", "backups", "made anew", "kept", "limit", "bytes", "gzip", "longest job"))
+print(FORMAT.format("jobs", "backups", "another backup", "nothing new", "kept", "limit", "bytes", "gzip", "longest job"))
 for jobs, days, each in ((3, 30, False), (3, 400, False), (3, 400, True), (50, 400, False), (50, 400, True)):
     measure(sys.argv[1], jobs, days, each)

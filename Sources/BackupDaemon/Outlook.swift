@@ -21,4 +21,33 @@ package struct Outlook: Sendable {
         }
         retention = RetentionPreview(standing, at: now)
     }
+
+    /// All that it is made of: of an equal one it is the same.
+    package struct Basis: Sendable, Equatable {
+        private let revision: Int?
+        private let configuration: Int
+        private let occasion: RetentionPreview.Occasion
+        private let obstacle: String?
+        private let clocks: Clocks
+        private let sizes: [Backup.Size?]
+        private let clusters: [String: Int]
+        /// Time alone changes which day it is, what is too old, and what is dated in the future no more.
+        private let quarter: Int64
+
+        private struct Clocks: Sendable, Equatable {
+            let problem: String?
+            let engineLead: Duration?
+        }
+
+        package init(_ standing: Standing, at now: Instant) {
+            revision = standing.seen?.revision
+            configuration = standing.configurationVersion
+            occasion = RetentionPreview.Occasion(standing, at: now)
+            obstacle = RetentionPreview.obstacle(standing)
+            clocks = Clocks(problem: standing.clockProblem, engineLead: standing.seen?.engineLead)
+            sizes = standing.jobs.map(\.size)
+            clusters = Dictionary(standing.clusters.map { ($0.uuid, $0.backups.count) }) { $1 }
+            quarter = floorDivision(now.secondsSinceEpoch, 900)
+        }
+    }
 }

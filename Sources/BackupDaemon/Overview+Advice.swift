@@ -22,8 +22,9 @@ extension Standing {
             return isDown
                 ? ["\(command: "optimize-backup check --config-only") names each mistake with its place."] : []
         default:
-            guard let job = jobs.first(where: { "job-\($0.settings.name)" == component.name }) else { return [] }
-            return advice(on: job, isDown: isDown)
+            let name = component.name.dropFirst("job-".count)
+            guard let index = jobs.firstIndex(where: { $0.settings.name == name }) else { return [] }
+            return advice(on: jobs[index], isDown: isDown)
         }
     }
 

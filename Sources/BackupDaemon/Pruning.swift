@@ -73,7 +73,7 @@ package struct Pruning: Sendable {
 
     /// Of a plan what this run may delete, oldest first.
     package func deletable(_ plan: [RetentionDecision]) -> [RetentionDecision] {
-        plan.deletable(isConfirmed: isConfirmed).filter { decision in
+        plan.deletable(besides: isConfirmed ? [] : plan.suspiciousJobs).filter { decision in
             (job.map { decision.candidate.isOf([$0]) } ?? true)
                 && (agreed.map { $0.contains(Key(decision.candidate)) } ?? true)
         }
@@ -160,7 +160,7 @@ package struct Pruning: Sendable {
 
     /// What keeps a plan from being carried out, apart from failures.
     package func concerns(_ plan: [RetentionDecision]) -> [BackupError] {
-        defaults.concerns(plan, isConfirmed: isConfirmed)
+        defaults.concerns(plan, suspicious: isConfirmed ? [] : plan.suspiciousJobs)
     }
 }
 
@@ -185,15 +185,15 @@ extension RetentionDefaults {
 
     /// What keeps a plan from being carried out, apart from failures.
     ///
-    /// - Parameter isConfirmed: whether a person has agreed to it.
-    func concerns(_ plan: [RetentionDecision], isConfirmed: Bool) -> [BackupError] {
+    /// - Parameter suspicious: the jobs of which suspiciously much would go; none if a person has agreed to it.
+    func concerns(_ plan: [RetentionDecision], suspicious: Set<String>) -> [BackupError] {
         var concerns: [BackupError] = []
         for case .clockIsWrong(let backup) in plan.first?.reasons ?? [] {
             let reason = RetentionReason.clockIsWrong(backup: backup)
             concerns.append(BackupError(.configuration, "nothing is pruned: \(reason)"))
         }
-        guard !isConfirmed, mode == .apply else { return concerns }
-        for job in plan.suspiciousJobs.sorted() {
+        guard mode == .apply else { return concerns }
+        for job in suspicious.sorted() {
             let own = plan.filter {
                 $0.candidate.isOf([job]) && $0.candidate.state == .completed && $0.candidate.cluster == nil
             }
@@ -239,10 +239,9 @@ extension Candidate {
 extension [RetentionDecision] {
     /// What may be deleted of a plan, oldest first.
     ///
-    /// - Parameter isConfirmed: whether a person has agreed to what is suspiciously much.
-    func deletable(isConfirmed: Bool) -> [RetentionDecision] {
-        let suspicious = isConfirmed ? [] : suspiciousJobs
-        return reversed().filter { !$0.keeps && !$0.candidate.isOf(suspicious) }
+    /// - Parameter suspicious: the jobs of which suspiciously much would go; none if a person has agreed to it.
+    func deletable(besides suspicious: Set<String>) -> [RetentionDecision] {
+        reversed().filter { !$0.keeps && !$0.candidate.isOf(suspicious) }
     }
 
     /// The good backups on whose being there a plan relies.

@@ -57,16 +57,17 @@ extension RetentionPreview {
         }
         let plan = Self.plan(standing, seen, occasion, at: now)
         obstacle = Self.obstacle(standing)
-        concerns = defaults.concerns(plan, isConfirmed: false).map { "\($0)" }
+        let suspicious = plan.suspiciousJobs
+        concerns = defaults.concerns(plan, suspicious: suspicious).map { "\($0)" }
         // What is only reported is all of it.
-        let removable = isReport ? plan.reversed().filter { !$0.keeps } : plan.deletable(isConfirmed: false)
+        let removable = isReport ? plan.reversed().filter { !$0.keeps } : plan.deletable(besides: suspicious)
         let limit = isReport ? removable.count : defaults.maximumDeletesPerRun
         removals = Array(removable.prefix(limit))
         leftOver = removable.count - removals.count
         keptCount = plan.count - removable.count
     }
 
-    private static func obstacle(_ standing: Standing) -> String? {
+    static func obstacle(_ standing: Standing) -> String? {
         if let restore = standing.seen?.markers.restore {
             return "\(restore.subject) is being restored\(restore.byAndReason): nothing is pruned meanwhile"
         }
@@ -105,7 +106,7 @@ extension RetentionPreview {
 }
 
 extension RetentionPreview.Occasion {
-    fileprivate init(_ standing: Standing, at now: Instant) {
+    init(_ standing: Standing, at now: Instant) {
         if let running = standing.firstRunning {
             self = .runningBackup(running.id)
             return

@@ -52,7 +52,7 @@ package struct SeenRepository: Sendable {
     package let engine: EngineDescription
     package let markers: Markers
     /// Of the look: an equal one has shown the same.
-    private let revision: Int
+    let revision: Int
     /// Snapshots of ours, by name, that can't be read.
     package let unreadable: [String]
     /// By how much the engine's clock is ahead of the host's.

@@ -68,7 +68,6 @@ extension Standing {
             return
         }
         version += 1
-        if !event.kind.isProgress { settledVersion += 1 }
     }
 
     private mutating func count(_ outcome: Outcome, _ jobs: [String], times: Int = 1) {
@@ -133,17 +132,6 @@ extension Standing {
         case .failed, .startingBesideOthers, .indicesChanged, .unknown, .deleted, .leftOut,
             .foundCompleted, .versionChanged:
             break
-        }
-    }
-}
-
-extension DaemonEvent.Kind {
-    /// Whether it tells only how far something is.
-    fileprivate var isProgress: Bool {
-        switch self {
-        case .reading: true
-        case .step(let event, _): if case .partProgress = event.step { true } else { false }
-        default: false
         }
     }
 }

@@ -69,8 +69,8 @@ package struct Standing: Sendable {
 
     /// Grows with every change.
     package internal(set) var version = 0
-    /// Grows with every change but the progress of what runs.
-    package internal(set) var settledVersion = 0
+    /// Grows with every configuration that is taken over.
+    private(set) var configurationVersion = 0
     /// Of Optimize's indices.
     var indexPrefix = ""
     /// Sorted by name.
@@ -161,6 +161,7 @@ package struct Standing: Sendable {
     /// Takes over the configured jobs, and forgets what is known of others.
     mutating func configure(_ settings: DaemonSettings, _ agenda: Agenda) {
         (retentionDefaults, retentionRules) = (settings.defaults, settings.rules)
+        configurationVersion += 1
         let before = Dictionary(uniqueKeysWithValues: jobs.map { ($0.settings.name, $0) })
         jobs = settings.jobs.map { settings in
             var job = Job(
@@ -188,14 +189,12 @@ package struct Standing: Sendable {
     mutating func outdate() {
         validity = nil
         version += 1
-        settledVersion += 1
     }
 
     /// Works out what depends on the present, unless it is still so: what comes next, and what is owed since when.
     mutating func advance(to now: Instant) {
         guard validity.map({ !$0.contains(now) }) ?? true else { return }
         version += 1
-        settledVersion += 1
         // What changes by itself: a fire time comes, a success is owed, one that was dated in the future is so no more.
         var changes: [Instant] = []
         for index in jobs.indices {

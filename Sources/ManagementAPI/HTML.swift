@@ -15,7 +15,9 @@ struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
 
         mutating func appendLiteral(_ literal: String) { markup += literal }
 
-        mutating func appendInterpolation(_ text: String) { markup += text.onOneLine.escapedForHTML }
+        mutating func appendInterpolation(_ text: String) {
+            markup += text.utf8.allSatisfy(\.isPlain) ? text : text.onOneLine.escapedForHTML
+        }
 
         mutating func appendInterpolation(_ number: Int) { markup += "\(number)" }
 
@@ -30,7 +32,6 @@ struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
 extension String {
     /// As text, or the value of an attribute in quotes.
     fileprivate var escapedForHTML: String {
-        guard utf8.contains(where: \.isMarkup) else { return self }
         var escaped = ""
         for character in unicodeScalars {
             switch character {
@@ -47,7 +48,11 @@ extension String {
 }
 
 extension UInt8 {
-    fileprivate var isMarkup: Bool {
-        [UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'")].contains(self)
+    /// Whether it is a visible character of ASCII, or a space, that means nothing in markup.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): false
+        default: (0x20...0x7E).contains(self)
+        }
     }
 }

@@ -1,6 +1,6 @@
 extension StatusPage {
     /// Of the style, in SHA-256 and base 64; a test holds it to that.
-    static let styleDigest = "cMgoM6eN/NO+cDThRLSrZWgrKY622z2mX+c0a/FtD9g="
+    static let styleDigest = "sd+hV2TqCUattbfGqn86VRbjGirvNZK/HB71R3o+pRM="
 
     /// All of the page's style; nothing else may have any.
     static let style = """
@@ -43,7 +43,7 @@ extension StatusPage {
         .days [aria-current]{outline:2px solid var(--ink);outline-offset:-2px}
         .legend span{display:inline-block;padding:.05rem .4rem;margin:0 .3rem .3rem 0;border-radius:.25rem}.legend span::after{content:none}
         .wide{overflow-x:auto}.signs{font-family:ui-monospace,monospace;white-space:nowrap}
-        figure{margin:.4rem 0}svg{display:block;width:100%;height:2.6rem;border-bottom:1px solid var(--line)}path{fill:var(--link)}
+        figure{margin:.4rem 0}svg{display:block;width:100%;height:2.6rem;border-bottom:1px solid var(--line)}path{stroke:var(--link);stroke-width:3}
         progress{width:100%;max-width:20rem;height:1rem;vertical-align:middle;accent-color:var(--link)}
         #told{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         #lost{position:sticky;top:0;margin:0 0 .75rem;padding:.75rem;border:2px solid;border-radius:.5rem;color:var(--trouble);

@@ -5,35 +5,27 @@ internal import Time
 
 /// The status page, made once for every change of how everything stands, and anew every quarter of an hour: words such as "today" end at a midnight somewhere.
 ///
-/// What takes longest, the past and what retention does next, is not made anew for the progress of what runs.
+/// What takes longest, the past and what retention does next, is made anew only when what it is made of has changed.
 final class StatusPages: Sendable {
-    private struct Kept<Value: Sendable>: Sendable {
-        let version: Int
-        let quarter: Int64
-        let value: Value
-    }
-
-    private let sections = Mutex<Kept<StatusPage.Sections>?>(nil)
-    private let answer = Mutex<Kept<HTTPResponse>?>(nil)
+    private let sections = Mutex<(basis: Outlook.Basis, value: StatusPage.Sections)?>(nil)
+    private let answer = Mutex<(version: Int, quarter: Int64, value: HTTPResponse)?>(nil)
 
     func answer(of standing: Standing, at now: Instant, version: String) -> HTTPResponse {
         let quarter = floorDivision(now.secondsSinceEpoch, 900)
         if let kept = answer.withLock({ $0 }), (kept.version, kept.quarter) == (standing.version, quarter) {
             return kept.value
         }
-        let page = StatusPage(
-            Overview(standing, at: now), sections(of: standing, at: now, quarter), version: version, at: now)
-        let response = page.response
-        answer.withLock { $0 = Kept(version: standing.version, quarter: quarter, value: response) }
+        let overview = Overview(standing, at: now)
+        let response = StatusPage(overview, sections(of: standing, at: now), version: version, at: now).response
+        answer.withLock { $0 = (standing.version, quarter, response) }
         return response
     }
 
-    private func sections(of standing: Standing, at now: Instant, _ quarter: Int64) -> StatusPage.Sections {
-        if let kept = sections.withLock({ $0 }), (kept.version, kept.quarter) == (standing.settledVersion, quarter) {
-            return kept.value
-        }
+    private func sections(of standing: Standing, at now: Instant) -> StatusPage.Sections {
+        let basis = Outlook.Basis(standing, at: now)
+        if let kept = sections.withLock({ $0 }), kept.basis == basis { return kept.value }
         let made = StatusPage.Sections(Outlook(standing, at: now), at: now)
-        sections.withLock { $0 = Kept(version: standing.settledVersion, quarter: quarter, value: made) }
+        sections.withLock { $0 = (basis, made) }
         return made
     }
 }

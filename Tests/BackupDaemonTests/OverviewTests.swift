@@ -160,13 +160,13 @@ struct OverviewTests {
         }
         #expect(
             words == [
-                "nightly running: Backup 20270115020000 runs since today 03:10: part 1 of 2, 25 %.",
+                "nightly running: Backup 20270115020000 runs since today 03:00: part 1 of 2, 25 %.",
                 "weekly paused: Paused: 'optimize-backup resume weekly' ends that.",
             ])
         #expect(overview.jobs.map { $0.next?.rfc3339 } == ["2027-01-16T01:00:00Z", nil])
         #expect(
             overview.activities.map { $0.words.text(at: now) } == [
-                "Backup 20270115020000 for nightly: part 1 of 2, 25 %, since today 03:10"
+                "Backup 20270115020000 for nightly: part 1 of 2, 25 %, since today 03:00"
             ])
         #expect(overview.activities.first?.progress == 0.25)
     }
