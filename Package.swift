@@ -68,7 +68,8 @@ let package = Package(
         module(
             "ManagementAPI",
             [
-                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Retention", "Text",
+                "BackupDaemon", "Backups", "ElasticsearchClient", "PrometheusExposition", "HTTP", "JSON", "Retention",
+                "Text",
                 "Time",
                 "Waiting",
             ]),
@@ -146,6 +147,8 @@ let package = Package(
         tests(
             of: "ManagementAPI",
             [
+                "TestSupport", "AmazonSigning", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient",
+                "HTTP", "JSON",
                 "TestSupport", "AmazonSigning", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient",
                 "HTTP", "JSON",
                 "PrometheusExposition", "Retention", "Scheduling", "SimulatedEngine", "Simulation", "Time",

@@ -5,9 +5,9 @@ extension StatusPage {
     /// The last sixty days of each job, as the repository shows them.
     struct Calendar {
         private let outlook: Outlook
-        private let now: Instant
+        private let present: Instant
 
-        init(_ outlook: Outlook, at now: Instant) { (self.outlook, self.now) = (outlook, now) }
+        init(_ outlook: Outlook, at now: Instant) { (self.outlook, present) = (outlook, now) }
 
         var html: HTML {
             guard outlook.histories.contains(where: { !$0.history.days.isEmpty }) else { return "" }
@@ -56,7 +56,7 @@ extension StatusPage {
                 "<th scope=\"col\" abbr=\"\($0)\">\(String($0.prefix(2)))" as HTML
             }
             return """
-                <table class="days"><caption><b>\(job)</b>, \(zone.words(at: now)): \(history.summary)</caption>
+                <table class="days"><caption><b>\(job)</b>, \(zone.words(at: present)): \(history.summary)</caption>
                 <thead><tr><th scope="col" abbr="Week from Monday">From\(weekdays)</thead>
                 <tbody>\(weeks)</tbody></table>
 

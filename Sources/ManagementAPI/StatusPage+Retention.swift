@@ -9,12 +9,12 @@ extension StatusPage {
         private let preview: RetentionPreview
         /// Of the jobs.
         private let zones: [String: Zone]
-        private let now: Instant
+        private let present: Instant
         /// More are told as a number.
         private let limit = 20
 
         init(_ outlook: Outlook, at now: Instant) {
-            (preview, self.now) = (outlook.retention, now)
+            (preview, present) = (outlook.retention, now)
             zones = Dictionary(outlook.histories.map { ($0.job, $0.zone) }) { $1 }
         }
 
@@ -30,9 +30,9 @@ extension StatusPage {
         private var occasion: HTML {
             switch preview.occasion {
             case .backup(let jobs, let time, let zone):
-                "After the next backup, of \(jobs.joined(separator: ", ")) \(HTML(time, in: zone, as: .momentInZone, at: now)), "
+                "After the next backup, of \(jobs.joined(separator: ", ")) \(HTML(time, in: zone, as: .momentInZone, at: present)), "
             case .runningBackup(let id): "After the backup \(id.description), which runs, "
-            case .schedule(let time): "By its schedule, \(HTML(time, in: .utc, as: .momentInZone, at: now)), "
+            case .schedule(let time): "By its schedule, \(HTML(time, in: .utc, as: .momentInZone, at: present)), "
             case .anotherTry: "With the next try, soon, "
             case .person: "No run comes by itself; with <code>optimize-backup prune</code> "
             }
@@ -65,7 +65,7 @@ extension StatusPage {
                 let jobs = backup.jobs.isEmpty ? "by hand" : backup.jobs.joined(separator: ", ")
                 let reasons = decision.reasons.map(\.description).joined(separator: "; ")
                 return """
-                    <tr><th scope="row">\(backup.id)<td>\(HTML(backup.time, in: zone, as: backup.jobs.isEmpty ? .momentInZone : .moment, at: now))<td>\(jobs)<td>\(reasons)
+                    <tr><th scope="row">\(backup.id)<td>\(HTML(backup.time, in: zone, as: backup.jobs.isEmpty ? .momentInZone : .moment, at: present))<td>\(jobs)<td>\(reasons)
 
                     """ as HTML
             }
@@ -83,7 +83,7 @@ extension StatusPage {
             guard !preview.holds.isEmpty else { return "" }
             let rows = preview.holds.prefix(limit).map { hold in
                 let until: HTML =
-                    hold.marker.expiry.map { ", until \(HTML($0, in: .utc, as: .momentInZone, at: now))" } ?? ""
+                    hold.marker.expiry.map { ", until \(HTML($0, in: .utc, as: .momentInZone, at: present))" } ?? ""
                 return """
                     <li>\(hold.id.description) is held\(hold.marker.byAndReason)\(until): <code>optimize-backup release \(hold.id.description)</code> \
                     lets it go.

@@ -11,7 +11,7 @@ struct StatusPage {
     private let overview: Overview
     /// Made of the outlook, which seldom changes.
     private let sections: Sections
-    private let now: Instant
+    private let present: Instant
     private let version: String
 
     /// What is made of the outlook: the past, and what retention does next.
@@ -28,7 +28,7 @@ struct StatusPage {
     }
 
     init(_ overview: Overview, _ sections: Sections, version: String, at now: Instant) {
-        (self.overview, self.sections, self.version, self.now) = (overview, sections, version, now)
+        (self.overview, self.sections, self.version, present) = (overview, sections, version, now)
     }
 
     var response: HTTPResponse {
@@ -49,7 +49,7 @@ struct StatusPage {
         + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
     private var html: HTML {
-        let title = "\(symbol) \(overview.verdict.headline.text(at: now)) – optimize-backup"
+        let title = "\(symbol) \(overview.verdict.headline.text(at: present)) – optimize-backup"
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -95,10 +95,10 @@ struct StatusPage {
     }
 
     private var verdict: HTML {
-        let remarks = overview.verdict.remarks.map { "<p>\(HTML($0, at: now))</p>" as HTML }
+        let remarks = overview.verdict.remarks.map { "<p>\(HTML($0, at: present))</p>" as HTML }
         return """
             <header class="verdict \(overview.verdict.level.rawValue)">
-            <h1><span aria-hidden="true">\(symbol)</span> \(HTML(overview.verdict.headline, at: now))</h1>
+            <h1><span aria-hidden="true">\(symbol)</span> \(HTML(overview.verdict.headline, at: present))</h1>
             \(remarks)
             </header>
             """
@@ -115,7 +115,7 @@ struct StatusPage {
                     return
                         "<progress max=\"100\" value=\"\(percent)\" aria-label=\"How far it is\">\(percent) %</progress>"
                 } ?? ""
-            return "<li>\(HTML(activity.words, at: now)) \(bar)" as HTML
+            return "<li>\(HTML(activity.words, at: present)) \(bar)" as HTML
         }
         return "<section><h2>Running now</h2><ul>\(rows)</ul></section>"
     }
@@ -129,7 +129,7 @@ struct StatusPage {
         }
         let rows = overview.problems.map { problem in
             let (status, advice) = (
-                problem.status.rawValue, problem.advice.map { "<p>\(HTML($0, at: now))</p>" as HTML }
+                problem.status.rawValue, problem.advice.map { "<p>\(HTML($0, at: present))</p>" as HTML }
             )
             return """
                 <tr><th scope="row">\(problem.name)<td class="\(status.lowercased())">\(status)<td>\(problem.reason ?? "")\(advice)
@@ -150,7 +150,7 @@ struct StatusPage {
         let backups = overview.backupCount == 1 ? "1 backup" : "\(overview.backupCount) backups"
         let seen: HTML =
             overview.seen.map {
-                "The repository, with \(backups), was last seen \(HTML($0, in: zone, as: .momentInZone, at: now)). "
+                "The repository, with \(backups), was last seen \(HTML($0, in: zone, as: .momentInZone, at: present)). "
             } ?? ""
         return """
             <p class="small">\(seen)This page asks the engine nothing: <code>optimize-backup list</code> looks anew.</p>
@@ -169,7 +169,7 @@ extension StatusPage {
     }
 
     private func card(_ job: JobOverview) -> HTML {
-        func moment(_ time: Instant) -> HTML { HTML(time, in: job.zone, at: now) }
+        func moment(_ time: Instant) -> HTML { HTML(time, in: job.zone, at: present) }
         let lastGood: HTML =
             job.lastGood.map { last in "\(moment(last.time)) <span class=\"small\">\(last.id.description)</span>" }
             ?? "none"
@@ -180,8 +180,8 @@ extension StatusPage {
         return """
             <article class="card"><h3>\(job.name) <span class="state \(job.state.kind)">\(job.state.words)</span></h3>
             <dl><dt>Last good<dd>\(last)<dt>Next run<dd>\(next)\(proven)\
-            <dt>Schedule<dd><code>\(job.schedule)</code>, \(job.zone.words(at: now))</dl>
-            \(job.remarks.map { "<p>\(HTML($0, at: now))</p>" as HTML })</article>
+            <dt>Schedule<dd><code>\(job.schedule)</code>, \(job.zone.words(at: present))</dl>
+            \(job.remarks.map { "<p>\(HTML($0, at: present))</p>" as HTML })</article>
 
             """
     }
