@@ -7,9 +7,8 @@ extension StatusPage {
     /// How long the newest good backups of each job took, and how large they are.
     struct Plots {
         private let outlook: Outlook
-        private let present: Instant
 
-        init(_ outlook: Outlook, at now: Instant) { (self.outlook, present) = (outlook, now) }
+        init(_ outlook: Outlook) { self.outlook = outlook }
 
         var html: HTML {
             let histories = outlook.histories.filter { !$0.history.durations.isEmpty }

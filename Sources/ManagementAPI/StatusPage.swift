@@ -22,7 +22,7 @@ struct StatusPage {
 
         init(_ outlook: Outlook, at now: Instant) {
             calendar = Calendar(outlook, at: now).html
-            plots = Plots(outlook, at: now).html
+            plots = Plots(outlook).html
             retention = RetentionSection(outlook, at: now).html
         }
     }
