@@ -6,7 +6,7 @@ internal import Verification
 
 extension Overview.Verdict {
     /// The gravest that is wrong, if anything is; else what can be restored.
-    init(_ standing: Standing, _ health: Health) {
+    init(_ standing: Standing, _ health: Health, at now: Instant) {
         let (restorable, trouble) = (standing.restorablePhrase, standing.troubles(health))
         if let first = trouble.first {
             level = .trouble
@@ -31,7 +31,7 @@ extension Overview.Verdict {
         level = notices.isEmpty ? .good : .notice
         headline = notices.first.map { "\(restorable); \($0.headline)" } ?? restorable
         let others = notices.dropFirst().map { ["Also: \($0.headline)."] + $0.advice }
-        remarks = (notices.first?.advice ?? []) + others.joined()
+        remarks = standing.oldNews(at: now) + (notices.first?.advice ?? []) + others.joined()
     }
 }
 
@@ -51,6 +51,14 @@ extension Standing {
         }
         let proof: Phrase = proven.max { $0.time < $1.time }.map { " (proven \($0.time, in: $0.zone, as: .day))" } ?? ""
         return "Restorable to \(start, in: zone, as: .momentInZone)\(proof)"
+    }
+
+    /// That the last look, of which all is told, was a while ago: nobody has asked since.
+    fileprivate func oldNews(at now: Instant) -> [Phrase] {
+        guard let seen, now - seen.time > .seconds(1_800) else { return [] }
+        return [
+            "So it was \(seen.time, in: zone(of: []), as: .momentInZone), when the repository was last looked at; \(command: "optimize-backup check") looks now."
+        ]
     }
 
     /// What is wrong, the gravest first.

@@ -53,7 +53,7 @@ package struct Overview: Sendable {
 
     package init(_ standing: Standing, at now: Instant) {
         let health = Health(standing, at: now)
-        verdict = Verdict(standing, health)
+        verdict = Verdict(standing, health, at: now)
         jobs = standing.jobs.map { JobOverview($0, standing) }
         activities = Self.activities(standing)
         let all = health.components

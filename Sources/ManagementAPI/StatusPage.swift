@@ -153,7 +153,8 @@ struct StatusPage {
                 "The repository, with \(backups), was last seen \(HTML($0, in: zone, as: .momentInZone, at: present)). "
             } ?? ""
         return """
-            <p class="small">\(seen)This page asks the engine nothing: <code>optimize-backup list</code> looks anew.</p>
+            <p class="small">\(seen)This page asks the engine nothing. The daemon looks when a backup ends, when /metrics or health are asked for, \
+            and every few hours.</p>
             """
     }
 

@@ -55,6 +55,12 @@ struct OverviewTests {
                         markers: [marker(.verify, "nightly")], at: "2027-01-20T00:10:00Z")
                 ], level: .good, headline: "Restorable to today 00:00 UTC (proven Friday)"),
             Case(
+                testDescription: "nobody has looked for long", now: "2027-01-15T04:00:00Z", events: [looked([good])],
+                level: .good, headline: restorable,
+                remarks: [
+                    "So it was today 02:10 UTC, when the repository was last looked at; 'optimize-backup check' looks now."
+                ]),
+            Case(
                 testDescription: "there is no backup", events: [looked([])], level: .trouble,
                 headline: "Nothing can be restored: there is no good backup",
                 remarks: ["'optimize-backup create' takes a backup now."]),
