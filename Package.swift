@@ -149,8 +149,6 @@ let package = Package(
             [
                 "TestSupport", "AmazonSigning", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient",
                 "HTTP", "JSON",
-                "TestSupport", "AmazonSigning", "BackupDaemon", "Backups", "Configuration", "ElasticsearchClient",
-                "HTTP", "JSON",
                 "PrometheusExposition", "Retention", "Scheduling", "SimulatedEngine", "Simulation", "Time",
             ]),
         tests(of: "CommandLine"),

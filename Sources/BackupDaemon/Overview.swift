@@ -36,6 +36,8 @@ package struct Overview: Sendable {
         package let name: String
         package let status: Health.Status
         package let reason: String?
+        /// Nil where nobody knows.
+        package var since: Instant?
         /// What to do about it.
         package let advice: [Phrase]
     }
@@ -59,7 +61,7 @@ package struct Overview: Sendable {
         let all = health.components
         let told = all.filter { $0.status != .up || $0.reason != nil }.map { component in
             Problem(
-                name: component.name, status: component.status, reason: component.reason,
+                name: component.name, status: component.status, reason: component.reason, since: component.since,
                 advice: standing.advice(on: component))
         }
         problems =

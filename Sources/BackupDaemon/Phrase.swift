@@ -27,6 +27,17 @@ package struct Phrase: Sendable, Equatable, ExpressibleByStringInterpolation {
 
     package init(stringInterpolation: StringInterpolation) { pieces = stringInterpolation.pieces }
 
+    /// Words in which commands of this program stand in quotes, such as `'optimize-backup check' tells …`.
+    init(quoting words: String) {
+        let quoted = words.split(separator: "'", omittingEmptySubsequences: false)
+        pieces = quoted.enumerated().compactMap { index, part in
+            if index % 2 == 1, index < quoted.count - 1 {
+                return part.hasPrefix("optimize-backup ") ? .command(String(part)) : .words("'\(part)'")
+            }
+            return part.isEmpty ? nil : .words(String(part))
+        }
+    }
+
     package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var pieces: [Piece] = []
 

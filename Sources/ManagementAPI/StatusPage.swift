@@ -131,8 +131,9 @@ struct StatusPage {
             let (status, advice) = (
                 problem.status.rawValue, problem.advice.map { "<p>\(HTML($0, at: present))</p>" as HTML }
             )
+            let since: HTML = problem.since.map { " since \(HTML($0, in: zone, at: present))" } ?? ""
             return """
-                <tr><th scope="row">\(problem.name)<td class="\(status.lowercased())">\(status)<td>\(problem.reason ?? "")\(advice)
+                <tr><th scope="row">\(problem.name)<td class="\(status.lowercased())">\(status)\(since)<td>\(problem.reason ?? "")\(advice)
 
                 """ as HTML
         }
