@@ -1,6 +1,6 @@
 extension StatusPage {
     /// Of the style, in SHA-256 and base 64; a test holds it to that.
-    static let styleDigest = "sd+hV2TqCUattbfGqn86VRbjGirvNZK/HB71R3o+pRM="
+    static let styleDigest = "5wDuJ1HmffDaNwbgBtuOyk/C8f/14kpOOlnPa1+fgQA="
 
     /// All of the page's style; nothing else may have any.
     static let style = """
@@ -26,9 +26,9 @@ extension StatusPage {
         .small,figcaption,caption{font-size:.875rem;color:var(--faint)}
         table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.2rem 0}caption b{color:var(--ink);font-size:1rem}
         th,td{text-align:left;vertical-align:top;padding:.3rem .5rem .3rem 0;border-bottom:1px solid var(--line)}
-        table:not(.days) tbody th{min-width:7.4rem}td{min-width:4rem}.days td{min-width:0}
+        table:not(.days) tbody th{min-width:8.4rem}td{min-width:4rem}.days td{min-width:0}
         thead th{overflow-wrap:normal;font-size:.875rem;color:var(--faint);font-weight:600}
-        .down{font-weight:600;background:none}
+        td.down,td.unknown{font-weight:600;background:none}
         .days{table-layout:fixed;font-size:.8125rem}.days th,.days td{padding:.15rem .1rem;text-align:center;border:1px solid var(--paper)}
         .days th{font-weight:400;color:var(--faint);white-space:nowrap}.days th:first-child{width:3.4rem;text-align:left}
         .days td[class]{white-space:nowrap}

@@ -185,20 +185,22 @@ class Daemon:
             f"server: {{port: {self.port}}}\n{jobs}")
         self.log = open(pathlib.Path(self.folder.name, "log"), "w+")
         self.process = subprocess.Popen(
-            [self.program, "--config", config, "serve"], stderr=self.log, env={"PATH": "/usr/bin:/bin"})
+            [self.program, "--config", config, "serve"], stdout=self.log, stderr=self.log, env={"PATH": "/usr/bin:/bin"})
         for _ in range(300):
             try:
                 shown = page(self.port)
                 # What runs is taken up, and asked how far it is.
                 if "was last seen" in shown and " 0 %" not in shown and (self.scene != "running" or "since" in shown):
                     return self
-            except (urllib.error.URLError, ConnectionError):
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
                 pass
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)
         self.log.seek(0)
-        raise RuntimeError(self.log.read())
+        words = self.log.read()
+        self.__exit__()
+        raise RuntimeError(words)
 
     def __exit__(self, *_):
         self.process.terminate()
