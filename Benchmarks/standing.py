@@ -1,11 +1,12 @@
 """Measures what it costs to say how everything stands: /metrics and health, at 10 to 10,000 backups, with 3 and 50 jobs.
 
-usage: standing.py [--settled] PROGRAM [OLDER_PROGRAM]
+usage: standing.py [--settled] PROGRAM [OLDER_PROGRAM] [PEER.jar]
 
 The engine is canned. Shown are one scrape (the median of 51, one after the other), requests in a second by wrk (4 connections for
 /metrics, 16 for health), health as a share of the server's own limit (/actuator/info, whose few bytes never change, in the same run),
 anonymous memory in the end, and the longest job on the loop of this minute and the last: at the start, and during the scrapes.
---settled waits two minutes between the two, so that the second tells nothing of the start. Needs wrk.
+--settled waits two minutes between the two, so that the second tells nothing of the start. What is a jar is Spring's actuator, whose
+/actuator/prometheus is scraped in the same run. Needs wrk.
 """
 import datetime
 import http.client
@@ -21,7 +22,8 @@ import time
 from canned_engine import Canned
 
 SETTLED = "--settled" in sys.argv
-PROGRAMS = [argument for argument in sys.argv[1:] if argument != "--settled"]
+PROGRAMS = [argument for argument in sys.argv[1:] if argument != "--settled" and not argument.endswith(".jar")]
+PEERS = [argument for argument in sys.argv[1:] if argument.endswith(".jar")]
 PORT = 18095
 URL = f"http://127.0.0.1:{PORT}"
 COLUMNS = ["program", "jobs", "backups", "scrape", "bytes", "scrapes/s", "health/s", "of limit", "memory", "start", "longest job"]
@@ -54,6 +56,37 @@ def wrk(path, connections):
     return best
 
 
+def scrape(connection, path, each=lambda metrics: None):
+    """The median of 51 scrapes in milliseconds, and the bytes of the last."""
+    times = []
+    for _ in range(51):
+        begin = time.perf_counter()
+        metrics = get(connection, path)
+        times.append(time.perf_counter() - begin)
+        each(metrics)
+    return f"{statistics.median(times) * 1000:.2f} ms", len(metrics)
+
+
+def measure_peer(jar):
+    command = ["java", "-jar", jar, f"--server.port={PORT}"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        path = "/actuator/prometheus"
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=300)
+        for _ in range(600):
+            try:
+                get(connection, path)
+                break
+            except OSError:
+                time.sleep(0.1)
+        wrk(path, 4)  # so that its compiler has seen what is measured
+        duration, size = scrape(connection, path)
+        print(FORMAT.format(os.path.basename(jar)[:20], "-", "-", duration, size, f"{wrk(path, 4):.0f}", *["-"] * 5), flush=True)
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def longest_job(metrics):
     return float(re.search(rb"\noptimize_backup_loop_longest_job_seconds (\S+)", metrics).group(1))
 
@@ -80,12 +113,9 @@ def measure(program, jobs, count):
             # Whatever follows the first look has ended.
             time.sleep(125 if SETTLED else 3)
             get(connection, "/metrics")
-            times, longest = [], 0
-            for _ in range(51):
-                begin = time.perf_counter()
-                metrics = get(connection, "/metrics")
-                times.append(time.perf_counter() - begin)
-                longest = max(longest, longest_job(metrics))
+            jobs_seen = []
+            duration, size = scrape(connection, "/metrics", lambda metrics: jobs_seen.append(longest_job(metrics)))
+            longest = max(jobs_seen)
             scrapes, health, limit = wrk("/metrics", 4), wrk("/actuator/health", 16), wrk("/actuator/info", 16)
             longest = max(longest, longest_job(get(connection, "/metrics")))
             status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
@@ -95,12 +125,14 @@ def measure(program, jobs, count):
             process.wait()
             engine.shutdown()
     print(FORMAT.format(
-        os.path.basename(program), jobs, count, f"{statistics.median(times) * 1000:.2f} ms", len(metrics),
+        os.path.basename(program), jobs, count, duration, size,
         f"{scrapes:.0f}", f"{health:.0f}", f"{health / limit:.2f}" if limit else "-", f"{memory:.0f} MiB", f"{begun * 1000:.1f} ms",
         f"{longest * 1000:.1f} ms"), flush=True)
 
 
 print(FORMAT.format(*COLUMNS))
+for peer in PEERS:
+    measure_peer(peer)
 for jobs, count in [(3, 10), (3, 400), (50, 10), (50, 400), (50, 2_000), (50, 10_000)]:
     for program in PROGRAMS:
         measure(program, jobs, count)

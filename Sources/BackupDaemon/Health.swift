@@ -167,10 +167,7 @@ extension Health.Component {
 extension Standing {
     /// The last verdict on a backup of a job, if it was a bad one.
     func damage(of job: String) -> Marker? {
-        let last = VerificationNote.Kind.allCases.flatMap { kind in
-            [VerificationNote.Outcome.success, .failed].compactMap { seen?.markers.verification(of: job, kind, $0) }
-        }
-        .max { $0.name.number < $1.name.number }
+        let last = seen?.markers.lastVerdict(onBackupsOf: job)
         return last?.verification?.outcome == .failed ? last : nil
     }
 

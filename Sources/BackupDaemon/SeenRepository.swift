@@ -23,6 +23,9 @@ package struct SeenRepository: Sendable {
         fileprivate(set) var goodScheduleHashes: [String] = []
         /// What was begun since the newest good one, and has come to nothing so far, the newest first.
         fileprivate(set) var attempts: [(time: Instant, scheduleHashes: [String])] = []
+        /// When those that have failed since were due or began, several attempts at one fire time once, and from when on they are not dated
+        /// in the future.
+        fileprivate var failures: [Instant: Instant] = [:]
         /// Whether each is in its place already, as where no clock was ever wrong.
         fileprivate var isSorted = true
         /// The median of what the good ones took; zero if there is none.
@@ -35,6 +38,8 @@ package struct SeenRepository: Sendable {
         var newestGood: Backup? { recentGood.first }
         /// The newest good one, and those before it that tell what is usual.
         var recentGood: [Backup] = []
+        /// How many fire times, and orders by hand, have failed since the newest good one.
+        var failureCount = 0
         /// When the oldest good one was due or began.
         var oldestGood: Instant?
         /// When the newest good one was due or began.
@@ -124,6 +129,7 @@ extension SeenRepository {
         return Present(
             newest: backup(own.places.first(where: isThere)),
             recentGood: own.goodPlaces.lazy.filter(isThere).prefix(1 + Baseline.maximumCount).compactMap(backup),
+            failureCount: own.failures.values.count { $0 <= now },
             oldestGood: backup(own.goodPlaces.last(where: isThere))?.time,
             lastSuccess: own.successes.first { $0 <= now }, lastStart: own.starts.first { $0 <= now },
             nextChange: own.nextDate(after: now).map { $0 - engineLead })
@@ -145,6 +151,8 @@ extension SeenRepository.OfJob {
         }
         guard backup.state == .completed else {
             let hashes = backup.scheduleHashes(of: job)
+            let hasFailed = backup.state != .inProgress && !backup.isUnreadable
+            if goodPlaces.isEmpty, hasFailed, let time = backup.time { failures[time] = backup.latestTime }
             if goodPlaces.isEmpty, !hashes.isEmpty, let time = backup.time { attempts.append((time, hashes)) }
             return
         }

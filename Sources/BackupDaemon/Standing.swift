@@ -245,8 +245,9 @@ extension Standing.Job {
         }
     }
 
-    /// Since when it is then: since the start or the change; or earlier, as an attempt shows that was made by the same schedule. So no
-    /// restart puts off what is owed.
+    /// Since when it is then: since the start or the change; or earlier, as an attempt shows that was made by the same schedule.
+    ///
+    /// So no restart puts off what is owed.
     private func owedSince(_ seen: SeenRepository) -> Instant {
         let own = seen.jobs[settings.name]?.attempts.filter { $0.scheduleHashes.contains(settings.scheduleHash) } ?? []
         // The fire time of an attempt is owed itself.

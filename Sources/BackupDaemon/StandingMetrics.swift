@@ -63,9 +63,10 @@ package struct StandingMetrics {
         ) { standing in
             standing.jobNames.map { ([$0], standing.running(of: $0).map(\.progress).max() ?? 0) }
         },
-        Metric(ofEachJob: "optimize_backup_consecutive_failures", "Failures since the last success.") {
-            Double($0.consecutiveFailures)
-        },
+        Metric(
+            ofEachJob: "optimize_backup_consecutive_failures", "Failures since the last success.",
+            remark: "What this process has seen; or, after a restart, what the repository holds of them."
+        ) { Double(max($0.consecutiveFailures, $0.held.failureCount)) },
         Metric(ofEachJob: "optimize_backup_last_attempt_timestamp_seconds", "When the last backup was begun.") {
             $0.lastBegun.map(seconds)
         },
@@ -257,6 +258,20 @@ package struct StandingMetrics {
             return standing.jobNames.flatMap { job in
                 VerificationNote.Kind.allCases.compactMap { kind in
                     markers.verification(of: job, kind, .success).map { ([job, kind.rawValue], seconds($0.date)) }
+                }
+            }
+        },
+        Metric(
+            gauge: "optimize_backup_verification_last_successful",
+            "Whether the last verification of the job's newest backup that came to a verdict found it good, on whatever host.",
+            labels: [.job, .verificationKind], remark: "Absent where no report of one stands."
+        ) { standing in
+            guard let markers = standing.seen?.markers else { return [] }
+            return standing.jobNames.flatMap { job in
+                VerificationNote.Kind.allCases.compactMap { kind in
+                    markers.lastVerdict(onBackupsOf: job, by: [kind]).map {
+                        ([job, kind.rawValue], $0.verification?.outcome == .success ? 1 : 0)
+                    }
                 }
             }
         },

@@ -19,6 +19,23 @@ extension Markers {
         .max { $0.name.number < $1.name.number }
     }
 
+    /// The last verdict on a job's backups; of one that was found damaged, the later one of somebody who has looked at it again by hand.
+    package func lastVerdict(
+        onBackupsOf job: String, by kinds: [VerificationNote.Kind] = VerificationNote.Kind.allCases
+    ) -> Marker? {
+        let outcomes: [VerificationNote.Outcome] = [.success, .failed]
+        let verdicts = kinds.flatMap { kind in outcomes.compactMap { verification(of: job, kind, $0) } }
+        guard let last = verdicts.max(by: { $0.name.number < $1.name.number }), let note = last.verification else {
+            return nil
+        }
+        guard note.outcome == .failed else { return last }
+        let later = reports.filter { report in
+            guard let again = report.verification, report.name.number > last.name.number else { return false }
+            return again.backup == note.backup && again.kind == note.kind && again.outcome == .success
+        }
+        return later.max { $0.name.number < $1.name.number } ?? last
+    }
+
     /// The last verdict on a backup: a drill's before a check's, which proves less.
     ///
     /// - Parameter start: of the backup: what was said before is about an earlier one of that id.

@@ -157,6 +157,7 @@ struct StandingTests {
                     backup("2027-01-15T02:05:00Z", .failed), backup("2027-01-15T02:04:00Z", isUnreadable: true), good,
                 ]),
                 metrics: [
+                    #"consecutive_failures{backup_job="nightly"} 1"#,
                     #"last_attempt_timestamp_seconds{backup_job="nightly"} 1799978700"#,
                     #"state{backup_job="nightly",state="COMPLETED"} 0"#,
                     #"state{backup_job="nightly",state="FAILED"} 1"#,
@@ -340,6 +341,33 @@ struct StandingTests {
         #expect(standing.jobs[0].isOverdue)
         standing.advance(to: time("2027-01-15T12:00:00Z"))
         #expect(!standing.jobs[0].isOverdue && standing.jobs[0].next?.time == time("2027-01-16T02:00:00Z"))
+    }
+
+    /// A backup that was found damaged is looked at by hand, and found well.
+    @Test func aLookByHandTakesDamageBack() throws {
+        var scene = try StandingAtNight()
+        let shown = #"verification_last_successful{backup_job="weekly",kind="drill"} "#
+        let report = marker(.verify, "weekly")
+        for (number, isDamaged) in [(Int64(1_799_999_999), true), (1_800_000_001, false)] {
+            scene.take(
+                looked([Self.good], markers: [report, marker(.verify, "7", number: number)], revision: Int(number)))
+            let standing = scene.at("2027-01-15T02:10:00Z")
+            #expect(lines(standing).contains(shown + (isDamaged ? "0" : "1")), "\(lines(standing))")
+            #expect((standing.damage(of: "weekly") != nil) == isDamaged)
+        }
+    }
+
+    /// What has failed before a restart is in the repository.
+    @Test func failuresOutliveARestart() throws {
+        var scene = try StandingAtNight()
+        let failed = ["15", "14"].map { backup("2027-01-\($0)T02:00:00Z", .failed) }
+        let again = backup("2027-01-15T02:00:00Z", .failed, started: "2027-01-15T02:05:00Z", attempt: 2)
+        let running = backup("2027-01-15T02:09:00Z", .inProgress)
+        scene.take(
+            looked(
+                [running, again] + failed + [backup("2027-01-13T02:00:00Z"), backup("2027-01-12T02:00:00Z", .failed)]))
+        #expect(lines(scene.at("2027-01-15T02:10:00Z")).contains(#"consecutive_failures{backup_job="nightly"} 2"#))
+        #expect(lines(scene.at("2027-01-15T02:10:00Z")).contains(#"consecutive_failures{backup_job="weekly"} 0"#))
     }
 
     /// A reload keeps what is known of the jobs that stay, and forgets the others.

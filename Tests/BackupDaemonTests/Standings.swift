@@ -132,9 +132,9 @@ func look(
 }
 
 /// The name of a marker of the Optimize that those backups are of.
-func marker(_ kind: MarkerName.Kind, _ subject: String) -> String {
+func marker(_ kind: MarkerName.Kind, _ subject: String, number: Int64 = 1_800_000_000) -> String {
     MarkerName(
-        kind, subject, owner: BackupOwner(cluster: "c", prefix: "optimize").hash, expiry: nil, number: 1_800_000_000
+        kind, subject, owner: BackupOwner(cluster: "c", prefix: "optimize").hash, expiry: nil, number: number
     )
     .description
 }
