@@ -23,8 +23,8 @@ package struct SeenRepository: Sendable {
         fileprivate(set) var goodScheduleHashes: [String] = []
         /// What was begun since the newest good one, and has come to nothing so far, the newest first.
         fileprivate(set) var attempts: [(time: Instant, scheduleHashes: [String])] = []
-        /// When those that have failed since were due or began, several attempts at one fire time once, and from when on they are not dated
-        /// in the future.
+        /// When those that have failed were due or began, several attempts at one fire time once, and from when on they are not dated in the
+        /// future.
         fileprivate var failures: [Instant: Instant] = [:]
         /// Whether each is in its place already, as where no clock was ever wrong.
         fileprivate var isSorted = true
@@ -38,8 +38,8 @@ package struct SeenRepository: Sendable {
         var newestGood: Backup? { recentGood.first }
         /// The newest good one, and those before it that tell what is usual.
         var recentGood: [Backup] = []
-        /// How many fire times, and orders by hand, have failed since the newest good one.
-        var failureCount = 0
+        /// When those that have failed since the newest good one were due or began, several attempts at one fire time once.
+        var failures: [Instant] = []
         /// When the oldest good one was due or began.
         var oldestGood: Instant?
         /// When the newest good one was due or began.
@@ -126,12 +126,15 @@ extension SeenRepository {
         let now = now + engineLead
         func isThere(_ place: Int32) -> Bool { !backups[Int(place)].isAhead(of: now) }
         func backup(_ place: Int32?) -> Backup? { place.map { backups[Int($0)] } }
+        let lastSuccess = own.successes.first { $0 <= now }
+        // An attempt that came late belongs to a fire time that has its good backup.
+        let failures = own.failures.filter { time, date in date <= now && lastSuccess.map { time > $0 } ?? true }
         return Present(
             newest: backup(own.places.first(where: isThere)),
             recentGood: own.goodPlaces.lazy.filter(isThere).prefix(1 + Baseline.maximumCount).compactMap(backup),
-            failureCount: own.failures.values.count { $0 <= now },
+            failures: Array(failures.keys),
             oldestGood: backup(own.goodPlaces.last(where: isThere))?.time,
-            lastSuccess: own.successes.first { $0 <= now }, lastStart: own.starts.first { $0 <= now },
+            lastSuccess: lastSuccess, lastStart: own.starts.first { $0 <= now },
             nextChange: own.nextDate(after: now).map { $0 - engineLead })
     }
 }
@@ -152,7 +155,7 @@ extension SeenRepository.OfJob {
         guard backup.state == .completed else {
             let hashes = backup.scheduleHashes(of: job)
             let hasFailed = backup.state != .inProgress && !backup.isUnreadable
-            if goodPlaces.isEmpty, hasFailed, let time = backup.time { failures[time] = backup.latestTime }
+            if hasFailed, let time = backup.time { failures[time] = backup.latestTime }
             if goodPlaces.isEmpty, !hashes.isEmpty, let time = backup.time { attempts.append((time, hashes)) }
             return
         }

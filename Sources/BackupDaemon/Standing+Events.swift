@@ -43,6 +43,7 @@ extension Standing {
             count(.success, counting)
             change(jobs) { job in
                 job.size = backup.size ?? job.size
+                job.lastSucceeded = [job.lastSucceeded, backup.time].compactMap { $0 }.max()
                 (job.consecutiveFailures, job.lastFailure, job.pursuing) = (0, nil, nil)
             }
         case .failed(let error, let id, let jobs, _, let counting, _):

@@ -19,6 +19,8 @@ package struct Standing: Sendable {
         /// The newest failure since the newest success.
         var lastFailure: Failure?
         var consecutiveFailures = 0
+        /// When the backup of the last success that this process saw was due or began, which a look may not have shown yet.
+        var lastSucceeded: Instant?
         /// Nil while nothing is tried, and while a backup is taken.
         var pursuing: Pursuing?
         /// When this process last began a backup of it.
@@ -169,6 +171,7 @@ package struct Standing: Sendable {
             guard let old = before[settings.name] else { return job }
             (job.lastFailure, job.consecutiveFailures) = (old.lastFailure, old.consecutiveFailures)
             (job.lastAttempt, job.size, job.pursuing) = (old.lastAttempt, old.size, old.pursuing)
+            job.lastSucceeded = old.lastSucceeded
             (job.durations, job.partDurations) = (old.durations, old.partDurations)
             return job
         }
@@ -237,6 +240,12 @@ extension Standing.Job {
 }
 
 extension Standing.Job {
+    /// How many fire times, and orders by hand, have failed since the last success: what this process has seen, or after a restart the
+    /// repository holds.
+    var failureCount: Int {
+        max(consecutiveFailures, held.failures.count { time in lastSucceeded.map { time > $0 } ?? true })
+    }
+
     /// Whether what was owed by the newest success is owed no more: there is none, or it was taken by another schedule.
     private func isOwedAnew(_ seen: SeenRepository) -> Bool {
         guard !since.isChange, held.lastSuccess != nil, let own = seen.jobs[settings.name] else { return true }

@@ -66,7 +66,7 @@ package struct StandingMetrics {
         Metric(
             ofEachJob: "optimize_backup_consecutive_failures", "Failures since the last success.",
             remark: "What this process has seen; or, after a restart, what the repository holds of them."
-        ) { Double(max($0.consecutiveFailures, $0.held.failureCount)) },
+        ) { Double($0.failureCount) },
         Metric(ofEachJob: "optimize_backup_last_attempt_timestamp_seconds", "When the last backup was begun.") {
             $0.lastBegun.map(seconds)
         },

@@ -365,7 +365,10 @@ struct StandingTests {
         let running = backup("2027-01-15T02:09:00Z", .inProgress)
         scene.take(
             looked(
-                [running, again] + failed + [backup("2027-01-13T02:00:00Z"), backup("2027-01-12T02:00:00Z", .failed)]))
+                [running, again] + failed + [
+                    backup("2027-01-13T02:00:00Z"), backup("2027-01-12T02:00:00Z", .failed),
+                    backup("2027-01-13T02:00:00Z", .failed, started: "2027-01-14T01:00:00Z", attempt: 2),
+                ]))
         #expect(lines(scene.at("2027-01-15T02:10:00Z")).contains(#"consecutive_failures{backup_job="nightly"} 2"#))
         #expect(lines(scene.at("2027-01-15T02:10:00Z")).contains(#"consecutive_failures{backup_job="weekly"} 0"#))
     }
