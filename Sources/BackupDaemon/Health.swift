@@ -167,8 +167,17 @@ extension Health.Component {
 extension Standing {
     /// The last verdict on a backup of a job, if it was a bad one.
     func damage(of job: String) -> Marker? {
-        let last = seen?.markers.lastVerdict(onBackupsOf: job)
+        let last = lastVerdict(on: job)
         return last?.verification?.outcome == .failed ? last : nil
+    }
+
+    /// The last verdict on a backup of a job.
+    func lastVerdict(
+        on job: String, by kinds: [VerificationNote.Kind] = VerificationNote.Kind.allCases
+    ) -> Marker? {
+        seen?.markers.lastVerdict(onBackupsOf: job, by: kinds) { id in
+            seen?.backups.contains { $0.id == id && $0.isFor(job) } ?? false
+        }
     }
 
     /// When a drill of a job's backup last succeeded.

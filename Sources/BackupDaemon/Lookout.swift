@@ -120,12 +120,17 @@ actor Lookout {
     /// Lets the storage be written once a day, and at each look while it is known to refuse.
     private func verifyIfDue() async {
         let uptime = clock.uptime()
+        let isFirst = verifiedAt == nil
         let isDue =
             verifiedAt.map { uptime - $0 > .seconds(86_400) } ?? !operations.standing.current.jobs.isEmpty
         if isDue || repository.storage.writeProblem != nil {
             verifiedAt = uptime
             // A right that only a check needs and that the user lacks stops nothing.
             _ = try? await repository.storage.verify()
+            // At the start that is read back anyway.
+            if isDue, !isFirst, let selection = try? await repository.optimize.selectIndices() {
+                operations.emit(.coverageRead(uncovered: selection.uncovered.count))
+            }
         }
         operations.emit(.storageVerified(problem: repository.storage.writeProblem))
     }

@@ -58,6 +58,7 @@ extension Standing {
     package init(_ settings: DaemonSettings, _ look: RepositoryLook, engineLead: Duration, at now: Instant) {
         self.init()
         configure(settings, Agenda(settings, at: now))
+        for index in jobs.indices { jobs[index].isSeenOnce = true }
         seen = SeenRepository(look, time: now, uptime: .zero, engineLead: engineLead)
         advance(to: now)
     }

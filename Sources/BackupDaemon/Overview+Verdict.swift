@@ -82,7 +82,9 @@ extension Standing {
         if seen.refused.words != nil, seen.refused.newestRestorable == nil { return [] }
         let advice: Phrase = "\(command: "optimize-backup create") takes a backup now."
         guard let other = seen.newestRestorable(of: nil) else {
-            return [Remark(headline: "Nothing can be restored: there is no good backup", advice: [advice])]
+            let words: Phrase =
+                (seen.counts[.completed] ?? 0) == 0 ? "there is no good backup" : "every good backup was found damaged"
+            return [Remark(headline: "Nothing can be restored: \(words)", advice: [advice])]
         }
         return [
             Remark(

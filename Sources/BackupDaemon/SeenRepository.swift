@@ -109,11 +109,13 @@ extension SeenRepository {
         return seen
     }
 
-    /// The newest good backup that the engine does not refuse and that an Optimize of a version opens; of any version for nil.
+    /// The newest good backup that nobody has found damaged, that the engine does not refuse and that an Optimize of a version opens; of
+    /// any version for nil.
     func newestRestorable(of version: String?) -> Backup? {
         let present = time + engineLead
         return backups.first { backup in
             backup.state == .completed && backup.restorability?.isRestorable != false && !backup.isAhead(of: present)
+                && backup.verification?.verification?.outcome != .failed
                 && (version.map { $0 == backup.version } ?? true)
         }
     }

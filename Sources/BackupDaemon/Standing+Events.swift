@@ -20,7 +20,7 @@ extension Standing {
         case .sizeRead(let job, let size): change([job]) { $0.size = $0.size ?? size }
         case .clustersSeen(let clusters, let rivals): (self.clusters, self.rivals) = (clusters, rivals)
         case .indicesCompared(let lost): vanished = lost.filter(\.isSuspicious)
-        case .coverageRead(let count): uncovered = uncovered ?? count
+        case .coverageRead(let count): uncovered = count
         case .versionTold(let version):
             optimizeVersion = version
             restorable = seen?.newestRestorable(of: version)?.startTime
@@ -95,8 +95,8 @@ extension Standing {
 
     private mutating func take(lookFailure error: BackupError, at time: Instant) {
         let isUnusable = error.cause?.code == .otherCluster
-        if isUnusable || [.engineUnreachable, .engineDenied].contains(error.code) { isEngineUp = false }
         if error.code != .cancelled {
+            isEngineUp = !isUnusable && ![.engineUnreachable, .engineDenied].contains(error.code)
             failedLook = Failure(time: failedLook?.time ?? time, message: "\(error)")
             isRepositoryReadable = false
         }

@@ -25,6 +25,8 @@ package struct Standing: Sendable {
         var pursuing: Pursuing?
         /// When this process last began a backup of it.
         var lastAttempt: Instant?
+        /// Whether nobody goes on looking: then no start is one since when backups are owed.
+        var isSeenOnce = false
         /// Of the newest good backup; nil where the engine tells none.
         var size: Backup.Size?
         /// Seconds, of whole backups and of each part.
@@ -222,6 +224,12 @@ extension Standing.Job {
         next = isPaused ? nil : upcoming.map { ($0, settings.nextFireTime(after: $0)?.time) }
         held = seen?.present(of: name, at: now) ?? .init()
         baseline = Baseline(held.recentGood)
+        // Somebody else may have succeeded since.
+        if let end = held.newestGood?.endTime, let failure = lastFailure,
+            end - (seen?.engineLead ?? .zero) > failure.time
+        {
+            (consecutiveFailures, lastFailure) = (0, nil)
+        }
         // What is dated in the future, by a clock that was wrong, puts nothing off.
         lastBegun = [held.lastStart, lastAttempt.flatMap { $0 <= now ? $0 : nil }].compactMap { $0 }.max()
         guard let seen else {
@@ -259,6 +267,10 @@ extension Standing.Job {
     /// So no restart puts off what is owed.
     private func owedSince(_ seen: SeenRepository) -> Instant {
         let own = seen.jobs[settings.name]?.attempts.filter { $0.scheduleHashes.contains(settings.scheduleHash) } ?? []
+        // Whoever changes a job, or ends its pause, starts anew.
+        guard !since.isChange else { return since.time }
+        // Who has not seen the change, and looks once, lets the first fire time after the newest success be.
+        if isSeenOnce, let last = held.lastSuccess { return settings.nextFireTime(after: last)?.time ?? since.time }
         // The fire time of an attempt is owed itself.
         return ([since.time] + own.map { $0.time - .microseconds(1) }).min() ?? since.time
     }

@@ -178,6 +178,15 @@ package struct StandingMetrics {
             remark: "At the last look; that names are listed is not enough."
         ) { $0.isRepositoryReadable ? 1 : 0 },
         Metric(
+            gauge: "optimize_backup_repository_writable",
+            "Whether the storage could be written when that was last tried.",
+            remark: "Absent before the first look."
+        ) { $0.seen == nil ? nil : $0.failedWrite == nil ? 1 : 0 },
+        Metric(
+            gauge: "optimize_backup_repository_rivals", "Other clusters that write the repository while ours does.",
+            remark: "Each overwrites what the other relies on. Absent before the first look."
+        ) { $0.seen == nil ? nil : Double($0.rivals.count) },
+        Metric(
             gauge: "optimize_backup_repository_last_look_timestamp_seconds", "When the repository was last seen."
         ) { $0.seen.map { seconds($0.time) } },
         Metric(info: "optimize_backup_engine", "What the engine is.", labels: ["distribution", "version"]) {
@@ -266,10 +275,9 @@ package struct StandingMetrics {
             "Whether the last verification of the job's newest backup that came to a verdict found it good, on whatever host.",
             labels: [.job, .verificationKind], remark: "Absent where no report of one stands."
         ) { standing in
-            guard let markers = standing.seen?.markers else { return [] }
-            return standing.jobNames.flatMap { job in
+            standing.jobNames.flatMap { job in
                 VerificationNote.Kind.allCases.compactMap { kind in
-                    markers.lastVerdict(onBackupsOf: job, by: [kind]).map {
+                    standing.lastVerdict(on: job, by: [kind]).map {
                         ([job, kind.rawValue], $0.verification?.outcome == .success ? 1 : 0)
                     }
                 }

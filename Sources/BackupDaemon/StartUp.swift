@@ -48,13 +48,15 @@ struct StartUp: Sendable {
         }
     }
 
-    /// How large the backups were with which each job's newest is compared; the next look shows it.
+    /// How large the backups were with which each job's newest is compared; the next look shows it. An engine that takes its time over an
+    /// answer is asked no more.
     private func readBaselines(_ jobs: [String], _ look: RepositoryLook) async {
         for job in jobs {
             let good = look.backups.lazy.filter { $0.state == .completed && $0.isFor(job) }
             for backup in good.dropFirst().prefix(Baseline.maximumCount) {
-                guard !Task.isCancelled else { return }
+                let begin = operations.clock.uptime()
                 _ = try? await operations.repository.backups.withSizes(backup)
+                guard !Task.isCancelled, operations.clock.uptime() - begin < .seconds(5) else { return }
             }
         }
     }

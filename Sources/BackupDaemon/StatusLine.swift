@@ -46,7 +46,10 @@ package struct StatusLine {
         }
         let paused = standing.jobs.filter(\.isPaused).map(\.settings.name)
         let pauses = paused.isEmpty ? "" : "; paused: \(paused.joined(separator: ", "))"
-        let words = (failures + damaged).joined()
+        // What is refused of the configuration stands before all that.
+        let down = Health(standing, at: now).components.filter { $0.status == .down && $0.name != "configuration" }
+        let names = down.isEmpty ? "" : "; DOWN: \(down.map(\.name).joined(separator: ", "))"
+        let words = (failures + damaged).joined() + names
         let unseen = standing.seen == nil ? "; the repository has not been seen yet" : ""
         guard let next = next(standing) else {
             return (standing.jobs.isEmpty ? "no jobs are configured" : "no run is due") + unseen + pauses + words

@@ -19,9 +19,13 @@ extension Markers {
         .max { $0.name.number < $1.name.number }
     }
 
-    /// The last verdict on a job's backups; of one that was found damaged, the later one of somebody who has looked at it again by hand.
+    /// The last verdict on a job's backups, by its schedule; after a bad one that of somebody who has looked by hand, at the same backup or
+    /// another of the job, and found it well.
+    ///
+    /// - Parameter isOfJob: whether a backup is one of the job's.
     package func lastVerdict(
-        onBackupsOf job: String, by kinds: [VerificationNote.Kind] = VerificationNote.Kind.allCases
+        onBackupsOf job: String, by kinds: [VerificationNote.Kind] = VerificationNote.Kind.allCases,
+        isOfJob: (BackupID) -> Bool
     ) -> Marker? {
         let outcomes: [VerificationNote.Outcome] = [.success, .failed]
         let verdicts = kinds.flatMap { kind in outcomes.compactMap { verification(of: job, kind, $0) } }
@@ -31,7 +35,8 @@ extension Markers {
         guard note.outcome == .failed else { return last }
         let later = reports.filter { report in
             guard let again = report.verification, report.name.number > last.name.number else { return false }
-            return again.backup == note.backup && again.kind == note.kind && again.outcome == .success
+            return again.kind == note.kind && again.outcome == .success
+                && (again.backup == note.backup || isOfJob(again.backup))
         }
         return later.max { $0.name.number < $1.name.number } ?? last
     }

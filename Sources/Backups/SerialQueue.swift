@@ -25,7 +25,8 @@ package actor SerialQueue {
         isBusy = true
         current = name
         defer { pass() }
-        return try await Self.$own.withValue(self, operation: operation)
+        // Of queues within an operation the outermost counts.
+        return try await Self.$own.withValue(Self.own ?? self, operation: operation)
     }
 
     /// Counts a sign of life of the operation that the current task belongs to, if it does to any.

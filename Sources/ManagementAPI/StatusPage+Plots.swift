@@ -22,8 +22,8 @@ extension StatusPage {
             }
             return """
                 <section><h2>Durations and sizes</h2><div class="cards">\(plots)</div>
-                <p class="small">Of the newest good backups, the oldest on the left. Sizes are known of those that this daemon has seen ending, and of the \
-                newest one at its start: the engine is asked for no others.</p></section>
+                <p class="small">Of the newest good backups, the oldest on the left. Sizes are known of those that this daemon has seen ending, and of \
+                the newest ones at its start.</p></section>
                 """
         }
 

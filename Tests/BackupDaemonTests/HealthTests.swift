@@ -75,6 +75,24 @@ struct HealthTests {
                 events: [looked([good]), .lookFailed(BackupError(.storageFailed, "full"))],
                 health: ["repository DOWN: full"], status: "trouble: full"),
             Case(
+                testDescription: "it is missing from the start",
+                events: [.lookFailed(BackupError(.storageFailed, "gone"))],
+                health: ["repository DOWN: gone", "indices UNKNOWN", "job-nightly UNKNOWN"], status: "trouble: gone"),
+            Case(
+                testDescription: "the engine comes back without it",
+                events: [
+                    looked([good]), .lookFailed(BackupError(.engineUnreachable, "away")),
+                    .lookFailed(BackupError(.storageFailed, "gone")),
+                ],
+                health: ["repository DOWN: gone"], status: "trouble: gone"),
+            Case(
+                testDescription: "somebody else has succeeded since", now: "2027-01-15T05:00:00Z",
+                events: [
+                    looked([good]), .failed(failure, nil, jobs: ["nightly"], due: nil, counting: []),
+                    looked([backup("2027-01-15T04:00:00Z"), good], revision: 2),
+                ],
+                health: [], status: next),
+            Case(
                 testDescription: "it can't be written",
                 events: [looked([good]), .storageVerified(problem: BackupError(.storageFailed, "full"))],
                 health: ["repository DOWN: full"], status: "trouble: full"),
@@ -217,7 +235,11 @@ struct HealthTests {
         for event in what.events { scene.take(event) }
         let health = Health(scene.at(what.now), at: time(what.now))
         #expect(told(health) == what.health)
-        #expect(StatusLine(scene.at(what.now), at: time(what.now)).text == what.status)
+        let down = what.health.filter { $0.contains(" DOWN") && !$0.hasPrefix("configuration") }.map {
+            $0.prefix { $0 != " " }
+        }
+        let told = what.status.contains("next run: ") && !down.isEmpty ? "; DOWN: \(down.joined(separator: ", "))" : ""
+        #expect(StatusLine(scene.at(what.now), at: time(what.now)).text == what.status + told)
         let isDown = what.health.contains { $0.contains(" DOWN") }
         // Of weekly nobody knows yet whether it works.
         let weekly = try #require(health.components.last)

@@ -67,6 +67,16 @@ struct NagiosLineTests {
         #expect(NagiosLine(unknown: "no file").text == "OPTIMIZE-BACKUP UNKNOWN: no file")
     }
 
+    /// A new schedule excuses nobody for ever: the second fire time after the newest success has to have its own.
+    @Test func anotherScheduleIsNoExcuse() throws {
+        let settings = try StandingAtNight().settings
+        let old = backup("2027-01-14T05:00:00Z", schedule: "abcd")
+        for (now, state) in [("2027-01-16T03:00:00Z", NagiosLine.State.ok), ("2027-01-16T03:00:01Z", .critical)] {
+            let standing = Standing(settings, look([old, Self.weekly]), engineLead: .zero, at: time(now))
+            #expect(NagiosLine(problems: [], warnings: [], standing, at: time(now)).state == state, "\(now)")
+        }
+    }
+
     /// Who looks once sees what a daemon sees that has just started.
     @Test func aLookAloneTellsEnough() throws {
         let now = time("2027-01-16T03:00:01Z")

@@ -357,6 +357,44 @@ struct StandingTests {
         }
     }
 
+    /// Another backup of the job is looked at by hand, and found well.
+    @Test func aLookAtAnotherTakesDamageBack() throws {
+        var scene = try StandingAtNight()
+        let monday = backup("2027-01-11T04:00:00Z", of: ["weekly"])
+        for (subject, isDamaged) in [(Self.good.id, true), (monday.id, false)] {
+            let markers = [marker(.verify, "weekly"), marker(.verify, subject.description, number: 1_800_000_001)]
+            scene.take(looked([Self.good, monday], markers: markers, revision: isDamaged ? 1 : 2))
+            #expect((scene.at("2027-01-15T02:10:00Z").damage(of: "weekly") != nil) == isDamaged, "\(subject)")
+        }
+    }
+
+    /// A change of a job, or the end of its pause, owes nothing of what failed before.
+    @Test func whoChangesAJobStartsAnew() throws {
+        var scene = try StandingAtNight()
+        var paused = scene.settings
+        paused.jobs[0].isPaused = true
+        scene.take(looked([backup("2027-01-12T02:00:00Z", .failed)]))
+        var standing = scene.standing
+        var agenda = scene.agenda
+        for (settings, now) in [(paused, "2027-01-14T13:00:00Z"), (scene.settings, "2027-01-20T13:00:00Z")] {
+            agenda.replace(settings, at: time(now))
+            standing.configure(settings, agenda)
+        }
+        standing.advance(to: time("2027-01-20T13:00:00Z"))
+        #expect(standing.jobs[0].owed == time("2027-01-21T03:00:00Z"))
+    }
+
+    /// What was found damaged is nothing to restore.
+    @Test func theDamagedCantBeRestored() throws {
+        var scene = try StandingAtNight()
+        let before = backup("2027-01-14T02:00:00Z")
+        let newest = Self.good.id.description
+        scene.take(.versionTold("8.6.0"), looked([Self.good, before]))
+        #expect(scene.at("2027-01-15T02:10:00Z").restorable == Self.good.startTime)
+        scene.take(looked([Self.good, before], markers: [marker(.verify, newest)], revision: 2, damaged: [newest]))
+        #expect(scene.at("2027-01-15T02:10:00Z").restorable == before.startTime)
+    }
+
     /// What has failed before a restart is in the repository.
     @Test func failuresOutliveARestart() throws {
         var scene = try StandingAtNight()

@@ -91,29 +91,36 @@ private func hashes(of jobs: [String]) -> String {
 }
 
 /// What a look shows of those backups, the newest first.
+///
+/// - Parameter damaged: jobs, and ids of backups, whose verifications have found damage.
 func looked(
     _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1,
-    at now: String = "2027-01-15T02:10:00Z", engineLead: Duration = .zero, version: String = "2.19.4"
+    at now: String = "2027-01-15T02:10:00Z", engineLead: Duration = .zero, version: String = "2.19.4",
+    damaged: Set<String> = ["weekly"]
 ) -> DaemonEvent.Kind {
     .looked(
         SeenRepository(
-            look(backups, markers: markers, unreadable: unreadable, revision: revision, version: version),
+            look(
+                backups, markers: markers, unreadable: unreadable, revision: revision, version: version,
+                damaged: damaged),
             time: time(now),
             uptime: .seconds(1), engineLead: engineLead))
 }
 
 func look(
     _ backups: [Backup], markers: [String] = [], unreadable: [String] = [], revision: Int = 1,
-    clusters: [OtherCluster] = [], version: String = "2.19.4"
+    clusters: [OtherCluster] = [], version: String = "2.19.4", damaged: Set<String> = ["weekly"]
 ) -> RepositoryLook {
     let owner = BackupOwner(cluster: "c", prefix: "optimize")
     let all = markers.compactMap { name -> Marker? in
         let entry = SnapshotEntry(name: name, uuid: SnapshotUUID(name), state: .success)
         // Of a restore's report it is shown what stands in it.
         let report = RestoreNote(parts: [], process: "", begun: nil, outcome: .success, duration: .seconds(95))
-        // So it is of a verification's, which was good for all jobs but one.
-        var verification = VerificationNote(.drill, of: BackupID(unchecked: "7"), process: "")
-        verification.outcome = MarkerName(name)?.subject == "weekly" ? .failed : .success
+        // So it is of a verification's; a job's is of the backup 7.
+        let subject = MarkerName(name)?.subject ?? ""
+        let id = subject.allSatisfy(\.isNumber) ? subject : "7"
+        var verification = VerificationNote(.drill, of: BackupID(unchecked: id), process: "")
+        verification.outcome = damaged.contains(subject) ? .failed : .success
         let members =
             switch MarkerName(name)?.kind {
             case .restored: report.members

@@ -1,9 +1,9 @@
 """By hand: makes the causes of alerts happen on real engines, and follows each through Prometheus to a real Alertmanager and its webhook.
 
-usage: fire_alerts.py PROGRAM ENGINE_LAUNCHER
+usage: fire_alerts.py PROGRAM ENGINE_LAUNCHER [REGEX]
 
 All times of the rules are shortened (a minute to a second or so), and nothing else of them. Printed is for each alert how long after its cause it
-came to the webhook, and how long after the cure it was resolved. Needs root, since a disk is filled, and Debian's prometheus and
+came to the webhook, and how long after the cure it was resolved. REGEX picks among the alerts. Needs root, since a disk is filled, and Debian's prometheus and
 prometheus-alertmanager.
 """
 import base64
@@ -25,6 +25,7 @@ import urllib.request
 import check_monitoring
 
 PROGRAM, LAUNCHER = sys.argv[1:3]
+WANTED = sys.argv[3] if len(sys.argv) > 3 else ""
 ENGINE, DAEMON, HOOK, PROMETHEUS, ALERTMANAGER, SECURE = (f"http://127.0.0.1:{port}" for port in range(19351, 19357))
 SECURE = SECURE.replace("http:", "https:")
 # What stands in the rules, and what for it here.
@@ -97,6 +98,8 @@ def shortened(text):
 
 def follow(names, cause, cure, seconds=120):
     """Makes something happen, waits for its alerts, mends it, and waits until they are resolved."""
+    if not any(re.search(WANTED, name) for name in names):
+        return
     begin = time.monotonic()
     cause()
     fired = {}
@@ -118,7 +121,11 @@ def main():
     full = repositories / "full"
     full.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m,mode=777", "tmpfs", full], check=True)
-    request("PUT", f"{ENGINE}/_snapshot/backups", {"type": "fs", "settings": {"location": "full"}})
+
+    def register():
+        request("PUT", f"{ENGINE}/_snapshot/backups", {"type": "fs", "settings": {"location": "full"}})
+
+    register()
 
     def index(name, **settings):
         request("PUT", f"{ENGINE}/optimize-{name}?wait_for_active_shards=0", {
@@ -167,12 +174,13 @@ def main():
 
     follow(
         ["OptimizeBackupEngineDown", "OptimizeBackupOverdue"], lambda: halt(True), lambda: halt(False))
-    follow(["OptimizeBackupRepositoryDown"], lambda: away(full, True), lambda: away(full, False))
+    # The engine disables a repository that has changed behind its back, until it is registered anew.
+    follow(["OptimizeBackupRepositoryDown"], lambda: away(full, True), lambda: away(full, False) or register())
     ballast = full / "ballast"
     follow(
         ["OptimizeBackupFailing", "OptimizeBackupOverdue"], lambda: fill(ballast), lambda: ballast.unlink())
     follow(["OptimizeBackupIndicesVanished"], lambda: request("DELETE", f"{ENGINE}/optimize-report_v6"), lambda: index("report_v6"))
-    follow(["OptimizeBackupIndicesUncovered"], lambda: index("odd"), lambda: request("DELETE", f"{ENGINE}/optimize-odd"))
+    follow(["OptimizeBackupIndicesUncovered"], lambda: request("PUT", f"{ENGINE}/optimize-odd", {}), lambda: request("DELETE", f"{ENGINE}/optimize-odd"))
     follow(["OptimizeBackupDown"], lambda: stop("daemon"), daemon)
     follow(
         ["OptimizeBackupReloadRefused"], lambda: config.write_text(config.read_text() + "mistake: 1\n") and hang_up(),
