@@ -48,8 +48,9 @@ struct StartUp: Sendable {
         }
     }
 
-    /// How large the backups were with which each job's newest is compared; the next look shows it. An engine that takes its time over an
-    /// answer is asked no more.
+    /// How large the backups were with which each job's newest is compared; the next look shows it.
+    ///
+    /// An engine that takes its time over an answer is asked no more.
     private func readBaselines(_ jobs: [String], _ look: RepositoryLook) async {
         for job in jobs {
             let good = look.backups.lazy.filter { $0.state == .completed && $0.isFor(job) }
