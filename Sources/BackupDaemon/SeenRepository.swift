@@ -38,8 +38,8 @@ package struct SeenRepository: Sendable {
         var newestGood: Backup? { recentGood.first }
         /// The newest good one, and those before it that tell what is usual.
         var recentGood: [Backup] = []
-        /// When those that have failed since the newest good one were due or began, several attempts at one fire time once.
-        var failures: [Instant] = []
+        /// Of those that have failed since the newest good one, several attempts at one fire time once: when it was due or began, and ended.
+        var failures: [(time: Instant, end: Instant)] = []
         /// When the oldest good one was due or began.
         var oldestGood: Instant?
         /// When the newest good one was due or began.
@@ -129,12 +129,15 @@ extension SeenRepository {
         func isThere(_ place: Int32) -> Bool { !backups[Int(place)].isAhead(of: now) }
         func backup(_ place: Int32?) -> Backup? { place.map { backups[Int($0)] } }
         let lastSuccess = own.successes.first { $0 <= now }
-        // An attempt that came late belongs to a fire time that has its good backup.
-        let failures = own.failures.filter { time, date in date <= now && lastSuccess.map { time > $0 } ?? true }
+        let lastEnd = backup(own.goodPlaces.first(where: isThere))?.latestTime
+        // An attempt that came late belongs to a fire time that has its good backup; a success that came late ends what failed before it.
+        let failures = own.failures.filter { time, date in
+            date <= now && lastSuccess.map { time > $0 } ?? true && lastEnd.map { date > $0 } ?? true
+        }
         return Present(
             newest: backup(own.places.first(where: isThere)),
             recentGood: own.goodPlaces.lazy.filter(isThere).prefix(1 + Baseline.maximumCount).compactMap(backup),
-            failures: Array(failures.keys),
+            failures: failures.map { ($0, $1) },
             oldestGood: backup(own.goodPlaces.last(where: isThere))?.time,
             lastSuccess: lastSuccess, lastStart: own.starts.first { $0 <= now },
             nextChange: own.nextDate(after: now).map { $0 - engineLead })

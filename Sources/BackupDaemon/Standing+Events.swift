@@ -43,7 +43,11 @@ extension Standing {
             count(.success, counting)
             change(jobs) { job in
                 job.size = backup.size ?? job.size
-                job.lastSucceeded = [job.lastSucceeded, backup.time].compactMap { $0 }.max()
+                if let time = backup.time, let end = backup.latestTime,
+                    time > job.lastSucceeded?.time ?? time - .seconds(1)
+                {
+                    job.lastSucceeded = (time, end)
+                }
                 (job.consecutiveFailures, job.lastFailure, job.pursuing) = (0, nil, nil)
             }
         case .failed(let error, let id, let jobs, _, let counting, _):

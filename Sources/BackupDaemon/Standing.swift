@@ -19,8 +19,8 @@ package struct Standing: Sendable {
         /// The newest failure since the newest success.
         var lastFailure: Failure?
         var consecutiveFailures = 0
-        /// When the backup of the last success that this process saw was due or began, which a look may not have shown yet.
-        var lastSucceeded: Instant?
+        /// When the backup of the last success that this process saw was due or began, and ended; a look may not have shown it yet.
+        var lastSucceeded: (time: Instant, end: Instant)?
         /// Nil while nothing is tried, and while a backup is taken.
         var pursuing: Pursuing?
         /// When this process last began a backup of it.
@@ -251,7 +251,9 @@ extension Standing.Job {
     /// How many fire times, and orders by hand, have failed since the last success: what this process has seen, or after a restart the
     /// repository holds.
     var failureCount: Int {
-        max(consecutiveFailures, held.failures.count { time in lastSucceeded.map { time > $0 } ?? true })
+        max(
+            consecutiveFailures,
+            held.failures.count { time, end in lastSucceeded.map { time > $0.time && end > $0.end } ?? true })
     }
 
     /// Whether what was owed by the newest success is owed no more: there is none, or it was taken by another schedule.
