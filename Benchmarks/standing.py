@@ -78,6 +78,7 @@ def measure_peer(jar):
                 get(connection, path)
                 break
             except OSError:
+                connection.close()
                 time.sleep(0.1)
         wrk(path, 4)  # so that its compiler has seen what is measured
         duration, size = scrape(connection, path)
