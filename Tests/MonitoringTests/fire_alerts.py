@@ -173,7 +173,7 @@ def main():
     print("quiet at first:", {name: what[0] for name, what in seen.items()} or "yes", flush=True)
 
     follow(
-        ["OptimizeBackupEngineDown", "OptimizeBackupOverdue"], lambda: halt(True), lambda: halt(False))
+        ["OptimizeBackupEngineDown", "OptimizeBackupOverdue", "OptimizeBackupRepositoryUnseen"], lambda: halt(True), lambda: halt(False))
     # The engine disables a repository that has changed behind its back, until it is registered anew.
     follow(["OptimizeBackupRepositoryDown"], lambda: away(full, True), lambda: away(full, False) or register())
     ballast = full / "ballast"
@@ -181,6 +181,29 @@ def main():
         ["OptimizeBackupFailing", "OptimizeBackupOverdue"], lambda: fill(ballast), lambda: ballast.unlink())
     follow(["OptimizeBackupIndicesVanished"], lambda: request("DELETE", f"{ENGINE}/optimize-report_v6"), lambda: index("report_v6"))
     follow(["OptimizeBackupIndicesUncovered"], lambda: request("PUT", f"{ENGINE}/optimize-odd", {}), lambda: request("DELETE", f"{ENGINE}/optimize-odd"))
+    extra = [f"extra{number}_v1" for number in range(5)]
+
+    def lose():
+        for name in extra:
+            index(name)
+        time.sleep(55)
+        request("DELETE", f"{ENGINE}/" + ",".join(f"optimize-{name}" for name in extra))
+
+    # It ends once what is unusual has become usual.
+    follow(["OptimizeBackupUnusual"], lose, lambda: None)
+    blob = folder / "blob"
+
+    def spoil():
+        name = request("GET", f"{ENGINE}/_snapshot/backups/camunda_optimize_*part_2*?sort=start_time&order=desc&size=1")["snapshots"][0]["uuid"]
+        shutil.move(full / f"snap-{name}.dat", blob)
+        blob.with_suffix(".name").write_text(name)
+
+    def mend():
+        name = blob.with_suffix(".name").read_text()
+        shutil.move(blob, full / f"snap-{name}.dat")
+        subprocess.run(["chmod", "a+rw", full / f"snap-{name}.dat"])
+
+    follow(["OptimizeBackupUnreadable"], spoil, mend)
     follow(["OptimizeBackupDown"], lambda: stop("daemon"), daemon)
     follow(
         ["OptimizeBackupReloadRefused"], lambda: config.write_text(config.read_text() + "mistake: 1\n") and hang_up(),
