@@ -175,13 +175,20 @@ extension Standing {
     func lastVerdict(
         on job: String, by kinds: [VerificationNote.Kind] = VerificationNote.Kind.allCases
     ) -> Marker? {
-        seen?.markers.lastVerdict(onBackupsOf: job, by: kinds) { id in
-            seen?.backups.contains { $0.id == id && $0.isFor(job) } ?? false
+        // One that is older than what was found damaged is not what a restore would bring back.
+        seen?.markers.lastVerdict(onBackupsOf: job, by: kinds) { well, damaged in
+            if well == damaged { return true }
+            return seen?.backups.first { $0.isFor(job) && [well, damaged].contains($0.id) }?.id == well
         }
     }
 
-    /// When a drill of a job's backup last succeeded.
-    func proven(_ job: String) -> Instant? { seen?.markers.verification(of: job, .drill, .success)?.date }
+    /// When a drill of a job's backup last succeeded: by its schedule, or by hand of the newest one.
+    func proven(_ job: String) -> Instant? {
+        let byHand = jobs.first { $0.settings.name == job }?.held.newestGood?.verification
+        let isProof = byHand?.verification?.kind == .drill && byHand?.verification?.outcome == .success
+        return [seen?.markers.verification(of: job, .drill, .success)?.date, isProof ? byHand?.date : nil]
+            .compactMap { $0 }.max()
+    }
 }
 
 extension OtherCluster {

@@ -44,7 +44,7 @@ extension Standing {
             change(jobs) { job in
                 job.size = backup.size ?? job.size
                 if let time = backup.time, let end = backup.latestTime,
-                    time > job.lastSucceeded?.time ?? time - .seconds(1)
+                    job.lastSucceeded.map({ time > $0.time }) ?? true
                 {
                     job.lastSucceeded = (time, end)
                 }

@@ -19,13 +19,13 @@ extension Markers {
         .max { $0.name.number < $1.name.number }
     }
 
-    /// The last verdict on a job's backups, by its schedule; after a bad one that of somebody who has looked by hand, at the same backup or
-    /// another of the job, and found it well.
+    /// The last verdict on a job's backups, by its schedule; after a bad one that of somebody who has looked by hand and found what counts
+    /// instead well.
     ///
-    /// - Parameter isOfJob: whether a backup is one of the job's.
+    /// - Parameter takesBack: whether a backup that is well takes back that another was found damaged.
     package func lastVerdict(
         onBackupsOf job: String, by kinds: [VerificationNote.Kind] = VerificationNote.Kind.allCases,
-        isOfJob: (BackupID) -> Bool
+        takesBack: (_ well: BackupID, _ damaged: BackupID) -> Bool
     ) -> Marker? {
         let outcomes: [VerificationNote.Outcome] = [.success, .failed]
         let verdicts = kinds.flatMap { kind in outcomes.compactMap { verification(of: job, kind, $0) } }
@@ -36,7 +36,7 @@ extension Markers {
         let later = reports.filter { report in
             guard let again = report.verification, report.name.number > last.name.number else { return false }
             return again.kind == note.kind && again.outcome == .success
-                && (again.backup == note.backup || isOfJob(again.backup))
+                && takesBack(again.backup, note.backup)
         }
         return later.max { $0.name.number < $1.name.number } ?? last
     }

@@ -357,15 +357,30 @@ struct StandingTests {
         }
     }
 
-    /// Another backup of the job is looked at by hand, and found well.
-    @Test func aLookAtAnotherTakesDamageBack() throws {
-        var scene = try StandingAtNight()
-        let monday = backup("2027-01-11T04:00:00Z", of: ["weekly"])
-        for (subject, isDamaged) in [(Self.good.id, true), (monday.id, false)] {
-            let markers = [marker(.verify, "weekly"), marker(.verify, subject.description, number: 1_800_000_001)]
-            scene.take(looked([Self.good, monday], markers: markers, revision: isDamaged ? 1 : 2))
-            #expect((scene.at("2027-01-15T02:10:00Z").damage(of: "weekly") != nil) == isDamaged, "\(subject)")
+    /// Another backup is looked at by hand, and found well: that counts if it is the job's and newer than the damaged one, or that is gone.
+    @Test func aLookAtANewerOneTakesDamageBack() throws {
+        let damaged = backup("2027-01-11T04:00:00Z", of: ["weekly"], id: "7")
+        let (older, newer) = (
+            backup("2027-01-04T04:00:00Z", of: ["weekly"]), backup("2027-01-14T04:00:00Z", of: ["weekly"])
+        )
+        let all = [Self.good, newer, damaged, older]
+        for (well, backups, isDamaged) in [
+            (Self.good, all, true), (older, all, true), (newer, all, false), (older, [Self.good, newer, older], false),
+        ] {
+            var scene = try StandingAtNight()
+            let markers = [marker(.verify, "weekly"), marker(.verify, well.id.description, number: 1_800_000_001)]
+            scene.take(looked(backups, markers: markers))
+            #expect((scene.at("2027-01-15T02:10:00Z").damage(of: "weekly") != nil) == isDamaged, "\(well.id)")
         }
+    }
+
+    /// A drill by hand proves the newest backup as well as one by schedule.
+    @Test func aDrillByHandProves() throws {
+        var scene = try StandingAtNight()
+        scene.take(looked([Self.good]))
+        #expect(scene.at("2027-01-15T02:10:00Z").proven("nightly") == nil)
+        scene.take(looked([Self.good], markers: [marker(.verify, Self.good.id.description)], revision: 2))
+        #expect(scene.at("2027-01-15T02:10:00Z").proven("nightly") == Instant(secondsSinceEpoch: 1_800_000_000))
     }
 
     /// A change of a job, or the end of its pause, owes nothing of what failed before.

@@ -60,11 +60,11 @@ func backup(
     _ due: String, of jobs: [String] = ["nightly"], _ state: Snapshot.State = .success, seconds: Int64 = 60,
     isUnreadable: Bool = false, by instance: String = "host", started start: String? = nil, attempt: Int = 1,
     renamed: [String: String] = [:], version: String = "8.6.0",
-    schedule: String? = nil
+    schedule: String? = nil, id: String? = nil
 ) -> Backup {
     let due = time(due)
     let begin = start.map(time) ?? due
-    let id = BackupID(fireTime: due)
+    let id = id.map(BackupID.init(unchecked:)) ?? BackupID(fireTime: due)
     let metadata = BackupMetadata(
         createdBy: "optimize-backup/1.0.0", instance: instance, owner: BackupOwner(cluster: "c", prefix: "optimize"),
         jobs: jobs, due: jobs.isEmpty ? nil : .init(time: due, attempt: attempt, schedule: schedule ?? hashes(of: jobs))
