@@ -171,20 +171,29 @@ extension Standing {
         return last?.verification?.outcome == .failed ? last : nil
     }
 
-    /// The last verdict on a backup of a job.
+    /// The last verdict on a backup of a job: by its schedule, or a bad one by hand on the newest good one.
     func lastVerdict(
         on job: String, by kinds: [VerificationNote.Kind] = VerificationNote.Kind.allCases
     ) -> Marker? {
         // One that is older than what was found damaged is not what a restore would bring back.
-        seen?.markers.lastVerdict(onBackupsOf: job, by: kinds) { well, damaged in
+        let last = seen?.markers.lastVerdict(onBackupsOf: job, by: kinds) { well, damaged in
             if well == damaged { return true }
             return seen?.backups.first { $0.isFor(job) && [well, damaged].contains($0.id) }?.id == well
         }
+        guard let byHand = verdictOnNewest(of: job), let note = byHand.verification, note.outcome == .failed,
+            kinds.contains(note.kind), last.map({ byHand.name.number > $0.name.number }) ?? true
+        else { return last }
+        return byHand
+    }
+
+    /// The last verdict on the newest good backup of a job, whoever asked for it.
+    private func verdictOnNewest(of job: String) -> Marker? {
+        jobs.first { $0.settings.name == job }?.held.newestGood?.verification
     }
 
     /// When a drill of a job's backup last succeeded: by its schedule, or by hand of the newest one.
     func proven(_ job: String) -> Instant? {
-        let byHand = jobs.first { $0.settings.name == job }?.held.newestGood?.verification
+        let byHand = verdictOnNewest(of: job)
         let isProof = byHand?.verification?.kind == .drill && byHand?.verification?.outcome == .success
         return [seen?.markers.verification(of: job, .drill, .success)?.date, isProof ? byHand?.date : nil]
             .compactMap { $0 }.max()

@@ -181,6 +181,8 @@ package struct Standing: Sendable {
         for path in [\Standing.runs, \.retries, \.verifications, \.retention.removed, \.retention.failures] {
             self[keyPath: path].keep { $0[0].isEmpty || names.contains($0[0]) }
         }
+        // Where it deletes nothing is only told, whatever the next run comes to.
+        if settings.defaults.mode == .apply { retention.reported = [:] }
         awaited = agenda.awaited
         outdate()
     }

@@ -52,9 +52,10 @@ struct StartUp: Sendable {
     ///
     /// An engine that takes its time over an answer is asked no more.
     private func readBaselines(_ jobs: [String], _ look: RepositoryLook) async {
+        var asked: Set<BackupID> = []
         for job in jobs {
             let good = look.backups.lazy.filter { $0.state == .completed && $0.isFor(job) }
-            for backup in good.dropFirst().prefix(Baseline.maximumCount) {
+            for backup in good.dropFirst().prefix(Baseline.maximumCount) where asked.insert(backup.id).inserted {
                 let begin = operations.clock.uptime()
                 _ = try? await operations.repository.backups.withSizes(backup)
                 guard !Task.isCancelled, operations.clock.uptime() - begin < .seconds(5) else { return }

@@ -173,9 +173,12 @@ struct KnownSnapshots: Sendable {
         }
     }
 
+    /// How large a part is, if that was ever told.
+    func size(of uuid: SnapshotUUID) -> Backup.Size? { readings[uuid]?.part?.size }
+
     mutating func record(size: Backup.Size, of uuid: SnapshotUUID) {
+        guard var part = readings[uuid]?.part, part.size != size else { return }
         revision += 1
-        guard var part = readings[uuid]?.part else { return }
         part.size = size
         readings[uuid]?.kind = .part(part)
     }

@@ -27,6 +27,11 @@ extension RepositoryBackups {
     package func withSizes(_ backup: Backup) async throws(BackupError) -> Backup {
         var backup = backup
         for (index, part) in backup.parts.enumerated() where part.size == nil {
+            // Somebody may have asked since that backup was looked at.
+            if let size = repository.memory.withState({ $0.known.size(of: part.uuid) }) {
+                backup.record(size, at: index)
+                continue
+            }
             guard let progress = try await progress(of: part) else { continue }
             backup.record(size(progress, of: part), at: index)
         }

@@ -27,7 +27,8 @@ extension StatusPage {
                 """
         }
 
-        private func durations(_ figures: [JobHistory.Figure<Duration>], of job: String) -> HTML {
+        private func durations(_ all: [JobHistory.Figure<Duration>], of job: String) -> HTML {
+            let figures = all.suffix(limit)
             let sorted = figures.map(\.value).sorted()
             guard let last = figures.last, let longest = sorted.last else { return "" }
             let words =
@@ -37,7 +38,8 @@ extension StatusPage {
                 name: "Durations of the last \(figures.count.of("good backup")) of \(job)")
         }
 
-        private func sizes(_ figures: [JobHistory.Figure<Backup.Size>], of job: String) -> HTML {
+        private func sizes(_ all: [JobHistory.Figure<Backup.Size>], of job: String) -> HTML {
+            let figures = all.suffix(limit)
             guard let last = figures.last else { return "<p class=\"small\">No sizes are known.</p>" }
             let total = "Size: \(last.value.total.inBytes), of which the last brought \(last.value.incremental.inBytes)"
             guard figures.count > 1 else { return "<p class=\"small\">\(total)</p>" }
@@ -46,10 +48,11 @@ extension StatusPage {
                 name: "Sizes of \(figures.count.of("good backup")) of \(job)")
         }
 
+        /// Of many jobs fewer each.
+        private var limit: Int { outlook.histories.count > 8 ? 20 : 60 }
+
         /// Bars from zero, with what they come to in words.
         private func figure(_ values: [Double], _ words: String, name: String) -> HTML {
-            // Of many jobs fewer each.
-            let values = values.suffix(outlook.histories.count > 8 ? 30 : 60)
             let (slots, height) = (max(values.count, 20), 40.0)
             let top = max(values.max() ?? 0, .leastNonzeroMagnitude)
             // A stroke upwards for each.

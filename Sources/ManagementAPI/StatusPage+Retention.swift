@@ -30,7 +30,7 @@ extension StatusPage {
         private var occasion: HTML {
             switch preview.occasion {
             case .backup(let jobs, let time, let zone):
-                "After the next backup, of \(jobs.joined(separator: ", ")) \(HTML(time, in: zone, as: .momentInZone, at: present)), "
+                "After the next backup, of \(names(jobs)) \(HTML(time, in: zone, as: .momentInZone, at: present)), "
             case .runningBackup(let id): "After the backup \(id.description), which runs, "
             case .schedule(let time): "By its schedule, \(HTML(time, in: .utc, as: .momentInZone, at: present)), "
             case .anotherTry: "With the next try, soon, "
@@ -55,6 +55,13 @@ extension StatusPage {
                 : ""
         }
 
+        /// Of many the first.
+        private func names(_ jobs: [String]) -> String {
+            let shown = jobs.count > 8 ? 6 : jobs.count
+            let more = shown < jobs.count ? " and \(jobs.count - shown) more" : ""
+            return jobs.prefix(shown).joined(separator: ", ") + more
+        }
+
         private func of(_ count: Int) -> HTML { "\(count) \(count == 1 ? "backup" : "backups")" }
 
         private var removals: HTML {
@@ -62,7 +69,7 @@ extension StatusPage {
             let rows = preview.removals.prefix(limit).map { decision in
                 let backup = decision.candidate
                 let zone = backup.jobs.lazy.compactMap { zones[$0] }.first ?? .utc
-                let jobs = backup.jobs.isEmpty ? "by hand" : backup.jobs.joined(separator: ", ")
+                let jobs = backup.jobs.isEmpty ? "by hand" : names(backup.jobs)
                 let reasons = decision.reasons.map(\.description).joined(separator: "; ")
                 return """
                     <tr><th scope="row">\(backup.id)<td>\(HTML(backup.time, in: zone, as: backup.jobs.isEmpty ? .momentInZone : .moment, at: present))<td>\(jobs)<td>\(reasons)

@@ -1,4 +1,12 @@
+import Configuration
+import ElasticsearchClient
+import HTTP
+import Scheduling
+import Simulation
+import Synchronization
+import TestSupport
 import Testing
+import Time
 
 @testable import BackupDaemon
 @testable import Backups
@@ -49,5 +57,39 @@ struct BaselineTests {
         let backups = Array(repeating: (seconds: Int64(60), bytes: Int64?(10)), count: 8)
         #expect(Baseline(history(backups, newer: 3)).duration == nil)
         #expect(Baseline(history(backups, newer: 4)).duration == 1)
+    }
+
+    /// At a start the engine is asked once how large a snapshot is, by however many jobs it is shared.
+    @Test func whatJobsShareIsAskedOnce() {
+        inQuietWorld(snapshotsTake: .seconds(1)) { world in
+            let jobs = ["a", "b", "c"]
+            addBackups(world, at: (1...5).map { world.trueTime - .seconds($0 * 86_400) }.reversed(), of: jobs)
+            let instance = world.makeInstance()
+            let wire = Wire(instance)
+            let repository = BackupRepository(
+                client: EngineClient(transport: wire, clock: instance, random: { world.random() }),
+                settings: makeRepository(world, instance).settings)
+            guard let never = try? Schedule("0 0 1 1 *") else { return world.fail("no schedule") }
+            let settings = DaemonSettings(jobs: jobs.map { JobSettings(name: $0, schedule: never) })
+            let daemon = Daemon(repository: repository, settings: settings) { _ in }
+            await live(daemon, instance) { try? await instance.sleep(for: .seconds(60)) }
+            let asked = wire.asked.withLock { $0 }
+            if asked.count != 10 || Set(asked).count != 10 { world.fail("asked were \(asked.count): \(asked)") }
+        }
+    }
+}
+
+/// The way to the engine, on which it is written down of which snapshots sizes are asked for.
+private final class Wire: HTTPTransport {
+    private let instance: Instance
+    let asked = Mutex<[String]>([])
+
+    init(_ instance: Instance) { self.instance = instance }
+
+    func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
+    ) async throws(HTTPTransportError) -> HTTPResponse {
+        if request.target.contains("/_status") { asked.withLock { $0.append(request.target) } }
+        return try await instance.send(request, timeout: timeout, maximumBodySize: maximumBodySize)
     }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import PrometheusExposition
 import Testing
 import Time
@@ -156,6 +157,13 @@ struct NeighbourhoodTests {
         var late = try StandingAtNight()
         late.take(reported("1", "h"), failed)
         #expect(late.standing.retention.reported == ["nightly": 1, "": 1])
+        // Once it is to delete, that counts no more, whatever keeps it from deleting.
+        for (mode, count) in [(RetentionDefaults.Mode.report, 2), (.apply, 0)] {
+            var settings = late.settings
+            settings.defaults.mode = mode
+            late.configure(settings, at: Self.now)
+            #expect(late.standing.retention.reported.count == count)
+        }
         var scene = try StandingAtNight()
         scene.take(reported("1", "2", "h"))
         let families = StandingMetrics(scene.at(Self.now)).families

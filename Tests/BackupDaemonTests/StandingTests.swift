@@ -374,6 +374,27 @@ struct StandingTests {
         }
     }
 
+    /// Damage that is found by hand counts as long as that backup is the job's newest good one, or until it is found well.
+    @Test func damageFoundByHandIsDown() throws {
+        let (old, new) = (backup("2027-01-14T02:00:00Z"), Self.good)
+        let report = marker(.verify, new.id.description)
+        let next = backup("2027-01-15T02:05:00Z")
+        for (backups, damaged, isDown) in [
+            ([old], [], false), ([new, old], [new.id], true), ([new, old], [], false),
+            ([next, new, old], [new.id], false),
+            ([new, old], [old.id], false),
+        ] as [([Backup], [BackupID], Bool)] {
+            var scene = try StandingAtNight()
+            scene.take(looked(backups, markers: [report], damaged: Set(damaged.map(\.description))))
+            let standing = scene.at("2027-01-15T02:10:00Z")
+            let shown = #"verification_last_successful{backup_job="nightly",kind="drill"} 0"#
+            #expect(lines(standing).contains(shown) == isDown, "\(lines(standing))")
+            let health = Health(standing, at: time("2027-01-15T02:10:00Z"))
+            let job = health.components.first { $0.name == "job-nightly" }
+            #expect((job?.status == .down) == isDown && (standing.damage(of: "nightly") != nil) == isDown)
+        }
+    }
+
     /// A drill by hand proves the newest backup as well as one by schedule.
     @Test func aDrillByHandProves() throws {
         var scene = try StandingAtNight()

@@ -3,6 +3,7 @@ import Backups
 import Configuration
 import HTTP
 import JSON
+import Scheduling
 import Simulation
 import TestSupport
 import Testing
@@ -145,6 +146,28 @@ struct StatusPageTests {
                 if page.utf8.count > 20_000 { world.fail("\(page.utf8.count) bytes") }
                 if page.components(of: "<i>failed</i>") != 9 {
                     world.fail("\(page.components(of: "<i>failed</i>")) failed")
+                }
+            }
+        }
+        #expect(report.broken.isEmpty, "\(report.broken)")
+    }
+
+    /// Of many jobs less is shown of each, and not more is told than is shown.
+    @Test func manyJobsStaySmall() throws {
+        let jobs = try (0..<50).map { JobSettings(name: "job-\($0)", schedule: try Schedule("@every 60d")) }
+        let report = simulate(seed: 1) { world in
+            await withAPI(world, jobs: jobs) { api, _ in
+                let today = world.trueTime - .seconds(3_600)
+                addBackups(
+                    world, at: (0..<100).reversed().map { today - .seconds($0 * 86_400) }, of: jobs.map(\.name))
+                _ = await api.respond(to: HTTPRequest(.get, "/actuator/backups"))
+                let page = String(decoding: await api.respond(to: HTTPRequest(.get, "/")).body, as: UTF8.self)
+                if page.utf8.count > 80_000 { world.fail("\(page.utf8.count) bytes") }
+                let plot = page.split(separator: "Durations of the last 20 good backups of job-7\"").dropFirst().first
+                let bars = plot?.split(separator: "\"/>").first?.split(separator: "v-").dropFirst().count
+                if bars != 20 { world.fail("\(bars ?? 0) bars: \(page)") }
+                if !page.contains("of job-0, job-1, job-2, job-3, job-4, job-5 and 44 more <time") {
+                    world.fail(page)
                 }
             }
         }

@@ -33,7 +33,7 @@ def broken(rule):
         for other in others:
             yield f"{token} at {match.start()} is {other}", rule | {"expr": expr[: match.start()] + other + expr[match.end():]}
     if "for" in rule:
-        minutes = int(rule["for"][:-1]) * {"m": 1, "h": 60}[rule["for"][-1]]
+        minutes = int(rule["for"][:-1]) * {"m": 1, "h": 60, "d": 1440}[rule["for"][-1]]
         yield "for is left out", {key: value for key, value in rule.items() if key != "for"}
         yield "for is longer", rule | {"for": f"{minutes * 72}s"}
     yield "it never fires", rule | {"expr": "vector(0) > 1"}

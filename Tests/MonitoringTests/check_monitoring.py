@@ -211,6 +211,32 @@ def check_dashboard():
         taken |= cells
         if panel["type"] != "row" and not panel["description"]:
             complain(f"the panel '{panel['title']}' has no description")
+    for path in unknown_to_grafana(dashboard()):
+        complain(f"Grafana's own types have no {path} in a dashboard, or another value there")
+
+
+def unknown_to_grafana(written):
+    """Paths of what is not the same once it went through Grafana's own types."""
+    sys.path.append(str(ROOT / ".build/python"))
+    from grafana_foundation_sdk.cog import encoder, plugins
+    from grafana_foundation_sdk.models.dashboard import Dashboard
+
+    plugins.register_default_plugins()
+
+    def walk(written, understood, path):
+        if isinstance(written, dict) and isinstance(understood, dict):
+            for key, value in written.items():
+                # What Grafana shows in its list of variables is in none of its types.
+                if key != "definition" and value not in (None, "", [], {}):
+                    yield from walk(value, understood.get(key), f"{path}/{key}")
+        elif isinstance(written, list) and isinstance(understood, list) and len(written) == len(understood):
+            for number, (value, other) in enumerate(zip(written, understood)):
+                yield from walk(value, other, f"{path}/{number}")
+        elif written != understood:
+            yield path
+
+    understood = json.loads(encoder.JSONEncoder().encode(Dashboard.from_json(written)))
+    return list(walk(written, understood, ""))
 
 
 # Prometheus' own tools

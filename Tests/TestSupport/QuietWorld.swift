@@ -36,9 +36,9 @@ package func makeRepository(_ world: World, _ instance: Instance) -> BackupRepos
 /// Puts backups into the repository that were taken at those times, the oldest first, and took two minutes each.
 ///
 /// - Parameters:
-///   - job: whose they are.
+///   - jobs: whose they are.
 ///   - failed: which of them are PARTIAL.
-package func addBackups(_ world: World, at times: [Instant], of job: String = "job", failed: Set<Instant> = []) {
+package func addBackups(_ world: World, at times: [Instant], of jobs: [String] = ["job"], failed: Set<Instant> = []) {
     world.engine.withState { state in
         let usual = state.nextSnapshot
         for time in times {
@@ -47,7 +47,7 @@ package func addBackups(_ world: World, at times: [Instant], of job: String = "j
                 let metadata: JSONValue = [
                     "format": 1, "createdBy": "optimize-backup/test", "instance": "past",
                     "cluster": .string(state.clusterUUID), "prefix": "optimize", "dueTime": .string(time.rfc3339),
-                    "jobs": [.string(job)], "attempt": 1, "schedule": "0000",
+                    "jobs": .array(jobs.map { .string($0) }), "attempt": 1, "schedule": "0000",
                 ]
                 let name = SnapshotName(id: BackupID(fireTime: time), version: "8.6.0", part: part)
                 let body: JSONValue = ["indices": ["optimize-alert_v4"], "metadata": metadata]
