@@ -158,7 +158,14 @@ extension BackupError {
             case .unexpectedAnswer: (.engineUnreachable, "what answers is no engine", "engine.urls")
             case .otherCluster: (.configuration, "not all URLs lead to one cluster", "engine.urls")
             }
-        self.init(code, "\(action): \(advice)", setting: setting, cause: error)
+        self.init(
+            code, "\(action): \(advice)", setting: setting.map { error.isOfDrills ? Self.ofDrills($0) : $0 },
+            cause: error)
+    }
+
+    /// The setting that is to the engine for drills what another is to Optimize's.
+    private static func ofDrills(_ setting: String) -> String {
+        setting == "backup.repositoryName" ? "verify.repositoryName" : "verify.\(setting)"
     }
 }
 

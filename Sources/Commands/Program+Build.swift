@@ -29,19 +29,24 @@ func buildDrillPlace(
     var own = settings
     own.engine = settings.engineOfDrills
     own.backup.repositoryName = settings.verify.repositoryName ?? settings.backup.repositoryName
+    let isElsewhere = settings.verify.otherEngine != nil
     return DrillPlace(
-        buildRepository(own, access, loop, observe: observe), isElsewhere: settings.verify.otherEngine != nil)
+        buildRepository(own, access, loop, isForDrills: isElsewhere, observe: observe), isElsewhere: isElsewhere)
 }
 
 /// The same by ways to the engine that there are.
+///
+/// - Parameter isForDrills: whether that engine has settings of its own.
 func buildRepository(
-    _ settings: Settings, _ access: EngineAccess, _ loop: Loop, observe: @escaping EngineObserver
+    _ settings: Settings, _ access: EngineAccess, _ loop: Loop, isForDrills: Bool = false,
+    observe: @escaping EngineObserver
 ) -> BackupRepository {
+    var asked = EngineClient.Settings(
+        requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout,
+        credentials: settings.engine.credentials)
+    asked.isForDrills = isForDrills
     let client = EngineClient(
-        endpoints: access.endpoints, clock: loop, random: systemRandom,
-        settings: .init(
-            requestTimeout: settings.engine.requestTimeout, deleteTimeout: settings.engine.deleteTimeout,
-            credentials: settings.engine.credentials),
+        endpoints: access.endpoints, clock: loop, random: systemRandom, settings: asked,
         signer: access.signer, offload: { try? await loop.offload($0) }, observe: observe)
     var own = BackupRepository.Settings(settings.backup)
     own.renamedJobs = settings.jobs.renamed

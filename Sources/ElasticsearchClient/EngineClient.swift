@@ -20,6 +20,8 @@ package struct EngineClient: Sendable {
         package var patience: Duration
         /// By what the engine is told who asks: its transports show them.
         package var credentials: EngineCredentials
+        /// Whether it is the engine for drills, which has settings of its own.
+        package var isForDrills = false
 
         package init(
             requestTimeout: Duration = .seconds(30), deleteTimeout: Duration = .seconds(3600),
@@ -53,7 +55,8 @@ package struct EngineClient: Sendable {
     ) {
         exchange = EngineExchange(
             endpoints: Endpoints(endpoints), clock: clock, requestTimeout: settings.requestTimeout,
-            credentials: settings.credentials, signer: signer, offload: offload, observe: observe)
+            credentials: settings.credentials, isForDrills: settings.isForDrills, signer: signer, offload: offload,
+            observe: observe)
         self.clock = clock
         self.random = random
         self.settings = settings

@@ -57,6 +57,8 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     package var retryAfter: Duration?
     /// What of ours has to do with it, as far as that is known.
     package var concern: Concern?
+    /// Whether it is the engine for drills, which has settings of its own.
+    package var isOfDrills = false
     /// Whether a circuit breaker of the engine's refused it for what it would take: less at once may pass.
     package var asksForTooMuch = false
 

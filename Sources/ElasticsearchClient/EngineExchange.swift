@@ -14,6 +14,7 @@ struct EngineExchange: Sendable {
     let requestTimeout: Duration
     /// By what the engine is told who asks.
     let credentials: EngineCredentials
+    let isForDrills: Bool
     let signer: (any RequestSigner)?
     /// Where large answers are decoded.
     let offload: EngineClient.Offload
@@ -67,6 +68,8 @@ struct EngineExchange: Sendable {
         } catch {
             let failure = error.saysOnlyThatNoneMatches ? nil : error.code
             observe(.ended(operation, error: failure, duration: clock.uptime() - start))
+            var error = error
+            error.isOfDrills = isForDrills
             throw error
         }
     }

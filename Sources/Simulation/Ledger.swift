@@ -180,5 +180,10 @@ extension Ledger {
         } || lives.contains { $0.host == host && $0.isPaused(job, within: start - slack...max(end, start)) }
     }
 
+    /// Whether whoever had a job always had it due as it is there.
+    func hasOneSchedule(_ job: JobSettings) -> Bool {
+        lives.allSatisfy { $0.configured[job.name]?.allSatisfy { $0.hasSameFireTimes(as: job) } ?? true }
+    }
+
     package func isCancelled(_ time: Instant) -> Bool { cancelled.contains(time) }
 }

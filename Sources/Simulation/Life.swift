@@ -39,6 +39,8 @@ package final class Life: CustomStringConvertible {
     private(set) var firstJump: Duration?
     private(set) var wasSetBack = false
     private var firstReload: Duration?
+    /// When a reload brought each job, changed when it is due, or ended its pause, by the host's clock.
+    private(set) var changes: [String: Instant] = [:]
 
     /// How a fire time came: when by the monotonic clock, and whether the configuration paused the job.
     struct Coming {
@@ -104,6 +106,11 @@ package final class Life: CustomStringConvertible {
     /// Another configuration is in force.
     package func reload(_ settings: DaemonSettings) {
         firstReload = firstReload ?? uptime
+        let before = Dictionary(uniqueKeysWithValues: self.settings.jobs.map { ($0.name, $0) })
+        for job in settings.jobs {
+            let old = before[job.name]
+            if !(old?.hasSameFireTimes(as: job) ?? false) || old?.isPaused ?? false { changes[job.name] = wall }
+        }
         configure(settings)
     }
 

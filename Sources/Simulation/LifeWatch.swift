@@ -89,6 +89,7 @@ final class LifeWatch: @unchecked Sendable {
         if !instance.isSuspended { pass() }
         checkCounters()
         checkLastSuccess()
+        checkOverdue()
         ledger.end(life)
     }
 
@@ -270,30 +271,70 @@ final class LifeWatch: @unchecked Sendable {
 
     /// `_last_success_timestamp_seconds` is not older than the good backups that the last look had.
     private func checkLastSuccess() {
-        guard let standing = daemon?.standing, let seen = standing.seen, world.damagedUUIDs.isEmpty,
-            !instance.isSuspended
-        else { return }
-        // A look follows a change of the clock, but for whoever is being ended.
-        if let steppedAt, instance.uptime() - steppedAt < .seconds(60), seen.uptime < steppedAt { return }
-        let ago = instance.uptime() - seen.uptime
-        let look = world.trueTime - ago - instance.suspension(within: ago) - .seconds(60)
-        // What could be read again since the look may not have been there for it.
-        let isSteady = world.blobsChanged.map { world.executor.elapsed - $0 > world.trueTime - look } ?? true
-        guard isSteady else { return }
-        let backups = world.trueBackups()
+        guard let standing = daemon?.standing, let look = lastSteadyLook(of: standing) else { return }
         for job in life.settings.jobs.map(\.name) {
-            // What is dated in the future is not there yet.
-            let own = backups.filter {
-                $0.jobs.contains(job) && $0.end < look && !world.hasMarker(.failed, $0.id.description)
-            }
-            let there = own.filter { $0.time < look }
             // The newest is the one that was due, or begun by hand, last.
-            guard let newest = there.max(by: { $0.time < $1.time }), newest.due != nil else { continue }
+            guard let newest = goodBackups(of: job, at: look).max(by: { $0.time < $1.time }), newest.due != nil else {
+                continue
+            }
             let told = gauge("last_success_timestamp_seconds", job, in: standing) ?? 0
             if told < Double(newest.end.secondsSinceEpoch) - 1 {
                 let shown = Instant(secondsSinceEpoch: Int64(told)).rfc3339
                 world.fail("\(life): the last success of \(job) is shown as \(shown), not \(newest.end.rfc3339)")
             }
+        }
+    }
+
+    /// `_overdue_timestamp_seconds` is the fire time after the newest success and a margin: no earlier, and no later but for a change, or
+    /// for a start where there is none.
+    private func checkOverdue() {
+        guard let standing = daemon?.standing, let look = lastSteadyLook(of: standing), life.hasRightClock,
+            life.firstJump == nil
+        else { return }
+        let now = instance.now()
+        for job in life.settings.jobs {
+            guard let told = gauge("overdue_timestamp_seconds", job.name, in: standing) else { continue }
+            let surely = goodBackups(of: job.name, at: look)
+            let perhaps = goodBackups(of: job.name, at: world.trueTime + .seconds(60))
+            let isPaused = ledger.isPaused(job.name, on: life.host, at: now)
+            if isPaused, told.isFinite { world.fail("\(life): \(job.name) is paused, and overdue at \(told)") }
+            let since = surely.map(\.time).max() ?? Instant(secondsSinceEpoch: 0)
+            guard !isPaused, !ledger.mayBePaused(job.name, on: life.host, from: since, to: now) else { continue }
+            if let newest = surely.map(\.time).max(), let fire = job.nextFireTime(after: newest)?.time {
+                let earliest = fire + .seconds(3_600)
+                if told < Double(earliest.secondsSinceEpoch) {
+                    world.fail("\(life): \(job.name) is overdue at \(told), before \(earliest.rfc3339)")
+                }
+            }
+            let newest = perhaps.map(\.time).max()
+            let start = newest == nil || !ledger.hasOneSchedule(job) ? life.start : nil
+            guard let bound = [newest, start, life.changes[job.name]].compactMap({ $0 }).max(),
+                let fire = job.nextFireTime(after: bound)?.time
+            else { continue }
+            let longest = perhaps.map { $0.end - $0.parts[0].start }.max() ?? .zero
+            let latest = fire + max(.seconds(3_600), longest * 2)
+            if told > Double(latest.secondsSinceEpoch) + 1 {
+                world.fail("\(life): \(job.name) is overdue at \(told) only, after \(latest.rfc3339)")
+            }
+        }
+    }
+
+    /// The true time until which the last look has seen all; nil where that can't be told from outside.
+    private func lastSteadyLook(of standing: Standing) -> Instant? {
+        guard let seen = standing.seen, world.damagedUUIDs.isEmpty, !instance.isSuspended else { return nil }
+        // A look follows a change of the clock, but for whoever is being ended.
+        if let steppedAt, instance.uptime() - steppedAt < .seconds(60), seen.uptime < steppedAt { return nil }
+        let ago = instance.uptime() - seen.uptime
+        let look = world.trueTime - ago - instance.suspension(within: ago) - .seconds(60)
+        // What could be read again since the look may not have been there for it.
+        let isSteady = world.blobsChanged.map { world.executor.elapsed - $0 > world.trueTime - look } ?? true
+        return isSteady ? look : nil
+    }
+
+    /// The good backups of a job that had ended by a moment; what is dated in the future is not there yet.
+    private func goodBackups(of job: String, at time: Instant) -> [TrueBackup] {
+        world.trueBackups().filter {
+            $0.jobs.contains(job) && $0.end < time && $0.time < time && !world.hasMarker(.failed, $0.id.description)
         }
     }
 }

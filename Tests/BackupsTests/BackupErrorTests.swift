@@ -39,6 +39,31 @@ struct BackupErrorTests {
         }
     }
 
+    /// The engine for drills has settings of its own, whatever it is asked.
+    @Test(
+        arguments: [
+            (HTTPResponse(status: 404, body: missing), "verify.repositoryName"), (denied, "verify.engine.passwordFile"),
+            (HTTPResponse(status: 200, body: Array("hello".utf8)), "verify.engine.urls"),
+        ] as [(HTTPResponse, String)])
+    func theEngineForDrillsHasItsOwnSettings(answer: HTTPResponse, setting: String) {
+        inQuietWorld(snapshotsTake: .seconds(1)) { world in
+            let instance = world.makeInstance()
+            let wire = Interfering(instance: instance, method: .get, answer: .success(answer))
+            let repository = makeRepository(world, instance, wire, .password, isForDrills: true)
+            for isListed in [false, true] {
+                do throws(BackupError) {
+                    if isListed { _ = try await repository.look() } else { _ = try await repository.identify() }
+                    world.fail("nothing was wrong")
+                } catch {
+                    if error.setting != setting { world.fail("\(error)") }
+                }
+            }
+        }
+    }
+
+    private static let missing = Array(
+        #"{"error":{"type":"repository_missing_exception","reason":"[backups] missing"},"status":404}"#.utf8)
+
     /// A role narrows what an engine shows, be it a user's or an API key's.
     @Test(arguments: [(EngineCredentials.password, "engine.username"), (.apiKey, "engine.apiKeyFile")])
     func hiddenIndicesAreToldWithTheirRole(credentials: EngineCredentials, setting: String) {
@@ -119,11 +144,14 @@ struct BackupErrorTests {
 
     /// The repository of a quiet world behind a network, asked with credentials.
     private func makeRepository(
-        _ world: World, _ instance: Instance, _ network: any HTTPTransport, _ credentials: EngineCredentials = .none
+        _ world: World, _ instance: Instance, _ network: any HTTPTransport, _ credentials: EngineCredentials = .none,
+        isForDrills: Bool = false
     ) -> BackupRepository {
         let usual = TestSupport.makeRepository(world, instance)
+        var settings = EngineClient.Settings(credentials: credentials)
+        settings.isForDrills = isForDrills
         let client = EngineClient(
-            transport: network, clock: instance, random: { world.random() }, settings: .init(credentials: credentials))
+            transport: network, clock: instance, random: { world.random() }, settings: settings)
         return BackupRepository(client: client, settings: usual.settings)
     }
 
