@@ -186,14 +186,25 @@ def with_another_cluster():
     request("PUT", f"{OTHER}/optimize-metadata_v3/_doc/1?refresh=true", {"schemaVersion": "8.6.0"})
     register("shared", "shared")
     config = FOLDER / "other.yaml"
-    config.write_text(configuration(engine=f"urls: ['{OTHER}']", repository="shared").replace(port(DAEMON), port(OTHER_DAEMON)))
+    other = configuration(engine=f"urls: ['{OTHER}']", repository="shared", schedule="5/10 * * * * *")
+    config.write_text(other.replace(port(DAEMON), port(OTHER_DAEMON)))
+    ended = threading.Event()
+
+    def take_turns():
+        """Each engine disables what another has written, until somebody registers it anew; so somebody does, before its daemon's turn."""
+        while not ended.wait(1):
+            engine = {3: OTHER, 8: ENGINE}.get(int(time.time()) % 10)
+            if engine:
+                with contextlib.suppress(OSError):
+                    register("shared", "shared", engine=engine)
 
     def intrude():
-        register("shared", "shared", engine=OTHER)
         start("other daemon", PROGRAM, "--config", config, "serve")
+        threading.Thread(target=take_turns).start()
 
     def leave():
         stop("other daemon")
+        ended.set()
         request("DELETE", f"{OTHER}/_snapshot/shared")
         register("shared", "shared")
 
