@@ -159,7 +159,11 @@ extension Health.Component {
         guard standing.seen != nil, job.held.lastSuccess == nil else {
             return Self(name: name, status: standing.seen == nil ? .unknown : .up, reason: failure)
         }
-        let owed = job.owed.map { "no backup has succeeded yet; the first is owed at \($0.toTheSecond)" }
+        // Who looks once knows no start from which on it is owed.
+        let owed =
+            job.isSeenOnce
+            ? "no backup has succeeded yet"
+            : job.owed.map { "no backup has succeeded yet; the first is owed at \($0.toTheSecond)" }
         return Self(name: name, status: .unknown, reason: failure ?? owed)
     }
 }
@@ -193,9 +197,14 @@ extension Standing {
 
     /// When a drill of a job's backup last succeeded: by its schedule, or by hand of the newest one.
     func proven(_ job: String) -> Instant? {
+        verified(job, .drill)
+    }
+
+    /// The same of a kind of verification.
+    func verified(_ job: String, _ kind: VerificationNote.Kind) -> Instant? {
         let byHand = verdictOnNewest(of: job)
-        let isProof = byHand?.verification?.kind == .drill && byHand?.verification?.outcome == .success
-        return [seen?.markers.verification(of: job, .drill, .success)?.date, isProof ? byHand?.date : nil]
+        let isProof = byHand?.verification?.kind == kind && byHand?.verification?.outcome == .success
+        return [seen?.markers.verification(of: job, kind, .success)?.date, isProof ? byHand?.date : nil]
             .compactMap { $0 }.max()
     }
 }
@@ -213,7 +222,7 @@ extension OtherCluster {
 extension Standing {
     /// Says how much retention would delete; nil where it deletes, or has nothing to delete.
     fileprivate var wordsOnReport: String? {
-        let counts = retention.reported.sorted { $0.key < $1.key }
+        let counts = (retention.reported ?? [:]).sorted { $0.key < $1.key }
         guard !counts.isEmpty else { return nil }
         let words = counts.map { "\($0.value) \($0.key.isEmpty ? "taken by hand" : "of \($0.key)")" }
         return "would delete \(words.joined(separator: ", ")), were retentionDefaults.mode not report"

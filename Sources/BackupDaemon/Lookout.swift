@@ -94,9 +94,9 @@ actor Lookout {
             } else {
                 operations.emit(.reading(left: look.unread))
             }
-            operations.emit(.versionTold(try? await repository.attended.optimize.toldVersion()))
+            await tellVersion()
             operations.emitClocks()
-            tellOfNeighbours(look)
+            await compare(look)
             await verifyIfDue()
             show.yield(look)
             return .success(look)
@@ -106,31 +106,45 @@ actor Lookout {
         }
     }
 
-    /// What else a look shows: who else is there, and what is gone.
-    private func tellOfNeighbours(_ look: RepositoryLook) {
+    /// Of which version Optimize is; where the engine did not say, it is as it was.
+    private func tellVersion() async {
+        do throws(BackupError) {
+            operations.emit(.versionTold(try await repository.attended.optimize.version()))
+        } catch {
+            if error.code == .versionUnknown { operations.emit(.versionTold(nil)) }
+        }
+    }
+
+    /// What else a look shows: who else is there, and what of Optimize is gone, or in no backup.
+    private func compare(_ look: RepositoryLook) async {
         // What is half read lacks what it may hold.
         guard look.unread == 0 else { return }
         let now = repository.engineClock.now()
         operations.emit(.clustersSeen(look.clusters, rivals: Set(look.rivals(at: now).map(\.uuid))))
         let limit = operations.standing.current.keepVanishedFor
-        let lost = look.losses(at: now, within: limit).indices.filter { $0.isRecent(within: limit, at: now) }
+        var live: (contents: [String], version: String?)?
+        // What our user does not see is not gone, nor is what a restore is about to bring back.
+        if look.markers.restore == nil, let there = try? await repository.attended.optimize.lookUpIndices(),
+            there.isConfirmed, there.hidden.isEmpty
+        {
+            operations.emit(.coverageRead(uncovered: there.uncovered.count))
+            live = (there.contents, operations.standing.current.optimizeVersion)
+        }
+        let lost = look.losses(at: now, within: limit, live: live).indices.filter {
+            $0.isRecent(within: limit, at: now)
+        }
         operations.emit(.indicesCompared(lost: lost))
     }
 
     /// Lets the storage be written once a day, and at each look while it is known to refuse.
     private func verifyIfDue() async {
         let uptime = clock.uptime()
-        let isFirst = verifiedAt == nil
         let isDue =
             verifiedAt.map { uptime - $0 > .seconds(86_400) } ?? !operations.standing.current.jobs.isEmpty
         if isDue || repository.storage.writeProblem != nil {
             verifiedAt = uptime
             // A right that only a check needs and that the user lacks stops nothing.
             _ = try? await repository.storage.verify()
-            // At the start that is read back anyway.
-            if isDue, !isFirst, let selection = try? await repository.optimize.selectIndices() {
-                operations.emit(.coverageRead(uncovered: selection.uncovered.count))
-            }
         }
         operations.emit(.storageVerified(problem: repository.storage.writeProblem))
     }

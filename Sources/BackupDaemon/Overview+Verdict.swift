@@ -16,7 +16,7 @@ extension Overview.Verdict {
                 others > 0
                 ? ["\(others == 1 ? "One more problem stands" : "\(others) more problems stand") below."] : []
             let unknown: [Phrase] = standing.seen == nil ? ["Nobody knows yet what can be restored."] : []
-            remarks = first.advice + more + (restorable.map { ["\($0)."] } ?? unknown)
+            remarks = first.advice + more + (standing.lastKnown(restorable).map { [$0] } ?? unknown)
             return
         }
         guard let restorable else {
@@ -44,13 +44,21 @@ struct Remark {
 extension Standing {
     /// Up to when a restore brings back what there was, and when that was last proven; nil before the first look, and if none can be.
     fileprivate var restorablePhrase: Phrase? {
-        guard let backup = seen?.newestRestorable(of: optimizeVersion), let start = backup.startTime ?? backup.time
+        guard let backup = newestRestorable(of: optimizeVersion), let start = backup.startTime ?? backup.time
         else { return nil }
         let zone = zone(of: backup.jobs)
         let proven = jobs.compactMap { job in self.proven(job.settings.name).map { (time: $0, zone: job.settings.zone) }
         }
         let proof: Phrase = proven.max { $0.time < $1.time }.map { " (proven \($0.time, in: $0.zone, as: .day))" } ?? ""
         return "Restorable to \(start, in: zone, as: .momentInZone)\(proof)"
+    }
+
+    /// What could be restored, and when that was so where it can't be known any more.
+    fileprivate func lastKnown(_ restorable: Phrase?) -> Phrase? {
+        restorable.map { restorable in
+            guard failedLook != nil, let seen else { return "\(restorable)." }
+            return "\(restorable), as the repository was last seen \(seen.time, in: zone(of: []), as: .momentInZone)."
+        }
     }
 
     /// That the last look, of which all is told, was a while ago: nobody has asked since.
@@ -77,11 +85,11 @@ extension Standing {
     /// That none can be, unless a component of health tells that.
     var nothingRestorable: [Remark] {
         // What has not been read yet may be.
-        guard let seen, unread == nil, seen.newestRestorable(of: optimizeVersion) == nil else { return [] }
+        guard let seen, unread == nil, newestRestorable(of: optimizeVersion) == nil else { return [] }
         // The repository's component tells that, and why.
         if seen.refused.words != nil, seen.refused.newestRestorable == nil { return [] }
         let advice: Phrase = "\(command: "optimize-backup create") takes a backup now."
-        guard let other = seen.newestRestorable(of: nil) else {
+        guard let other = newestRestorable(of: nil) else {
             let words: Phrase =
                 (seen.counts[.completed] ?? 0) == 0 ? "there is no good backup" : "every good backup was found damaged"
             return [Remark(headline: "Nothing can be restored: \(words)", advice: [advice])]

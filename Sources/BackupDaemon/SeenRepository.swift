@@ -111,13 +111,17 @@ extension SeenRepository {
 
     /// The newest good backup that nobody has found damaged, that the engine does not refuse and that an Optimize of a version opens; of
     /// any version for nil.
-    func newestRestorable(of version: String?) -> Backup? {
+    ///
+    /// - Parameter former: backups of clusters that were ours, which count where this one has none.
+    func newestRestorable(of version: String?, or former: [Backup] = []) -> Backup? {
         let present = time + engineLead
-        return backups.first { backup in
+        func isRestorable(_ backup: Backup) -> Bool {
             backup.state == .completed && backup.restorability?.isRestorable != false && !backup.isAhead(of: present)
                 && backup.verification?.verification?.outcome != .failed
                 && (version.map { $0 == backup.version } ?? true)
         }
+        return backups.first(where: isRestorable)
+            ?? former.filter(isRestorable).max { ($0.startTime ?? present) < ($1.startTime ?? present) }
     }
 
     /// What it holds of a job at a moment.
@@ -145,6 +149,9 @@ extension SeenRepository {
 }
 
 extension SeenRepository.OfJob {
+    /// The longest time between two successes of late; nil if there are not two.
+    var longestPause: Duration? { zip(successes, successes.dropFirst()).prefix(10).map { $0 - $1 }.max() }
+
     /// Takes in one backup; they come newest first.
     fileprivate mutating func take(_ backup: Backup, of job: String, at place: Int32) {
         if scheduleHashes.isEmpty { scheduleHashes = backup.scheduleHashes(of: job) }

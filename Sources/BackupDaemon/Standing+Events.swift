@@ -18,12 +18,19 @@ extension Standing {
         case .reloadRefused(let reason): (reload, refusal) = ((false, event.time), (event.time, reason))
         case .reloaded: (reload, refusal) = ((true, event.time), nil)
         case .sizeRead(let job, let size): change([job]) { $0.size = $0.size ?? size }
-        case .clustersSeen(let clusters, let rivals): (self.clusters, self.rivals) = (clusters, rivals)
-        case .indicesCompared(let lost): vanished = lost.filter(\.isSuspicious)
+        case .clustersSeen(let clusters, let rivals):
+            (self.clusters, self.rivals) = (clusters, rivals)
+            restorable = newestRestorable(of: optimizeVersion)?.startTime
+        case .indicesCompared(let lost):
+            // What has no backup since is gone since it was first missed.
+            vanished = lost.filter(\.isSuspicious).map { index in
+                let known = vanished?.first { ($0.name, $0.holder) == (index.name, index.holder) }
+                return known.map { $0.since < index.since ? $0 : index } ?? index
+            }
         case .coverageRead(let count): uncovered = count
         case .versionTold(let version):
             optimizeVersion = version
-            restorable = seen?.newestRestorable(of: version)?.startTime
+            restorable = newestRestorable(of: version)?.startTime
         case .missed(let job, let times): count(.missed, [job], times: times.counting)
         case .skipped(let jobs, _, _, let counting):
             count(.skipped, counting)
@@ -39,8 +46,9 @@ extension Standing {
             }
         case .waiting(let error, let jobs, _, _): change(jobs) { $0.pursuing = .waiting("\(error)") }
         case .attemptEnded(let id): running[id] = nil
-        case .succeeded(let backup, let jobs, _, let counting):
+        case .succeeded(let backup, let jobs, let due, let counting):
             count(.success, counting)
+            if jobs.isEmpty, due == nil { failedOrders = 0 }
             change(jobs) { job in
                 job.size = backup.size ?? job.size
                 if let time = backup.time, let end = backup.latestTime,
@@ -50,21 +58,24 @@ extension Standing {
                 }
                 (job.consecutiveFailures, job.lastFailure, job.pursuing) = (0, nil, nil)
             }
-        case .failed(let error, let id, let jobs, _, let counting, _):
+        case .failed(let error, let id, let jobs, let due, let counting, _):
             if let id { running[id] = nil }
             change(jobs) { $0.pursuing = nil }
             // Stopped with the process: another run takes it up, and counts it.
             guard error.code != .cancelled else { break }
             count(.failed, counting)
+            if jobs.isEmpty, due == nil { failedOrders = (failedOrders ?? 0) + 1 }
             change(jobs) { job in
                 job.consecutiveFailures += 1
-                job.lastFailure = Failure(time: event.time, message: "\(error)")
+                job.lastFailure = Failure(time: event.time, message: "\(error)", due: due)
             }
         case .pruned(let report, let jobs): retention.take(report, jobs, at: event.time)
         case .verifying(let request): verifying = request
         case .verified(let report):
             verifications.add(
                 1, report.request.job ?? "", report.request.kind.rawValue, report.outcome.rawValue)
+        // A job without a good backup has nothing that could be verified.
+        case .verificationSkipped(_, _, _, let error) where error.code == .notFound: return
         case .verificationSkipped(let job, let kind, _, _):
             verifications.add(1, job ?? "", kind.rawValue, VerificationNote.Outcome.skipped.rawValue)
         case .started, .stopping, .engine, .firstLookFailed, .jobStands, .shownAgain,
@@ -91,7 +102,7 @@ extension Standing {
             restores.add(1, report.note?.outcome?.rawValue ?? RestoreNote.Outcome.failed.rawValue)
         }
         seen = repository
-        restorable = repository.newestRestorable(of: optimizeVersion)?.startTime
+        restorable = newestRestorable(of: optimizeVersion)?.startTime
         (isEngineUp, isRepositoryReadable) = (true, true)
         (failedLook, unread) = (nil, nil)
         outdate()

@@ -59,6 +59,8 @@ package struct Standing: Sendable {
     package struct Failure: Sendable, Equatable {
         package let time: Instant
         package let message: String
+        /// Of a backup that was due: when.
+        var due: Instant?
     }
 
     /// A backup that this process is taking.
@@ -85,6 +87,8 @@ package struct Standing: Sendable {
     var failedLook: Failure?
     /// Why the storage can't be written, and since when; nil while it can, as far as anybody knows.
     var failedWrite: Failure?
+    /// How many orders by hand, of no job, have failed since one succeeded; nil while none has ended since the start.
+    var failedOrders: Int?
     /// Why the repository is of no use; nil if it is well.
     package var lookFailure: Failure? { failedLook ?? failedWrite }
     var isEngineUp = false
@@ -133,8 +137,8 @@ package struct Standing: Sendable {
         var lastRun: Instant?
         var lastSuccess: Instant?
         var failure: Failure?
-        /// How many backups of each job would have gone, had anything been deleted.
-        var reported: [String: Int] = [:]
+        /// How many backups of each job would have gone, had anything been deleted; nil while no run has told by the rules of now.
+        var reported: [String: Int]?
         /// What was in the way of the last run, which is tried again soon; nil if nothing was.
         var putOff: Failure?
         var removed = CounterSet()
@@ -145,6 +149,11 @@ package struct Standing: Sendable {
 
     /// How the last restore ended, by whatever host; nil where no report stands.
     var lastRestore: Marker? { seen?.markers.restored }
+
+    /// The newest backup that could be restored into an Optimize of a version, or of any: ours, or one of a cluster that was.
+    func newestRestorable(of version: String?) -> Backup? {
+        seen?.newestRestorable(of: version, or: clusters.filter(\.isFormer).flatMap(\.backups))
+    }
 
     /// Whether a backup is in progress, whoever takes it.
     var hasRunning: Bool { seen?.counts[.inProgress] ?? 0 > 0 }
@@ -164,6 +173,7 @@ package struct Standing: Sendable {
 
     /// Takes over the configured jobs, and forgets what is known of others.
     mutating func configure(_ settings: DaemonSettings, _ agenda: Agenda) {
+        if (retentionDefaults, retentionRules) != (settings.defaults, settings.rules) { retention.reported = nil }
         (retentionDefaults, retentionRules) = (settings.defaults, settings.rules)
         configurationVersion += 1
         let before = Dictionary(uniqueKeysWithValues: jobs.map { ($0.settings.name, $0) })
@@ -181,8 +191,8 @@ package struct Standing: Sendable {
         for path in [\Standing.runs, \.retries, \.verifications, \.retention.removed, \.retention.failures] {
             self[keyPath: path].keep { $0[0].isEmpty || names.contains($0[0]) }
         }
-        // Where it deletes nothing is only told, whatever the next run comes to.
-        if settings.defaults.mode == .apply { retention.reported = [:] }
+        let kinds = settings.jobs.filter { $0.verify.schedule != nil }.map { [$0.name, $0.verify.kind.rawValue] }
+        verifications.keep { $0[0].isEmpty || kinds.contains(Array($0.prefix(2))) }
         awaited = agenda.awaited
         outdate()
     }
@@ -226,11 +236,11 @@ extension Standing.Job {
         next = isPaused ? nil : upcoming.map { ($0, settings.nextFireTime(after: $0)?.time) }
         held = seen?.present(of: name, at: now) ?? .init()
         baseline = Baseline(held.recentGood)
-        // Somebody else may have succeeded since.
-        if let end = held.newestGood?.endTime, let failure = lastFailure,
-            end - (seen?.engineLead ?? .zero) > failure.time
-        {
-            (consecutiveFailures, lastFailure) = (0, nil)
+        // Somebody else may have succeeded since, or where this process has failed.
+        if let failure = lastFailure {
+            let isLater = held.newestGood?.endTime.map { $0 - (seen?.engineLead ?? .zero) > failure.time } ?? false
+            let isDone = held.lastSuccess.map { last in failure.due.map { last >= $0 } ?? false } ?? false
+            if isLater || isDone { (consecutiveFailures, lastFailure) = (0, nil) }
         }
         // What is dated in the future, by a clock that was wrong, puts nothing off.
         lastBegun = [held.lastStart, lastAttempt.flatMap { $0 <= now ? $0 : nil }].compactMap { $0 }.max()
@@ -275,8 +285,11 @@ extension Standing.Job {
         guard !since.isChange else { return since.time }
         // Who has not seen the change, and looks once, lets the first fire time after the newest success be.
         if isSeenOnce, let last = held.lastSuccess { return settings.nextFireTime(after: last)?.time ?? since.time }
-        // The fire time of an attempt is owed itself.
-        return ([since.time] + own.map { $0.time - .microseconds(1) }).min() ?? since.time
+        // The fire time of an attempt is owed itself; and whoever has changed the schedule before a start is excused for two of the longest
+        // pauses between successes.
+        let pause = seen.jobs[settings.name]?.longestPause ?? .seconds(7 * 86_400)
+        let excuses = [since.time, held.lastSuccess.map { $0 + pause * 2 }].compactMap { $0 }
+        return (excuses + own.map { $0.time - .microseconds(1) }).min() ?? since.time
     }
 }
 

@@ -64,9 +64,15 @@ package struct StandingMetrics {
             standing.jobNames.map { ([$0], standing.running(of: $0).map(\.progress).max() ?? 0) }
         },
         Metric(
-            ofEachJob: "optimize_backup_consecutive_failures", "Failures since the last success.",
-            remark: "What this process has seen; or, after a restart, what the repository holds of them."
-        ) { Double($0.failureCount) },
+            gauge: "optimize_backup_consecutive_failures",
+            "Failures since the last success; those of orders by hand have an empty job.", labels: [.job],
+            remark: """
+                What this process has seen; or, after a restart, what the repository holds of a job's. Absent for orders while none has ended.
+                """
+        ) { standing in
+            let ofOrders = standing.failedOrders.map { [([""], Double($0))] } ?? []
+            return ofOrders + standing.jobs.map { ([$0.settings.name], Double($0.failureCount)) }
+        },
         Metric(ofEachJob: "optimize_backup_last_attempt_timestamp_seconds", "When the last backup was begun.") {
             $0.lastBegun.map(seconds)
         },
@@ -223,9 +229,13 @@ package struct StandingMetrics {
         ) { $0.ofEveryJob($0.retention.lastSuccess.map(seconds)) },
         Metric(
             gauge: "optimize_backup_retention_reported",
-            "Backups that retention would have deleted, had its mode not been report.", labels: [.job]
+            "Backups that retention would have deleted, had its mode not been report.", labels: [.job],
+            remark: "Absent in that mode until retention was applied by the rules of now."
         ) { standing in
-            let reported = standing.retention.reported
+            // Where it deletes, nothing is only reported.
+            guard let reported = standing.retentionDefaults.mode == .apply ? [:] : standing.retention.reported else {
+                return []
+            }
             return Set(standing.jobNames).union(reported.keys).sorted().map { ([$0], Double(reported[$0] ?? 0)) }
         },
         Metric(
@@ -251,8 +261,11 @@ package struct StandingMetrics {
             gauge: "optimize_backup_restore_last_timestamp_seconds", "When the last restore ended, by its report.",
             remark: "Absent where no report stands; it is kept for a year."
         ) { $0.lastRestore.map { seconds($0.date) } },
-        Metric(gauge: "optimize_backup_restore_last_successful", "Whether the last restore succeeded.") {
-            $0.lastRestore.map { $0.note?.outcome == .success ? 1 : 0 }
+        Metric(
+            gauge: "optimize_backup_restore_last_successful",
+            "Whether the last restore succeeded; what failed before it had changed anything does not count."
+        ) {
+            $0.seen?.markers.restoredSomething.map { $0.note?.outcome == .success ? 1 : 0 }
         },
         Metric(gauge: "optimize_backup_restore_last_duration_seconds", "What the last restore took.") {
             $0.lastRestore?.note?.duration?.seconds
@@ -263,10 +276,9 @@ package struct StandingMetrics {
             labels: [.job, .verificationKind],
             remark: "Absent where no report of one stands; they are kept for 400 days."
         ) { standing in
-            guard let markers = standing.seen?.markers else { return [] }
-            return standing.jobNames.flatMap { job in
+            standing.jobNames.flatMap { job in
                 VerificationNote.Kind.allCases.compactMap { kind in
-                    markers.verification(of: job, kind, .success).map { ([job, kind.rawValue], seconds($0.date)) }
+                    standing.verified(job, kind).map { ([job, kind.rawValue], seconds($0)) }
                 }
             }
         },
@@ -315,9 +327,9 @@ extension Metric where Subject == Standing {
 extension Standing {
     fileprivate var jobNames: [String] { jobs.map(\.settings.name) }
 
-    /// The same value for every job, where there is one.
+    /// The same value for every job, where there is one; without jobs for what is taken by hand.
     fileprivate func ofEveryJob(_ value: Double?) -> Metric<Standing>.Numbers {
-        value.map { value in jobNames.map { ([$0], value) } } ?? []
+        value.map { value in (jobNames.isEmpty ? [""] : jobNames).map { ([$0], value) } } ?? []
     }
 
     fileprivate func running(of job: String) -> [Running] { running.values.filter { $0.jobs.contains(job) } }

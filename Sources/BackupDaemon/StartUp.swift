@@ -63,11 +63,8 @@ struct StartUp: Sendable {
         }
     }
 
-    /// What a look at the snapshots doesn't tell: how large each job's newest good backup is, and which indices none covers.
+    /// What a look at the snapshots doesn't tell: how large each job's newest good backup is.
     private func readBack(_ jobs: [String], _ look: RepositoryLook) async {
-        if let selection = try? await operations.repository.optimize.selectIndices() {
-            operations.emit(.coverageRead(uncovered: selection.uncovered.count))
-        }
         let now = operations.repository.engineClock.now()
         for job in jobs {
             guard

@@ -46,9 +46,9 @@ extension BackupRepository {
         try await blobs.reread(others)
     }
 
-    /// The clocks are compared when nobody has, and when the host's was set.
+    /// The clocks are compared once in a while, when the host's was set, and as long as one of them seems to be wrong.
     private func lastExpiry() async -> Instant? {
-        engineClock.isOutdated ? await engineClock.trustedTime().expiring : engineClock.lastTrustedTime.expiring
+        engineClock.isDoubtful ? await engineClock.trustedTime().expiring : engineClock.lastTrustedTime.expiring
     }
 
     /// What stands there of other clusters, under our prefix.

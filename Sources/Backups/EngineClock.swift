@@ -48,6 +48,13 @@ package struct EngineClock: Sendable {
         return repository.memory.withState { $0.clock }?.isSteady(at: now, uptime) != true
     }
 
+    /// Whether it is worth asking again: nobody has since the host's was set, or in the last hour, or one of both seems to be wrong.
+    var isDoubtful: Bool {
+        let (now, uptime) = (repository.clock.now(), repository.clock.uptime())
+        guard !isOutdated, let measured = repository.memory.withState({ $0.clock }) else { return true }
+        return uptime - measured.time > .seconds(3_600) || TrustedTime(now, measured).problem != nil
+    }
+
     /// By what was measured last, without asking.
     package var lastTrustedTime: TrustedTime {
         TrustedTime(repository.clock.now(), repository.memory.withState { $0.clock })

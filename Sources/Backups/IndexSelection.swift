@@ -49,6 +49,9 @@ package struct IndexSelection: Sendable, Equatable {
         }
     }
 
+    /// The base names of all that is in a part.
+    package var contents: [String] { (firstPart + secondPart).compactMap { base(of: $0, prefix: prefix) } }
+
     /// The part to which an index of that name belongs; nil if it is none of this Optimize's.
     func part(of name: String) -> Int? {
         guard name.hasPrefix("\(prefix)-"), !isNeighbours(name), let base = base(of: name, prefix: prefix) else {

@@ -86,6 +86,14 @@ package struct Markers: Sendable, Equatable {
         }
     }
 
+    /// How the last restore ended that had changed anything, or succeeded.
+    package var restoredSomething: Marker? {
+        all.filter {
+            $0.kind == .restored && !($0.note.map { $0.outcome != .success && $0.phase == .preparing } ?? false)
+        }
+        .max { $0.name.number < $1.name.number }
+    }
+
     /// How the last restore ended.
     package var restored: Marker? {
         all.filter { $0.kind == .restored }.max { $0.name.number < $1.name.number }

@@ -4,17 +4,23 @@ internal import ElasticsearchClient
 package struct RepositoryStorage: Sendable {
     let repository: BackupRepository
 
-    /// Throws `.configuration` for a repository that is registered read-only.
+    /// Throws `.configuration` for a repository that is registered read-only, and remembers whether it is.
     func requireWritable() async throws(BackupError) {
         let found = try await repository.attempt("looking up the repository \(repository.name)") {
             () throws(EngineError) in
             try await repository.client.repository(repository.name)
         }
-        guard !found.isReadOnly else {
-            throw BackupError(
-                .configuration, "the repository \(repository.name) is registered read-only",
-                setting: "backup.repositoryName")
+        let refusal = BackupError(
+            .configuration, "the repository \(repository.name) is registered read-only",
+            setting: "backup.repositoryName")
+        repository.memory.withState { state in
+            if found.isReadOnly {
+                state.writeProblem = refusal
+            } else if state.writeProblem?.code == refusal.code {
+                state.writeProblem = nil
+            }
         }
+        guard !found.isReadOnly else { throw refusal }
     }
 
     /// Lets every node of the engine write to the repository and read it back; returns how many did.

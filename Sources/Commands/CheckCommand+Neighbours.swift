@@ -20,7 +20,7 @@ extension CheckCommand {
                 let living =
                     "it was ours, as configured, and may still be alive: nothing of it is pruned while its newest backup is this young"
                 if other.mayLive(at: now) {
-                    report.warnings.append("\(other.summary): \(living)")
+                    report.remark("\(other.summary): \(living)")
                 } else {
                     report.notes.append("\(other.summary) are ours, as configured")
                 }
@@ -33,7 +33,7 @@ extension CheckCommand {
                     "; but it may still be alive, its newest backup being younger than two of its intervals: a twin or a clone "
                     + "of this Optimize is none that was ours"
             }
-            report.warnings.append(words)
+            report.remark(words)
         }
     }
 
@@ -43,10 +43,7 @@ extension CheckCommand {
     ) {
         let now = repository.engineClock.now()
         let limit = settings.retentionDefaults.keepVanishedFor
-        let names = (selection.firstPart + selection.secondPart).compactMap { name in
-            IndexSelection.baseName(of: name, prefix: repository.settings.indexPrefix)
-        }
-        let losses = look.losses(at: now, within: limit, live: (names, version))
+        let losses = look.losses(at: now, within: limit, live: (selection.contents, version))
         for index in losses.indices where index.isRecent(within: limit, at: now) {
             let words = "gone from Optimize: the index \(index.words)"
             if index.isSuspicious {

@@ -21,7 +21,7 @@ extension CheckCommand {
             states.keys.contains { $0.hasPrefix(prefix) && !$0.hasPrefix(own) }
         }
         guard !found.isEmpty else { return }
-        report.warnings.append(
+        report.remark(
             "\(found.map(\.0).joined(separator: ", ")) \(found.count == 1 ? "keeps" : "keep") indices in this engine, too "
                 + "(\(found.map { "\($0.1)*" }.joined(separator: ", "))): a backup of Optimize alone is no consistent point in time with them; "
                 + "Camunda's guide backs up all of them under one id")

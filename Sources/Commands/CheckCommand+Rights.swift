@@ -27,7 +27,7 @@ extension CheckCommand {
         let missing = await client.missingRights(
             .deleteIndex, ofIndices: prefix, in: repository.settings.repositoryName)
         guard missing == [] else { return }
-        report.warnings.append(
+        report.remark(
             "\(credentials.owner) may delete indices of \(prefix)-*, which no backup needs: a restore may have another user, "
                 + "named by restore.username; docs/privileges.md has what each needs (setting: \(credentials.settingOfRights))"
         )

@@ -8,7 +8,7 @@ extension CheckCommand {
     func warnOfRefused(_ look: RepositoryLook, _ report: inout Report) {
         let refused = RefusedBackups(look.backups, at: repository.engineClock.now() + .seconds(60))
         guard let words = refused.words else { return }
-        guard refused.newestRestorable == nil else { return report.warnings.append(words) }
+        guard refused.newestRestorable == nil else { return report.remark(words) }
         report.problems.append(words)
         report.status = max(report.status, .failure)
     }
@@ -19,7 +19,7 @@ extension CheckCommand {
         do {
             versions = try await repository.client.versions(ofIndices: repository.optimize.pattern)
         } catch {
-            return report.warnings.append(
+            return report.remark(
                 "whether the engine's next major version takes all indices can't be told: their settings can't be read: \(error)"
             )
         }
@@ -28,7 +28,7 @@ extension CheckCommand {
         let indices = selection.firstPart + selection.secondPart
         let untold = indices.filter { versions[$0] == nil }
         if !untold.isEmpty {
-            report.warnings.append(
+            report.remark(
                 "of which version of the engine they are can't be told, so whether the next one takes them: "
                     + untold.joined(separator: ", "))
         }
@@ -36,7 +36,7 @@ extension CheckCommand {
             versions[$0]?.words ?? ""
         }
         for (maker, names) in old.sorted(by: { $0.key < $1.key }) {
-            report.warnings.append(
+            report.remark(
                 "made by \(maker): \(names.joined(separator: ", ")): \(next.distribution.name) \(next.major) neither opens them nor "
                     + "restores a backup that holds them: reindex them before such an upgrade, and take a backup then")
         }

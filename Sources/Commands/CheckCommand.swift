@@ -31,10 +31,27 @@ struct CheckCommand {
     let warnings: [String]
 
     struct Report: JSONWritable {
-        var problems: [String] = []
-        var warnings: [String]
+        var problems: [String]
+        private(set) var warnings: [String]
         var notes: [String] = []
+        /// Those of the warnings that may stand for ever though backups are taken and come back, which nobody is woken for.
+        private var lasting: Set<String> = []
         var status = ExitStatus.success
+
+        init(problems: [String] = [], warnings: [String] = []) {
+            (self.problems, self.warnings) = (problems, warnings)
+        }
+
+        /// Warnings that say that something has gone wrong, or soon will.
+        var pressing: [String] { warnings.filter { !lasting.contains($0) } }
+
+        mutating func warn(_ words: String) { warnings.append(words) }
+
+        /// Warns of what may stay as it is.
+        mutating func remark(_ words: String) {
+            warnings.append(words)
+            lasting.insert(words)
+        }
 
         var json: JSONValue { ["problems": problems.json, "warnings": warnings.json, "notes": notes.json] }
 
@@ -70,9 +87,9 @@ struct CheckCommand {
         do throws(BackupError) {
             let engine = try await repository.identify().engine
             report.notes.append("\(engine.distribution.rawValue) \(engine.version), cluster \(engine.clusterName)")
-            if let warning = engine.wordsOnUnknownKind { report.warnings.append(warning) }
+            if let warning = engine.wordsOnUnknownKind { report.remark(warning) }
             let time = await repository.engineClock.trustedTime()
-            if let problem = time.problem { report.warnings.append(problem) }
+            if let problem = time.problem { report.warn(problem) }
             await warnOfRights(&report)
             let backups = try await lookAtRepository(&report)
             seen = backups
@@ -103,7 +120,7 @@ struct CheckCommand {
         let standing = look.map {
             Standing(DaemonSettings(settings), $0, engineLead: repository.engineClock.lead, at: now)
         }
-        return try NagiosLine(problems: report.problems, warnings: report.warnings, standing, at: now).print()
+        return try NagiosLine(problems: report.problems, warnings: report.pressing, standing, at: now).print()
     }
 
     private func note(on job: JobSettings) -> String {
@@ -144,7 +161,7 @@ struct CheckCommand {
         } catch {
             guard error.code != .engineUnreachable else { throw error }
             if error.code == .engineDenied || error.cause?.code == .notOffered {
-                report.warnings.append("whether the repository can be written can't be told: \(error)")
+                report.remark("whether the repository can be written can't be told: \(error)")
             } else if !hasFailed {
                 report.add(error)
             }
@@ -170,7 +187,7 @@ struct CheckCommand {
         // Backups of jobs that are no longer configured are never pruned.
         let forgotten = Set(look.backups.flatMap(\.jobs)).subtracting(settings.jobs.map(\.name))
         for name in forgotten.sorted() {
-            report.warnings.append(
+            report.remark(
                 "the job \(name) is not configured any more: its backups stay until they are deleted by hand, or until a job's "
                     + "formerNames says that they are its own")
         }
@@ -179,17 +196,19 @@ struct CheckCommand {
         let ahead = look.backups.filter { $0.isAhead(of: present) }
         if let time = ahead.compactMap(\.latestTime).max() {
             let ids = ahead.prefix(5).map(\.id.description) + (ahead.count > 5 ? ["\(ahead.count - 5) more"] : [])
-            report.warnings.append(
+            report.warn(
                 "dated in the future, up to \(time.toTheSecond), by a clock that was wrong: \(ids.joined(separator: ", ")); nothing is "
                     + "pruned until then, unless they are deleted by hand")
         }
         for (job, pause) in look.markers.pauses.sorted(by: { $0.key < $1.key }) {
-            report.warnings.append(
+            let words =
                 "\(job) is paused\(pause.expiry.map { " until \($0.toTheSecond)" } ?? "")\(pause.byAndReason): it takes no backups; "
-                    + "'optimize-backup resume \(job)' lets it go")
+                + "'optimize-backup resume \(job)' lets it go"
+            // One that was planned is over by then.
+            if present - pause.date > .seconds(7 * 86_400) { report.warn(words) } else { report.remark(words) }
         }
         if let restore = look.markers.restore {
-            report.warnings.append(
+            report.warn(
                 "\(restore.subject) is being restored\(restore.byAndReason): no backup begins meanwhile; if that is not so, "
                     + "'optimize-backup markers remove \(restore.name)' lifts it")
         }
@@ -201,7 +220,7 @@ struct CheckCommand {
             report.status = max(report.status, .failure)
         }
         for name in look.strangers {
-            report.warnings.append("\(name) is named like a marker and is none: it stops nothing")
+            report.remark("\(name) is named like a marker and is none: it stops nothing")
         }
     }
 
@@ -212,7 +231,7 @@ struct CheckCommand {
             report.notes.append("the indices \(neighbour)-* belong to another Optimize and are left alone")
         }
         if !selection.isConfirmed {
-            report.warnings.append(
+            report.remark(
                 "whether the engine's user sees all indices can't be confirmed: it lacks cluster:monitor/health")
         }
         if !selection.red.isEmpty {
@@ -221,7 +240,7 @@ struct CheckCommand {
             report.status = max(report.status, .failure)
         }
         if !selection.uncovered.isEmpty {
-            report.warnings.append(
+            report.warn(
                 "in no backup, since not named as Optimize names its indices: \(selection.uncovered.joined(separator: ", "))"
             )
         }

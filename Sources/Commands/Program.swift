@@ -57,7 +57,7 @@ package struct Program {
             } catch  where invocation.has("nagios") {
                 return try NagiosLine(unknown: Failure(error).lines.joined(separator: "; ")).print()
             } catch let error as ConfigurationError where command.listsProblems {
-                return end(Failure(error), output) { CheckCommand.Report(problems: $0.problems, warnings: []).json }
+                return end(Failure(error), output) { CheckCommand.Report(problems: $0.problems).json }
             } catch {
                 if case .service = command.run, tellJournal(Failure(error)) { return Failure(error).status }
                 return end(Failure(error), command.hasResult ? output : nil)

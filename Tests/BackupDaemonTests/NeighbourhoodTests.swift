@@ -1,4 +1,6 @@
 import Configuration
+import ElasticsearchClient
+import JSON
 import PrometheusExposition
 import Testing
 import Time
@@ -131,6 +133,45 @@ struct NeighbourhoodTests {
         #expect(IndexSelection.isOfOneDefinition(base) == isOfOne)
     }
 
+    /// After a disaster the newest of what was ours is what can be restored, until there is one of this cluster.
+    @Test func whatWasOursCanBeRestored() throws {
+        var scene = try StandingAtNight()
+        let former = Self.other(isFormer: true, Self.nights)
+        scene.take(looked([]), .clustersSeen([former, Self.other("twin")], rivals: []))
+        #expect(scene.standing.restorable == Self.nights[0].startTime && scene.standing.nothingRestorable.isEmpty)
+        scene.take(looked([Self.nights[3]], revision: 2))
+        #expect(scene.standing.restorable == Self.nights[3].startTime)
+        scene.take(looked([], revision: 3), .clustersSeen([Self.other("twin")], rivals: []))
+        #expect(scene.standing.restorable == nil && scene.standing.nothingRestorable.count == 1)
+    }
+
+    /// What is missed now, and was not at the newest backup, is gone since it was first missed.
+    @Test func whatIsGoneIsGoneSinceItWasFirstMissed() throws {
+        var scene = try StandingAtNight()
+        for minute in ["10", "20", "30"] {
+            let lost = Lost(name: "collection", holder: "1", since: time("2027-01-15T02:\(minute):00Z"))
+            scene.take(.indicesCompared(lost: [lost]))
+        }
+        #expect(scene.standing.vanished?.map(\.since) == [time("2027-01-15T02:10:00Z")])
+    }
+
+    /// A restore that was refused before it had changed anything makes good nothing, and spoils nothing.
+    @Test func whatHasChangedNothingIsNoRestore() throws {
+        let owner = BackupOwner(cluster: "c", prefix: "optimize")
+        func report(_ number: Int64, _ phase: RestoreNote.Phase, _ outcome: RestoreNote.Outcome) -> Marker? {
+            let name = MarkerName(.restored, "7", owner: owner.hash, expiry: nil, number: number).description
+            let note = RestoreNote(parts: [], phase: phase, process: "", begun: nil, outcome: outcome)
+            let entry = SnapshotEntry(name: name, uuid: SnapshotUUID(name), state: .success)
+            return Marker(entry, Snapshot(name: name, state: .success, metadata: .object(note.members)), of: owner)
+        }
+        let failed = try #require(report(2, .restoring, .failed))
+        let refused = try #require(report(3, .preparing, .failed))
+        let succeeded = try #require(report(4, .preparing, .success))
+        #expect(Markers([refused]).restoredSomething == nil)
+        #expect(Markers([failed, refused]).restoredSomething == failed)
+        #expect(Markers([failed, refused, succeeded]).restoredSomething == succeeded)
+    }
+
     // MARK: What retention would do
 
     @Test func aReportIsToldWhenItGrows() throws {
@@ -157,14 +198,20 @@ struct NeighbourhoodTests {
         var late = try StandingAtNight()
         late.take(reported("1", "h"), failed)
         #expect(late.standing.retention.reported == ["nightly": 1, "": 1])
-        // Once it is to delete, that counts no more, whatever keeps it from deleting.
-        for (mode, count) in [(RetentionDefaults.Mode.report, 2), (.apply, 0)] {
-            var settings = late.settings
-            settings.defaults.mode = mode
+        // By other rules that counts no more, whatever keeps the next run from telling; where it deletes, nothing is only told.
+        var settings = late.settings
+        for (mode, removal, series) in [
+            (RetentionDefaults.Mode.apply, Duration.seconds(1), 2), (.report, .seconds(1), 0),
+            (.report, .seconds(2), 0),
+        ] {
+            late.take(reported("1", "h"))
+            (settings.defaults.mode, settings.defaults.removeFailedAfter) = (mode, removal)
             late.configure(settings, at: Self.now)
-            #expect(late.standing.retention.reported.count == count)
+            let families = StandingMetrics(late.at(Self.now)).families
+            let told = try #require(families.first { $0.name == "optimize_backup_retention_reported" }).series
+            #expect(late.standing.retention.reported == nil && told.count == series, "\(told)")
         }
-        var scene = try StandingAtNight()
+        var scene = try StandingAtNight { $0.defaults.mode = .report }
         scene.take(reported("1", "2", "h"))
         let families = StandingMetrics(scene.at(Self.now)).families
         let series = try #require(families.first { $0.name == "optimize_backup_retention_reported" }).series

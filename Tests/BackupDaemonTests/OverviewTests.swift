@@ -26,6 +26,7 @@ struct OverviewTests {
     }
 
     private static let restorable = "Restorable to today 02:00 UTC"
+    private static let old = "\(restorable), as the repository was last seen today 02:10 UTC."
     private static let journal = "'journalctl -u optimize-backup BACKUP_JOB=nightly' tells what happened."
     private static let create =
         "'optimize-backup create --job nightly' takes one now; the journal tells why there was none."
@@ -74,11 +75,11 @@ struct OverviewTests {
             Case(
                 testDescription: "the engine is away",
                 events: [looked([good]), .lookFailed(BackupError(.engineUnreachable, "away"))], level: .trouble,
-                headline: "The engine can't be used: away", remarks: [engine, "\(restorable)."]),
+                headline: "The engine can't be used: away", remarks: [engine, old]),
             Case(
                 testDescription: "the storage refuses",
                 events: [looked([good]), .lookFailed(BackupError(.storageFailed, "full"))], level: .trouble,
-                headline: "The repository is in trouble: full", remarks: [storage, "\(restorable)."]),
+                headline: "The repository is in trouble: full", remarks: [storage, old]),
             Case(
                 testDescription: "a success is owed", now: "2027-01-16T03:00:01Z", events: [looked([good])],
                 level: .trouble, headline: "nightly is overdue: its last good backup is of yesterday 02:00 UTC",
@@ -139,7 +140,7 @@ struct OverviewTests {
                 testDescription: "what others wrote is shown, and not obeyed",
                 events: [looked([good]), .lookFailed(BackupError(.engineUnreachable, "a\u{202E}b\u{1B}[0m\nc"))],
                 level: .trouble, headline: #"The engine can't be used: a\u{202E}b\u{1B}[0m c"#,
-                remarks: [engine, "\(restorable)."]),
+                remarks: [engine, old]),
         ]
     }
 

@@ -2,6 +2,7 @@ import BackupDaemon
 import Backups
 import Configuration
 import ElasticsearchClient
+import JSON
 import PrometheusExposition
 import Scheduling
 import SimulatedEngine
@@ -394,6 +395,46 @@ struct SchedulerTests {
         let stands = said.filter { $0.id == .jobStanding }.map(\.text)
         #expect(
             stands.count == 1 && stands[0].hasPrefix("job: the newest backup is 20270115090000, "), "\(stands)")
+    }
+
+    /// What Optimize lacks now is told at the next look, and so is that it is back; an index that no backup takes as well.
+    @Test func whatIsGoneIsToldBeforeTheNextBackup() {
+        _ = messages("@every 12h", snapshotsTake: .seconds(1)) { world, instance, daemon in
+            func told(_ name: String) -> [Double?] {
+                StandingMetrics(daemon.standing).families.filter { $0.name == "optimize_backup_\(name)" }
+                    .flatMap(\.series).map { if case .number(let value) = $0.value { value } else { nil } }
+            }
+            func look() async { _ = await daemon.sharedLook() }
+            try? await instance.sleep(for: .seconds(13 * 3_600))
+            await look()
+            if told("vanished_indices") != [0] || told("uncovered_indices") != [0] { world.fail("at first") }
+            let index = world.engine.withState { $0.indices.removeValue(forKey: "optimize-alert_v4") }
+            world.engine.withState { $0.indices["optimize-odd"] = EngineState.Index() }
+            await look()
+            if told("vanished_indices") != [1] || told("uncovered_indices") != [1] { world.fail("nothing is gone") }
+            world.engine.withState { $0.indices["optimize-alert_v4"] = index }
+            world.engine.withState { $0.indices["optimize-odd"] = nil }
+            await look()
+            if told("vanished_indices") != [0] || told("uncovered_indices") != [0] { world.fail("it is not back") }
+        }
+    }
+
+    /// A repository that is registered read-only takes no backup, which is told before one is due.
+    @Test func aReadOnlyRepositoryIsToldAtTheStart() {
+        let said = saying(snapshotsTake: .seconds(1)) { world, said in
+            world.engine.withState { $0.repositories["backups"]?.settings = ["readonly": true] }
+            let instance = world.makeInstance()
+            let daemon = makeDaemon(world, instance, "0 0 1 1 *", said)
+            await live(daemon, instance) {
+                try? await instance.sleep(for: .seconds(60))
+                func repository() -> Health.Component? { health(daemon).components.first { $0.name == "repository" } }
+                if repository()?.status != .down { world.fail("\(String(describing: repository()))") }
+                world.engine.withState { $0.repositories["backups"]?.settings = [:] }
+                _ = await daemon.sharedLook()
+                if repository()?.status != .up { world.fail("\(String(describing: repository()))") }
+            }
+        }
+        #expect(said.contains { $0.text.contains("is registered read-only") }, "\(said.map(\.text))")
     }
 
     /// What is left of a cancelled backup has failed, and nobody goes on with it, over and over.

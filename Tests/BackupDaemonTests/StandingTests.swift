@@ -65,7 +65,16 @@ struct StandingTests {
             Case(
                 testDescription: "nobody's order counts as nobody's",
                 event: .succeeded(good, jobs: [], due: nil, counting: [""]),
-                metrics: [#"runs_total{backup_job="",outcome="success"} 1"#]),
+                metrics: [
+                    #"runs_total{backup_job="",outcome="success"} 1"#, #"consecutive_failures{backup_job=""} 0"#,
+                ]),
+            Case(
+                testDescription: "nobody's order fails once more",
+                before: [.failed(failure, id, jobs: [], due: nil, counting: [""])],
+                event: .failed(failure, id, jobs: [], due: nil, counting: [""]),
+                metrics: [
+                    #"runs_total{backup_job="",outcome="failed"} 2"#, #"consecutive_failures{backup_job=""} 2"#,
+                ]),
             Case(
                 testDescription: "it failed",
                 before: [.step(BackupEvent(id: id, .takenUp(from: "host")), jobs: ["nightly"])],
@@ -238,6 +247,16 @@ struct StandingTests {
                     backup("2027-01-10T10:00:00Z", schedule: "abcd"),
                 ], nil, "2027-01-15T02:10:00Z", "2027-01-13T03:00:00Z"
             ),
+            (
+                "the schedule was changed before a start long after the newest success",
+                ["10", "09", "08"].map { backup("2027-01-\($0)T05:00:00Z", schedule: "abcd") }, nil,
+                "2027-01-15T02:10:00Z", "2027-01-13T03:00:00Z"
+            ),
+            (
+                "the schedule was changed before the start",
+                ["14", "13"].map { backup("2027-01-\($0)T05:00:00Z", schedule: "abcd") }, nil,
+                "2027-01-14T12:10:00Z", "2027-01-15T03:00:00Z"
+            ),
             ("the clock was set back before the start", [], nil, "2027-01-10T00:00:00Z", "2027-01-10T03:00:00Z"),
         ] as [(String, [Backup], Int64?, String, String)])
     func owes(what: String, backups: [Backup], margin: Int64?, now: String, owed: String) throws {
@@ -401,7 +420,10 @@ struct StandingTests {
         scene.take(looked([Self.good]))
         #expect(scene.at("2027-01-15T02:10:00Z").proven("nightly") == nil)
         scene.take(looked([Self.good], markers: [marker(.verify, Self.good.id.description)], revision: 2))
-        #expect(scene.at("2027-01-15T02:10:00Z").proven("nightly") == Instant(secondsSinceEpoch: 1_800_000_000))
+        let standing = scene.at("2027-01-15T02:10:00Z")
+        #expect(standing.proven("nightly") == Instant(secondsSinceEpoch: 1_800_000_000))
+        let series = #"verification_last_success_timestamp_seconds{backup_job="nightly",kind="drill"} 1800000000"#
+        #expect(lines(standing).contains(series))
     }
 
     /// A change of a job, or the end of its pause, owes nothing of what failed before.
@@ -418,6 +440,40 @@ struct StandingTests {
         }
         standing.advance(to: time("2027-01-20T13:00:00Z"))
         #expect(standing.jobs[0].owed == time("2027-01-21T03:00:00Z"))
+    }
+
+    /// A fire time that has its good backup has not failed, whoever took that while this host could not.
+    @Test func whatAnotherHostDidMeanwhileHasNotFailed() throws {
+        var scene = try StandingAtNight()
+        let due = time("2027-01-15T02:00:00Z")
+        scene.take(looked([backup("2027-01-14T02:00:00Z")]))
+        scene.take(
+            .failed(Self.failure, nil, jobs: ["nightly"], due: due, counting: ["nightly"]), at: "2027-01-15T06:30:00Z")
+        let failed = #"consecutive_failures{backup_job="nightly"} "#
+        #expect(lines(scene.at("2027-01-15T07:00:00Z")).contains("\(failed)1"))
+        scene.take(looked([Self.good], revision: 2), at: "2027-01-15T07:00:00Z")
+        let standing = scene.at("2027-01-15T07:00:00Z")
+        #expect(lines(standing).contains("\(failed)0") && standing.jobs[0].lastFailure == nil)
+    }
+
+    /// Counters of a verification that is scheduled no more go away; and one without a backup to verify is none that was skipped.
+    @Test func whatIsVerifiedNoMoreIsNotCounted() throws {
+        var scene = try StandingAtNight { settings in
+            settings.jobs[1].verify.schedule = settings.jobs[1].schedule
+            settings.jobs[1].verify.isDrill = true
+        }
+        for code in [BackupError.Code.notFound, .tooLate] {
+            scene.take(.verificationSkipped(job: "weekly", .drill, due: nil, BackupError(code, "no")))
+        }
+        func shown() -> [String] {
+            lines(scene.at("2027-01-15T02:10:00Z")).filter { $0.hasPrefix("verification_runs_total") }
+        }
+        let series = #"verification_runs_total{backup_job="weekly",kind="drill",outcome="skipped"} 1"#
+        #expect(shown().contains(series) && shown().count == 3, "\(shown())")
+        var settings = scene.settings
+        settings.jobs[1].verify.isDrill = false
+        scene.configure(settings, at: "2027-01-15T02:10:00Z")
+        #expect(shown().count == 3 && shown().allSatisfy { $0.contains(#"kind="check""#) }, "\(shown())")
     }
 
     /// What was found damaged is nothing to restore.

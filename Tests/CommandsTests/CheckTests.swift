@@ -42,6 +42,20 @@ struct CheckTests {
         }
     }
 
+    /// What stays so for ever on a sound host wakes nobody.
+    @Test func nagiosIsToldOfNothingThatLasts() throws {
+        let (check, line) = try withScene { scene in
+            scene.engine.withState { $0.indices["zeebe-record_v1"] = EngineState.Index() }
+            scene.date("optimize-metadata_v3", by: 7_172_999)
+            _ = try scene.run("create", "1")
+            return (try scene.run("check"), try scene.run("check", "--nagios"))
+        }
+        #expect(
+            check.output.contains("warning  made by Elasticsearch 7") && check.output.contains("(zeebe-record"),
+            "\(check)")
+        #expect(line.status == 0 && line.output.hasPrefix("OPTIMIZE-BACKUP OK: "), "\(line)")
+    }
+
     /// Before an upgrade it is said what will be in its way.
     @Test func indicesThatTheNextMajorDoesNotTake() throws {
         let (before, after, shown) = try withScene { scene in

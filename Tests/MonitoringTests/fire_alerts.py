@@ -129,7 +129,7 @@ def while_restoring():
 
     request("POST", f"{DAEMON}/actuator/jobs/often/pause")
     time.sleep(10)
-    follow(["RestoreFailed"], lambda: spoil(*data()) or restore(), lambda: mend() or restore())
+    follow(["RestoreFailed", "RestoreUnfinished"], lambda: spoil(*data()) or restore(), lambda: mend() or restore())
     request("POST", f"{DAEMON}/actuator/jobs/often/resume")
 
 
