@@ -93,7 +93,11 @@ extension Health.Component {
     fileprivate static func indices(_ standing: Standing) -> Self {
         guard standing.seen != nil else { return Self(name: "indices", status: .unknown, reason: nil) }
         let lost = (standing.vanished ?? []).map(\.words)
-        guard !lost.isEmpty else { return Self(name: "indices", status: .up, reason: nil) }
+        guard !lost.isEmpty else {
+            let uncovered = standing.uncovered.flatMap { $0 > 0 ? $0.of("index", "indices") : nil }
+            let words = uncovered.map { "\($0) of the prefix in no backup: 'optimize-backup check' names them" }
+            return Self(name: "indices", status: .up, reason: words)
+        }
         return Self(
             name: "indices", status: .down, reason: "gone from Optimize: \(lost.joined(separator: "; "))",
             since: standing.vanished?.map(\.since).min(),
@@ -108,7 +112,10 @@ extension Health.Component {
         guard let refusal else { return Self(name: "configuration", status: .up, reason: nil) }
         return Self(
             name: "configuration", status: .down, reason: refusal, since: standing.refusal?.time,
-            remedy: "mend it, and reload; 'optimize-backup check --config-only' tells each mistake")
+            remedy:
+                standing.refusal?.reason.contains("takes a restart") == true
+                ? "'systemctl restart optimize-backup' brings it into force"
+                : "mend it, and reload; 'optimize-backup check --config-only' tells each mistake")
     }
 
     /// Down once a fire time has been left lying for a while, which no job's schedule can explain.
@@ -195,17 +202,15 @@ extension Standing {
         jobs.first { $0.settings.name == job }?.held.newestGood?.verification
     }
 
-    /// When a drill of a job's backup last succeeded: by its schedule, or by hand of the newest one.
+    /// When a drill of a job's backup last succeeded: by its schedule, or by hand of what was the newest one then.
     func proven(_ job: String) -> Instant? {
         verified(job, .drill)
     }
 
     /// The same of a kind of verification.
     func verified(_ job: String, _ kind: VerificationNote.Kind) -> Instant? {
-        let byHand = verdictOnNewest(of: job)
-        let isProof = byHand?.verification?.kind == kind && byHand?.verification?.outcome == .success
-        return [seen?.markers.verification(of: job, kind, .success)?.date, isProof ? byHand?.date : nil]
-            .compactMap { $0 }.max()
+        [seen?.markers.verification(of: job, kind, .success)?.date, seen?.jobs[job]?.verified[kind]].compactMap { $0 }
+            .max()
     }
 }
 

@@ -47,7 +47,8 @@ extension Standing {
         guard let backup = newestRestorable(of: optimizeVersion), let start = backup.startTime ?? backup.time
         else { return nil }
         let zone = zone(of: backup.jobs)
-        let proven = jobs.compactMap { job in self.proven(job.settings.name).map { (time: $0, zone: job.settings.zone) }
+        let own = jobs.filter { backup.jobs.contains($0.settings.name) }
+        let proven = own.compactMap { job in self.proven(job.settings.name).map { (time: $0, zone: job.settings.zone) }
         }
         let proof: Phrase = proven.max { $0.time < $1.time }.map { " (proven \($0.time, in: $0.zone, as: .day))" } ?? ""
         return "Restorable to \(start, in: zone, as: .momentInZone)\(proof)"

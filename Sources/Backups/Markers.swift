@@ -27,8 +27,16 @@ package struct Markers: Sendable, Equatable {
         self.renamed = renamed
     }
 
-    /// The newest hold of a backup that no later release undoes; nil if nobody holds it.
-    package func hold(of id: BackupID) -> Marker? { standing(.hold, id.description, undoneBy: .release) }
+    /// The hold of a backup that lasts longest, the newest of such, that no later release undoes; nil if nobody holds it.
+    package func hold(of id: BackupID) -> Marker? {
+        standing(all(.hold, id.description), undoneBy: newest(.release, id.description)).max { one, other in
+            guard one.expiry != other.expiry else { return one.name.number < other.name.number }
+            guard let (end, last) = one.expiry.flatMap({ end in other.expiry.map { (end, $0) } }) else {
+                return other.expiry == nil
+            }
+            return end < last
+        }
+    }
 
     /// The newest pause of a job that no later resume undoes; nil if it is not paused.
     package func pause(of job: String) -> Marker? { standing(.pause, job, undoneBy: .resume) }

@@ -185,7 +185,8 @@ struct CheckCommand {
 
     private func warn(of look: RepositoryLook, _ report: inout Report) {
         // Backups of jobs that are no longer configured are never pruned.
-        let forgotten = Set(look.backups.flatMap(\.jobs)).subtracting(settings.jobs.map(\.name))
+        let names = Set(settings.jobs.map(\.name))
+        let forgotten = Set(look.backups.flatMap(\.jobs)).subtracting(names)
         for name in forgotten.sorted() {
             report.remark(
                 "the job \(name) is not configured any more: its backups stay until they are deleted by hand, or until a job's "
@@ -203,7 +204,7 @@ struct CheckCommand {
         for (job, pause) in look.markers.pauses.sorted(by: { $0.key < $1.key }) {
             let words =
                 "\(job) is paused\(pause.expiry.map { " until \($0.toTheSecond)" } ?? "")\(pause.byAndReason): it takes no backups; "
-                + "'optimize-backup resume \(job)' lets it go"
+                + "'optimize-backup \(names.contains(job) ? "resume \(job)" : "markers remove \(pause.name)")' lets it go"
             // One that was planned is over by then.
             if present - pause.date > .seconds(7 * 86_400) { report.warn(words) } else { report.remark(words) }
         }

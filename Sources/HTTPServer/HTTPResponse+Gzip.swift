@@ -10,7 +10,7 @@ extension HTTPResponse {
     func compressed(for accepted: String?) -> HTTPResponse {
         guard (1_024...262_144).contains(body.count), fields["Content-Encoding"] == nil else { return self }
         var response = self
-        response.fields["Vary"] = "Accept-Encoding"
+        response.fields["Vary"] = (fields["Vary"].map { "\($0), " } ?? "") + "Accept-Encoding"
         guard takesGzip(accepted ?? ""), let bytes = gzip(body) else { return response }
         response.fields["Content-Encoding"] = "gzip"
         response.body = bytes

@@ -102,7 +102,7 @@ package struct ManagementAPI: Sendable {
         let format = ExpositionFormat(accept: request.fields["Accept"])
         var answer = kept.answer(.metrics(format), of: daemon.standing) { standing in
             HTTPResponse(
-                status: 200, fields: ["Content-Type": format.contentType],
+                status: 200, fields: ["Content-Type": format.contentType, "Vary": "Accept"],
                 body: Array(format.lines(of: StandingMetrics(standing).families).utf8))
         }
         answer.body += Array((format.lines(of: requests.families + processMetrics()) + format.ending).utf8)

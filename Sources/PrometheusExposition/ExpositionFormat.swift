@@ -12,14 +12,19 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Chooses by a request's `Accept`: OpenMetrics where it is named, and not with a quality of 0.
+    /// Chooses by a request's `Accept`: OpenMetrics where it is named, and text is not liked better.
     package init(accept: String?) {
-        let named = (accept ?? "").split(separator: ",").contains { range in
-            let parts = range.split(separator: ";").map { $0.filter { $0 != " " } }
-            return parts.first == "application/openmetrics-text"
-                && !parts.contains { $0 == "q=0" || $0 == "q=0.0" || $0 == "q=0.00" || $0 == "q=0.000" }
+        var qualities: [String: Double] = [:]
+        for range in (accept ?? "").lowercased().split(separator: ",") {
+            let parts = range.split(separator: ";").map { $0.filter { !$0.isWhitespace } }
+            guard let name = parts.first else { continue }
+            let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            // Of several versions the one that is liked best.
+            qualities[name] = max(qualities[name] ?? 0, quality)
         }
-        self = named ? .openMetrics : .text
+        let openMetrics = qualities["application/openmetrics-text"] ?? 0
+        let text = qualities["text/plain"] ?? qualities["text/*"] ?? qualities["*/*"] ?? 0
+        self = openMetrics > 0 && openMetrics >= text ? .openMetrics : .text
     }
 
     /// The exposition of all families, in the order given; those without series are left out.

@@ -424,6 +424,13 @@ struct StandingTests {
         #expect(standing.proven("nightly") == Instant(secondsSinceEpoch: 1_800_000_000))
         let series = #"verification_last_success_timestamp_seconds{backup_job="nightly",kind="drill"} 1800000000"#
         #expect(lines(standing).contains(series))
+        // It stays so when another backup comes, but what was not the newest one then proves nothing.
+        let next = backup("2027-01-16T02:00:00Z")
+        scene.take(looked([next, Self.good], markers: [marker(.verify, Self.good.id.description)], revision: 3))
+        #expect(scene.at("2027-01-16T02:10:00Z").proven("nightly") == Instant(secondsSinceEpoch: 1_800_000_000))
+        let old = backup("2027-01-14T02:00:00Z")
+        scene.take(looked([next, Self.good, old], markers: [marker(.verify, old.id.description)], revision: 4))
+        #expect(scene.at("2027-01-16T02:10:00Z").proven("nightly") == nil)
     }
 
     /// A change of a job, or the end of its pause, owes nothing of what failed before.

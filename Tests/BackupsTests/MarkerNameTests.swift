@@ -99,6 +99,20 @@ struct MarkerNameTests {
         #expect(marker.counts(at: nil))
     }
 
+    /// Of several holds the one that lasts longest is told, so that nobody takes it for another's.
+    @Test func theLongestHoldIsTold() throws {
+        let (forever, later) = (
+            try Self.marker("hold 7 1"), try Self.marker("hold 7 3", until: Instant(secondsSinceEpoch: 9))
+        )
+        let soon = try Self.marker("hold 7 4", until: Instant(secondsSinceEpoch: 8))
+        let id = BackupID(unchecked: "7")
+        #expect(Markers([forever, later, soon]).hold(of: id)?.name == forever.name)
+        #expect(Markers([soon, later]).hold(of: id)?.name == later.name)
+        #expect(Markers([forever, try Self.marker("hold 7 2")]).hold(of: id)?.name.number == 2)
+        #expect(Markers([forever, later, try Self.marker("release 7 2")]).hold(of: id)?.name == later.name)
+        #expect(Markers([forever, try Self.marker("release 7 2")]).hold(of: id) == nil)
+    }
+
     private static func marker(_ text: String, until: Instant? = nil) throws -> Marker {
         let fields = text.split(separator: " ").map(String.init)
         let kind = try #require(MarkerName.Kind(rawValue: fields[0]))

@@ -62,6 +62,11 @@ struct ExpositionTests {
             (nil, ExpositionFormat.text), ("*/*", .text), ("application/openmetrics-text; version=1.0.0", .openMetrics),
             ("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1", .openMetrics),
             ("application/openmetrics-text;q=0, text/plain", .text),
+            ("application/openmetrics-text;q=0.2, text/plain;q=0.3", .text),
+            ("application/openmetrics-text;q=0.2, text/plain;q=0.200", .openMetrics),
+            ("application/openmetrics-text;version=0.0.1;q=0.1, application/openmetrics-text, */*", .openMetrics),
+            ("application/openmetrics-text;q=0.2, */*", .text), ("APPLICATION/OpenMetrics-Text", .openMetrics),
+            (",;=, application/openmetrics-text;q=x", .text), ("", .text),
         ] as [(String?, ExpositionFormat)])
     func choosesByAccept(accept: String?, format: ExpositionFormat) {
         #expect(ExpositionFormat(accept: accept) == format)
