@@ -145,6 +145,23 @@ struct NeighbourhoodTests {
         #expect(scene.standing.restorable == nil && scene.standing.nothingRestorable.count == 1)
     }
 
+    /// An index beside all backups is no trouble yet, but not well either; a reload that takes a restart is not mended by another.
+    @Test func whatIsToBeDoneFitsWhatIsWrong() throws {
+        for (count, reason) in [
+            (0, nil), (1, "1 index of the prefix in no backup: 'optimize-backup check' names them"),
+            (2, "2 indices of the prefix in no backup: 'optimize-backup check' names them"),
+        ] as [(Int, String?)] {
+            let indices = try health(.coverageRead(uncovered: count))["indices"]
+            #expect(indices == .init(name: "indices", status: .up, reason: reason))
+        }
+        for (reason, remedy) in [
+            ("server changed, which takes a restart", "'systemctl restart optimize-backup'"), ("jobs: no", "mend it"),
+        ] {
+            let configuration = try health(.reloadRefused(reason: reason))["configuration"]
+            #expect(configuration?.remedy?.hasPrefix(remedy) == true, "\(String(describing: configuration))")
+        }
+    }
+
     /// What is missed now, and was not at the newest backup, is gone since it was first missed.
     @Test func whatIsGoneIsGoneSinceItWasFirstMissed() throws {
         var scene = try StandingAtNight()
