@@ -14,7 +14,7 @@ extension EventJournal {
             let words = "the new configuration is in force: \(settings.jobs.count.of("job"))"
             return [LogEntry(.configurationReloaded, .notice, words)]
         case .reloadRefused(let reason):
-            let words = "the new configuration is wrong, the old one stays in force: \(reason)"
+            let words = "the new configuration was refused, the old one stays in force: \(reason)"
             return [LogEntry(.configurationRefused, .error, words)]
         case .filesReread(let changed, let fixed): return files(changed, fixed)
         case .hung(let part): return [LogEntry(.daemonHung, .error, "\(words(of: part)): no watchdog's beat is sent")]

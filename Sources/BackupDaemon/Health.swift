@@ -101,7 +101,9 @@ extension Health.Component {
         return Self(
             name: "indices", status: .down, reason: "gone from Optimize: \(lost.joined(separator: "; "))",
             since: standing.vanished?.map(\.since).min(),
-            remedy: "if nobody has deleted them on purpose, 'optimize-backup restore ID' brings them back")
+            remedy:
+                "if nobody has deleted them on purpose, 'optimize-backup restore \(standing.vanished?.first?.holder ?? "ID")' brings them back"
+        )
     }
 
     /// Down while what somebody has written is not in force.

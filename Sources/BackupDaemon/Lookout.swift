@@ -123,12 +123,18 @@ actor Lookout {
         operations.emit(.clustersSeen(look.clusters, rivals: Set(look.rivals(at: now).map(\.uuid))))
         let limit = operations.standing.current.keepVanishedFor
         var live: (contents: [String], version: String?)?
-        // What our user does not see is not gone, nor is what a restore is about to bring back.
-        if look.markers.restore == nil, let there = try? await repository.attended.optimize.lookUpIndices(),
-            there.isConfirmed, there.hidden.isEmpty
-        {
-            operations.emit(.coverageRead(uncovered: there.uncovered.count))
-            live = (there.contents, operations.standing.current.optimizeVersion)
+        if look.markers.restore == nil {
+            do throws(BackupError) {
+                let there = try await repository.attended.optimize.lookUpIndices()
+                // What our user does not see is not gone, nor is what a restore is about to bring back.
+                if there.isConfirmed, there.hidden.isEmpty {
+                    operations.emit(.coverageRead(uncovered: there.uncovered.count))
+                    live = (there.contents, operations.standing.current.optimizeVersion)
+                }
+            } catch {
+                // Where nobody answers, what was gone still is; who may not ask goes by the backups alone.
+                guard error.code == .engineDenied else { return }
+            }
         }
         let lost = look.losses(at: now, within: limit, live: live).indices.filter {
             $0.isRecent(within: limit, at: now)

@@ -26,10 +26,8 @@ package struct SeenRepository: Sendable {
         /// When those that have failed were due or began, several attempts at one fire time once, and from when on they are not dated in the
         /// future.
         fileprivate var failures: [Instant: Instant] = [:]
-        /// When one that was the newest good one then was last found good by hand.
+        /// When one that was the newest good one then was last found good, whoever asked for that.
         fileprivate(set) var verified: [VerificationNote.Kind: Instant] = [:]
-        /// When the last good one that was taken in began.
-        fileprivate var newerStart: Instant?
         /// Whether each is in its place already, as where no clock was ever wrong.
         fileprivate var isSorted = true
         /// The median of what the good ones took; zero if there is none.
@@ -177,11 +175,10 @@ extension SeenRepository.OfJob {
         }
         if goodPlaces.isEmpty { goodScheduleHashes = backup.scheduleHashes(of: job) }
         if let report = backup.verification, let note = report.verification, note.outcome == .success,
-            newerStart.map({ $0 > report.date }) ?? true
+            successes.last.map({ $0 > report.date }) ?? true
         {
             verified[note.kind] = max(verified[note.kind] ?? report.date, report.date)
         }
-        newerStart = backup.startTime ?? backup.time
         goodPlaces.append(place)
         if let time = backup.time { successes.append(time) }
     }

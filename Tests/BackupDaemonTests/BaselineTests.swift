@@ -1,6 +1,5 @@
 import Configuration
 import ElasticsearchClient
-import HTTP
 import Scheduling
 import Simulation
 import Synchronization
@@ -76,20 +75,5 @@ struct BaselineTests {
             let asked = wire.asked.withLock { $0 }
             if asked.count != 10 || Set(asked).count != 10 { world.fail("asked were \(asked.count): \(asked)") }
         }
-    }
-}
-
-/// The way to the engine, on which it is written down of which snapshots sizes are asked for.
-private final class Wire: HTTPTransport {
-    private let instance: Instance
-    let asked = Mutex<[String]>([])
-
-    init(_ instance: Instance) { self.instance = instance }
-
-    func send(
-        _ request: HTTPRequest, timeout: Duration, maximumBodySize: Int
-    ) async throws(HTTPTransportError) -> HTTPResponse {
-        if request.target.contains("/_status") { asked.withLock { $0.append(request.target) } }
-        return try await instance.send(request, timeout: timeout, maximumBodySize: maximumBodySize)
     }
 }

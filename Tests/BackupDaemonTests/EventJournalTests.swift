@@ -38,7 +38,7 @@ struct EventJournalTests {
                 said: ["configurationReloaded notice the new configuration is in force: 0 jobs"]),
             Case(
                 event: .reloadRefused(reason: "r"),
-                said: ["configurationRefused error the new configuration is wrong, the old one stays in force: r"]),
+                said: ["configurationRefused error the new configuration was refused, the old one stays in force: r"]),
             Case(
                 event: .filesReread(
                     changed: ["engine.passwordFile"], fixed: ["engine.caFile", "engine.clientKeyFile"]),

@@ -419,6 +419,33 @@ struct SchedulerTests {
         }
     }
 
+    /// A question for indices that nobody answers is no news of them.
+    @Test func whatIsGoneStaysGoneWhereNobodyAnswers() {
+        inQuietWorld(snapshotsTake: .seconds(1)) { world in
+            addBackups(world, at: [world.trueTime - .seconds(3_600)])
+            let index = world.engine.withState { $0.indices.removeValue(forKey: "optimize-alert_v4") }
+            let instance = world.makeInstance()
+            let wire = Wire(instance)
+            let repository = BackupRepository(
+                client: EngineClient(transport: wire, clock: instance, random: { world.random() }),
+                settings: makeRepository(world, instance).settings)
+            guard let never = try? Schedule("0 0 1 1 *") else { return world.fail("no schedule") }
+            let settings = DaemonSettings(jobs: [JobSettings(name: "job", schedule: never)])
+            let daemon = Daemon(repository: repository, settings: settings) { _ in }
+            await live(daemon, instance) {
+                for (hides, isBack, status) in [
+                    (false, false, Health.Status.down), (true, false, .down), (true, true, .down), (false, true, .up),
+                ] {
+                    wire.hidesIndices.withLock { $0 = hides }
+                    world.engine.withState { $0.indices["optimize-alert_v4"] = isBack ? index : nil }
+                    _ = await daemon.sharedLook()
+                    let told = health(daemon).components.first { $0.name == "indices" }?.status
+                    if told != status { world.fail("\(hides), \(isBack): \(String(describing: told))") }
+                }
+            }
+        }
+    }
+
     /// A repository that is registered read-only takes no backup, which is told before one is due.
     @Test func aReadOnlyRepositoryIsToldAtTheStart() {
         let said = saying(snapshotsTake: .seconds(1)) { world, said in
