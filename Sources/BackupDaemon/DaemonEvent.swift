@@ -12,7 +12,8 @@ package struct DaemonEvent: Sendable {
         case started(version: String, addresses: [String], jobs: Int)
         case stopping
         case reloaded(DaemonSettings)
-        case reloadRefused(reason: String)
+        /// The old one stays in force; one that needs a restart is right, and the restart brings it into force.
+        case reloadRefused(reason: String, needsRestart: Bool = false)
         /// A reload has read files again: the keys of those that have changed, and of those that only a restart brings anew.
         case filesReread(changed: [String], fixed: [String])
         /// Sockets that were handed over are served, and not that port of the configuration.

@@ -13,7 +13,7 @@ extension EventJournal {
         case .reloaded(let settings):
             let words = "the new configuration is in force: \(settings.jobs.count.of("job"))"
             return [LogEntry(.configurationReloaded, .notice, words)]
-        case .reloadRefused(let reason):
+        case .reloadRefused(let reason, _):
             let words = "the new configuration was refused, the old one stays in force: \(reason)"
             return [LogEntry(.configurationRefused, .error, words)]
         case .filesReread(let changed, let fixed): return files(changed, fixed)

@@ -115,7 +115,7 @@ extension Health.Component {
         return Self(
             name: "configuration", status: .down, reason: refusal, since: standing.refusal?.time,
             remedy:
-                standing.refusal?.reason.contains("takes a restart") == true
+                standing.refusal?.needsRestart == true
                 ? "'systemctl restart optimize-backup' brings it into force"
                 : "mend it, and reload; 'optimize-backup check --config-only' tells each mistake")
     }

@@ -15,7 +15,8 @@ extension Standing {
         case .clocksCompared(let problem): clockProblem = problem
         case .storageVerified(let problem):
             failedWrite = problem.map { Failure(time: failedWrite?.time ?? event.time, message: "\($0)") }
-        case .reloadRefused(let reason): (reload, refusal) = ((false, event.time), (event.time, reason))
+        case .reloadRefused(let reason, let needsRestart):
+            (reload, refusal) = ((false, event.time), (event.time, reason, needsRestart))
         case .reloaded: (reload, refusal) = ((true, event.time), nil)
         case .sizeRead(let job, let size): change([job]) { $0.size = $0.size ?? size }
         case .clustersSeen(let clusters, let rivals):

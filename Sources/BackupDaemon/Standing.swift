@@ -120,7 +120,7 @@ package struct Standing: Sendable {
     var retention = RetentionStanding()
     var reload: (succeeded: Bool, time: Instant)?
     /// Why the newest configuration is not in force; nil if it is.
-    var refusal: (time: Instant, reason: String)?
+    var refusal: (time: Instant, reason: String, needsRestart: Bool)?
     /// The earliest fire time that has not been dealt with.
     var awaited: Agenda.Awaited?
     // Of these counters the first label is the job.

@@ -10,7 +10,7 @@ package struct StatusLine {
     package let text: String
 
     package init(_ standing: Standing, at now: Instant) {
-        guard let (time, refusal) = standing.refusal else {
+        guard let (time, refusal, _) = standing.refusal else {
             text = Self.work(standing, at: now)
             return
         }

@@ -96,7 +96,8 @@ struct ServeCommand {
                 ("log", new.log == settings.log), ("formerNames", new.jobs.renamed == settings.jobs.renamed),
             ].filter { !$0.1 }.map(\.0)
             guard fixed.isEmpty else {
-                return .failure(.init(reason: "\(fixed.joined(separator: ", ")) changed, which takes a restart"))
+                let words = "\(fixed.joined(separator: ", ")) changed, which takes a restart"
+                return .failure(.init(reason: words, needsRestart: true))
             }
             let changed = access.takeFiles(of: new.engine)
             let drills = drillAccess.takeFiles(of: new.engineOfDrills).compactMap { key in

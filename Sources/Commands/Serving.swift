@@ -39,6 +39,7 @@ struct Serving: Sendable {
 
     struct ReloadRefusal: Error {
         let reason: String
+        var needsRestart = false
     }
 
     /// Runs until a signal ends it.
@@ -128,7 +129,8 @@ struct Serving: Sendable {
         case .success(let new):
             await daemon.reload(new.settings)
             daemon.emit(.filesReread(changed: new.changedFiles, fixed: new.fixedFiles))
-        case .failure(let refusal): daemon.emit(.reloadRefused(reason: refusal.reason))
+        case .failure(let refusal):
+            daemon.emit(.reloadRefused(reason: refusal.reason, needsRestart: refusal.needsRestart))
         }
         if !Task.isCancelled { service.notifyReady() }
     }

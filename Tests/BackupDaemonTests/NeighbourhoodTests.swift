@@ -154,10 +154,9 @@ struct NeighbourhoodTests {
             let indices = try health(.coverageRead(uncovered: count))["indices"]
             #expect(indices == .init(name: "indices", status: .up, reason: reason))
         }
-        for (reason, remedy) in [
-            ("server changed, which takes a restart", "'systemctl restart optimize-backup'"), ("jobs: no", "mend it"),
-        ] {
-            let configuration = try health(.reloadRefused(reason: reason))["configuration"]
+        for (needsRestart, remedy) in [(true, "'systemctl restart optimize-backup'"), (false, "mend it")] {
+            let refused = DaemonEvent.Kind.reloadRefused(reason: "r", needsRestart: needsRestart)
+            let configuration = try health(refused)["configuration"]
             #expect(configuration?.remedy?.hasPrefix(remedy) == true, "\(String(describing: configuration))")
         }
     }
